@@ -1,4 +1,4 @@
-"""The errors that callers can catch by type. Every message names the argument, what was expected, what came."""
+"""The errors that callers can catch by type; messages name the argument, what was expected, what came."""
 
 __all__ = [
     "BiasedEstimatorWarning",

@@ -1,0 +1,51 @@
+"""The reference implementation of order-statistic policy gradients.
+
+>>> import ordergrad_ref as og
+>>> og.score_weights([0.0, 1.0, 3.0, 5.0], "max@2")
+array([-0.66666667, -0.66666667,  0.        ,  1.33333333])
+
+Objectives are finite-sample L-statistics (OrderGrad, arXiv 2606.06096): max@K, top-m, medians, trimmed means,
+CVaR. The specification, with numbered equations, is in ``docs/spec``.
+"""
+
+from ordergrad_ref import (
+    contracts,
+    definition,
+    errors,
+    maxk,
+    objectives,
+    population,
+    rank_weights,
+)
+from ordergrad_ref._version import __spec_version__, __version__
+from ordergrad_ref.auditing import audit
+from ordergrad_ref.batch import (
+    advantage,
+    inclusion,
+    leave_one_out,
+    pathwise_weights,
+    score_weights,
+    value,
+)
+from ordergrad_ref.objectives import LStatistic, objective
+
+__all__ = [
+    "LStatistic",
+    "__spec_version__",
+    "__version__",
+    "advantage",
+    "audit",
+    "contracts",
+    "definition",
+    "errors",
+    "inclusion",
+    "leave_one_out",
+    "maxk",
+    "objective",
+    "objectives",
+    "pathwise_weights",
+    "population",
+    "rank_weights",
+    "score_weights",
+    "value",
+]

@@ -1,0 +1,193 @@
+"""Judge a function: does it estimate the objective's gradient without bias, and which laws does it keep."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ordergrad_ref.auditing import laws
+from ordergrad_ref.auditing.calling import Target
+from ordergrad_ref.auditing.counterexample import smallest
+from ordergrad_ref.auditing.multisets import Differences, Multisets
+from ordergrad_ref.auditing.report import Report
+from ordergrad_ref.contracts import of as contract_of
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.objectives import LStatistic, RealK
+from ordergrad_ref.objectives import objective as as_objective
+
+__all__ = ["audit"]
+
+VALUES = (0, 1, 4, 6)
+BINARY = (0, 1)
+SHIFTS = (8.0, -16.0)
+RANDOM_BATCHES = 32
+SEED = 2606
+
+
+def audit(
+    function: Callable[..., Any],
+    objective: LStatistic | RealK | str,
+    n: int = 8,
+    values: Sequence[float | Fraction] | None = None,
+) -> Report:
+    """Judge a function from rewards to advantages.
+
+    Bias is decided for every distribution on ``values`` at once, by the function's answers on all multisets
+    of n of them: spec eqs. (37), (56). The laws are checked on those batches and on random ones. Two
+    numbers agree where they differ by less than ``√u`` of the largest advantage, u the unit roundoff of the
+    dtype returned: spec eq. (55).
+
+    Parameters
+    ----------
+    function : callable
+        Takes rewards ``(N,)`` or ``(G, N)``, found out by trying, and returns as many advantages. A
+        parameter named ``k`` or ``K`` is given the objective's K, one named ``objective`` the objective.
+    objective : LStatistic or str
+        The objective whose gradient ``(1/N) Σ_i A_i ∇log p(x_i)`` should estimate.
+    n : int
+        Group size N, at least K.
+    values : sequence of numbers, optional
+        The reward values to enumerate, exactly representable; ``(0, 1, 4, 6)`` by default, whose
+        differences are all distinct, or ``(0, 1)`` where the function's contract says binary. With values
+        given, the function is called on no others (but for shifts of them).
+
+    Returns
+    -------
+    Report
+        ``.unbiased``, ``.constant``, ``.centred``, ``.shift_invariant``, ``.permutation_equivariant``,
+        ``.tie_consistent``, ``.counterexample``, ``.table()``.
+
+    Raises
+    ------
+    TargetError
+        Where the function raises, returns another shape or NaN, or changes its input.
+    InvalidInputError
+        Where n, the objective or the values make no audit.
+
+    Examples
+    --------
+    >>> report = audit(lambda x: x - x.mean(), "mean@1", n=4)
+    >>> report.unbiased, report.constant, report.centred
+    (True, Fraction(3, 4), True)
+    """
+    alpha = _integer_objective(objective)
+    n = _group_size(n, alpha)
+    contract = contract_of(function)
+    binary = contract is not None and contract.domain == "binary"
+    only_these = values is not None or binary
+    support = _support(values if values is not None else (BINARY if binary else VALUES))
+
+    target = Target(function, alpha)
+    multisets = Multisets(n, support)
+    batches = [multisets.table] if only_these else [multisets.table, _random_batches(n)]
+    answers = [target(table) for table in batches]
+    scale = max(float(abs(a).max()) for a in answers)
+    tolerance = float(np.sqrt(target.unit_roundoff))
+
+    def agree(*violations: float) -> bool:
+        return max(violations) <= tolerance * scale
+
+    order = laws.order_dependence(target, multisets.table, answers[0], multisets.mean_by_value, SEED)
+    ties = max(map(laws.tie_dependence, batches, answers))
+    by_value = (
+        multisets.mean_by_value(multisets.table, answers[0])
+        if agree(order)
+        else multisets.mean_over_arrangements(target)
+    )
+    differences = multisets.differences(by_value, alpha)
+    constant, residual = _fitted_constant(differences, alpha.k, scale)
+    fits = residual <= tolerance
+    unbiased = fits and constant > tolerance
+    return Report(
+        target=target.name,
+        objective=alpha,
+        n=n,
+        values=support,
+        unbiased=unbiased,
+        constant=_recognised(constant, tolerance) if fits else None,
+        centred=agree(*map(laws.off_centre, answers)),
+        shift_invariant=_shift_invariant(target, batches, answers, agree, only_these),
+        permutation_equivariant=agree(order),
+        tie_consistent=agree(ties),
+        residual=residual,
+        counterexample=None if fits else smallest(differences, support, alpha.k, tolerance),
+    )
+
+
+def _fitted_constant(differences: Differences, k: int, scale: float) -> tuple[float, float]:
+    """Fit c in ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, spec eq. (56); and the residual."""
+    a = differences.advantage - differences.advantage[:, :1]
+    q = k * (differences.inclusion - differences.inclusion[:, :1])
+    if not q.any():
+        raise InvalidInputError("objective: its gradient is zero for every distribution; nothing to estimate")
+    where = np.unravel_index(abs(q).argmax(), q.shape)
+    c = float((a * q).sum() / (q * q).sum())
+    pointwise = float(a[where] / q[where])
+    residual = min(float(abs(a - x * q).max()) for x in (c, pointwise))
+    return (pointwise if residual < abs(a - c * q).max() else c), residual / scale if scale else 0.0
+
+
+def _recognised(c: float, tolerance: float) -> Fraction | float:
+    """Name the fraction that c is, where it is one of a denominator that the tolerance can tell apart."""
+    if abs(c) <= tolerance:
+        return Fraction(0)
+    fraction = Fraction(c).limit_denominator(int(0.5 / np.sqrt(tolerance)))
+    return fraction if abs(float(fraction) - c) <= tolerance * abs(c) else c
+
+
+def _shift_invariant(
+    target: Target,
+    batches: list[Any],
+    answers: list[Any],
+    agree: Callable[..., bool],
+    only_these: bool,
+) -> bool | None:
+    try:
+        return agree(
+            *(laws.shift_dependence(target, x, a, SHIFTS) for x, a in zip(batches, answers, strict=True))
+        )
+    except TargetError:
+        if only_these:
+            return None
+        raise
+
+
+def _random_batches(n: int) -> Any:
+    """Batches of distinct multiples of 1/16 of either sign, so that shifts are exact."""
+    rng = np.random.default_rng(SEED)
+    return np.stack([rng.choice(64 * n, n, replace=False) - 32.0 * n for _ in range(RANDOM_BATCHES)]) / 16
+
+
+def _integer_objective(objective: LStatistic | RealK | str) -> LStatistic:
+    alpha = as_objective(objective)
+    if not isinstance(alpha, LStatistic):
+        raise InvalidInputError(
+            f"objective: {alpha} has no unbiased estimator from finitely many rewards (spec eq. (16)); "
+            "expected an integer K"
+        )
+    return alpha
+
+
+def _group_size(n: int, alpha: LStatistic) -> int:
+    try:
+        n = index(n)
+    except TypeError:
+        raise InvalidInputError(f"n: expected an integer group size, got {n!r}") from None
+    if n < alpha.k:
+        raise InvalidInputError(f"n: expected at least K = {alpha.k} rewards a group for {alpha}, got {n}")
+    return n
+
+
+def _support(values: Sequence[float | Fraction]) -> tuple[Fraction, ...]:
+    try:
+        exact = tuple(sorted({Fraction(v) for v in values}))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidInputError(f"values: expected finite numbers, got {values!r} ({error})") from None
+    if len(exact) < 2:
+        raise InvalidInputError(f"values: expected at least two distinct rewards, got {values!r}")
+    unequal = [v for v in exact if Fraction(float(v)) != v]
+    if unequal:
+        raise InvalidInputError(f"values: expected numbers that floats represent exactly, got {unequal[0]}")
+    return exact

@@ -1,0 +1,163 @@
+"""The smallest policy on which a biased estimator can be seen to be biased."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from math import acos, degrees, gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.auditing.multisets import Differences, multinomial_weights
+
+__all__ = ["Counterexample", "Policy", "smallest"]
+
+LARGEST_DENOMINATOR = 6
+CLEAR = 0.25
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A softmax policy over a few rewards, what the estimator does on it, and what it should do.
+
+    Attributes
+    ----------
+    rewards, probabilities : tuples of m Fractions
+        The distribution.
+    expected : tuple of m floats
+        ``E[(1/N) Σ_i A_i ∇_θ log p(x_i)]``, the estimator's expected gradient by the policy's logits.
+    true : tuple of m floats
+        ``∇_θ J``. Spec eq. (34).
+    """
+
+    rewards: tuple[Fraction, ...]
+    probabilities: tuple[Fraction, ...]
+    expected: tuple[float, ...]
+    true: tuple[float, ...]
+
+    @property
+    def angle(self) -> float:
+        """Degrees between the expected and the true gradient; 90 where the expected one vanishes."""
+        e, t = np.array(self.expected), np.array(self.true)
+        if np.linalg.norm(e) == 0 or np.linalg.norm(t) == 0:
+            return 90.0
+        cosine = float(e @ t / (np.linalg.norm(e) * np.linalg.norm(t)))
+        return degrees(acos(min(1.0, max(-1.0, cosine))))
+
+    @property
+    def ratio(self) -> float:
+        """The constant that would be right on this policy alone: ``⟨expected, true⟩ / ⟨true, true⟩``."""
+        e, t = np.array(self.expected), np.array(self.true)
+        return float(e @ t / (t @ t))
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """One policy on which the direction is wrong, or two on which no single constant is right."""
+
+    policies: tuple[Policy, ...]
+
+    @property
+    def rewards(self) -> tuple[Fraction, ...]:
+        """The rewards of the (first) policy."""
+        return self.policies[0].rewards
+
+    @property
+    def probabilities(self) -> tuple[Fraction, ...]:
+        """The probabilities of the (first) policy."""
+        return self.policies[0].probabilities
+
+    @property
+    def expected(self) -> tuple[float, ...]:
+        """The expected gradient on the (first) policy."""
+        return self.policies[0].expected
+
+    @property
+    def true(self) -> tuple[float, ...]:
+        """The true gradient on the (first) policy."""
+        return self.policies[0].true
+
+    def __str__(self) -> str:
+        """Say it in a few lines."""
+        lines = []
+        for p in self.policies:
+            lines += [
+                f"rewards {_joined(p.rewards)} with probabilities {_joined(p.probabilities)}",
+                f"  expected gradient {_floats(p.expected)}",
+                f"  true gradient     {_floats(p.true)}",
+            ]
+            if len(self.policies) == 1:
+                lines.append(f"  angle {p.angle:.3g}°: no constant makes one of the other")
+            else:
+                lines.append(f"  here the constant would be {p.ratio:.6g}")
+        return "\n".join(lines)
+
+
+def smallest(
+    differences: Differences, values: tuple[Fraction, ...], k: int, tolerance: float
+) -> Counterexample | None:
+    """Find the smallest policy of a wrong direction, else two policies that need different constants.
+
+    Policies are tried in the order of their number of rewards, then of their probabilities' denominator;
+    the first is taken that shows at least a quarter of the largest angle found among its like.
+    """
+    for size in range(2, len(values) + 1):
+        policies = [p for p in _policies(differences, values, k, size) if any(p.true)]
+        if size == 2:
+            two_valued = policies
+        wrong = max((np.sin(np.radians(p.angle)) if p.angle <= 90 else 2.0 for p in policies), default=0)
+        if wrong > max(tolerance, 1e-6):
+            clear = np.degrees(np.arcsin(min(1.0, CLEAR * min(wrong, 1.0))))
+            return Counterexample((next(p for p in policies if p.angle >= clear),))
+    return _different_constants(two_valued, tolerance)
+
+
+def _different_constants(policies: list[Policy], tolerance: float) -> Counterexample | None:
+    if not policies:
+        return None
+    first = policies[0]
+    spread = max(abs(p.ratio - first.ratio) for p in policies)
+    if spread <= tolerance * max(1.0, abs(first.ratio)):
+        return None
+    other = next(p for p in policies if abs(p.ratio - first.ratio) >= CLEAR * spread)
+    return Counterexample((first, other))
+
+
+def _policies(differences: Differences, values: tuple[Fraction, ...], k: int, size: int) -> Iterator[Policy]:
+    for denominator in range(size, LARGEST_DENOMINATOR + 1):
+        for support in combinations(range(len(values)), size):
+            for parts in _compositions(denominator, size):
+                p = np.zeros(len(values))
+                p[list(support)] = np.array(parts) / denominator
+                expected = _logit_gradient(differences, differences.advantage, p)
+                true = k * _logit_gradient(differences, differences.inclusion, p)
+                yield Policy(
+                    tuple(values[b] for b in support),
+                    tuple(Fraction(x, denominator) for x in parts),
+                    tuple(float(x) for x in expected[list(support)]),
+                    tuple(float(x) for x in true[list(support)]),
+                )
+
+
+def _logit_gradient(
+    differences: Differences, table: NDArray[np.float64], p: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """``p_b (g_b − Σ_c p_c g_c)`` with ``g_b = Σ_n P(n) table(b; n)``."""
+    g = multinomial_weights(differences.others, p) @ table
+    return p * (g - p @ g)
+
+
+def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Ways to write total as an ordered sum of positive parts, in lowest terms, the most even first."""
+    cuts = combinations(range(1, total), parts - 1)
+    found = [tuple(int(x) for x in np.diff((0, *c, total))) for c in cuts]
+    yield from sorted((f for f in found if gcd(*f) == 1), key=lambda f: max(f) - min(f))
+
+
+def _joined(xs: tuple[Fraction, ...]) -> str:
+    return "(" + ", ".join(map(str, xs)) + ")"
+
+
+def _floats(xs: tuple[float, ...]) -> str:
+    return "(" + ", ".join(f"{x:+.6f}" for x in xs) + ")"

@@ -1,0 +1,50 @@
+"""The laws that an advantage may keep: one small function each, which answers with the largest violation."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["off_centre", "order_dependence", "shift_dependence", "tie_dependence"]
+
+Table: TypeAlias = NDArray[np.float64]
+Function: TypeAlias = Callable[[Table], Table]
+
+PERMUTATIONS = 3
+
+
+def off_centre(advantages: Table) -> float:
+    """``max |Σ_i A_i| / N`` over the batches. Spec eq. (25)."""
+    return float(abs(advantages.mean(axis=1)).max())
+
+
+def shift_dependence(function: Function, table: Table, advantages: Table, shifts: tuple[float, ...]) -> float:
+    """``max |A(x + s) − A(x)|`` over the batches and shifts s."""
+    return max(float(abs(function(table + s) - advantages).max()) for s in shifts)
+
+
+def order_dependence(
+    function: Function,
+    table: Table,
+    advantages: Table,
+    means: Callable[[Table, Table], Table],
+    seed: int,
+) -> float:
+    """``max |A(πx) − πA(x)|`` over the batches and a few permutations π; ``means`` averages over ties."""
+    rng = np.random.default_rng(seed)
+    here = np.nan_to_num(means(table, advantages))
+    worst = 0.0
+    for _ in range(PERMUTATIONS):
+        shuffled = rng.permuted(table, axis=1)
+        there = np.nan_to_num(means(shuffled, function(shuffled)))
+        worst = max(worst, float(abs(there - here).max()))
+    return worst
+
+
+def tie_dependence(table: Table, advantages: Table) -> float:
+    """``max |A_i − A_j|`` over rewards that tie, ``x_i = x_j``."""
+    order = np.argsort(table, axis=1, kind="stable")
+    r, a = (np.take_along_axis(x, order, axis=1) for x in (table, advantages))
+    tied = r[:, 1:] == r[:, :-1]
+    return float(np.where(tied, abs(np.diff(a, axis=1)), 0.0).max(initial=0.0))

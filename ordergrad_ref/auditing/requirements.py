@@ -1,0 +1,83 @@
+"""What an audit must find for exit status 0: the target's own claims, or what the caller requires."""
+
+import difflib
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ordergrad_ref.auditing.report import PROPERTIES, Report, shown
+from ordergrad_ref.contracts import Contract
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.objectives import LStatistic
+
+__all__ = ["Requirement", "claims", "parse"]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One property of a report, or its constant."""
+
+    name: str
+    constant: Fraction | None = None
+
+    def failure(self, report: Report) -> str | None:
+        """Say what came instead, or None where the report meets the requirement."""
+        label = self.name.replace("_", "-")
+        if self.name == "constant":
+            found = "none" if report.constant is None else shown(report.constant)
+            return (
+                None
+                if report.constant == self.constant
+                else f"constant: expected {self.constant}, found {found}"
+            )
+        finding = getattr(report, self.name)
+        return None if finding or finding is None else f"{label}: expected to hold, does not"
+
+
+def claims(
+    contract: Contract | None, objective: LStatistic, n: int, k: int, *, asked: bool
+) -> list[Requirement]:
+    """List what a contract claims in groups of n; a function without one claims that it is unbiased.
+
+    Where another objective than the contract's own is ``asked`` for, being unbiased for it is what is tested.
+    """
+    if contract is None:
+        return [Requirement("unbiased")]
+    required = [Requirement(name) for name in PROPERTIES if name in contract.claims and name != "unbiased"]
+    if objective == contract.objective(n, k) and contract.constant is not None:
+        c = contract.constant.mean(n, k)
+        required.append(Requirement("constant", c))
+        if c:
+            required.append(Requirement("unbiased"))
+    elif asked:
+        required.append(Requirement("unbiased"))
+    return required
+
+
+def parse(require: list[str]) -> list[Requirement]:
+    """Read ``unbiased,centred`` and ``constant=1/4``.
+
+    Examples
+    --------
+    >>> parse(["shift-invariant,constant=1/4"])
+    [Requirement(name='shift_invariant', constant=None),
+     Requirement(name='constant', constant=Fraction(1, 4))]
+    """
+    return [_one(text.strip()) for group in require for text in group.split(",")]
+
+
+def _one(text: str) -> Requirement:
+    name, equals, number = text.partition("=")
+    name = name.strip().lower().replace("-", "_")
+    if name == "constant" and equals:
+        try:
+            return Requirement("constant", Fraction(number.strip()))
+        except (ValueError, ZeroDivisionError):
+            raise InvalidInputError(f"require: expected a constant such as 1/4, got {number!r}") from None
+    if name in PROPERTIES and not equals:
+        return Requirement(name)
+    known = [*(p.replace("_", "-") for p in PROPERTIES), "constant=1/4"]
+    near = difflib.get_close_matches(text, known, n=1)
+    raise InvalidInputError(
+        f"require: expected {', '.join(known)}, got {text!r}"
+        + (f"; did you mean {near[0]!r}?" if near else "")
+    )

@@ -1,0 +1,231 @@
+"""The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ordergrad_ref import batch, layout, maxk, rollouts
+from ordergrad_ref._version import __spec_version__, __version__
+from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.auditing.rendering import family_table, report_table
+from ordergrad_ref.auditing.requirements import Requirement, claims, parse
+from ordergrad_ref.auditing.targets import resolve
+from ordergrad_ref.contracts import Contract
+from ordergrad_ref.contracts import of as contract_of
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.objectives import objective as as_objective
+
+__all__ = ["app", "main"]
+
+DEFAULT_OBJECTIVE = "max@4"
+
+AUDIT_EXAMPLES = """**Examples**
+
+- ordergrad-ref audit
+- ordergrad-ref audit maxpo -n 6
+- ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
+- ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
+"""
+
+ADVANTAGE_EXAMPLES = """**Examples**
+
+- ordergrad-ref advantage rollouts.csv --group prompt --reward score --objective "max@4"
+- ordergrad-ref advantage rollouts.parquet --group prompt --reward score -o "top(2)@8" --small-groups zero
+"""
+
+app = typer.Typer(
+    name="ordergrad-ref",
+    help="Judge an estimator of an order-statistic policy gradient, or get the right advantages.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the versions and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"ordergrad-ref {__version__}, specification {__spec_version__}")
+        raise typer.Exit
+
+
+@app.command("audit", epilog=AUDIT_EXAMPLES)
+def audit_command(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="package.module:function, path/to/file.py:function, or a built-in name; "
+            "without one, the whole max@K family.",
+            show_default=False,
+        ),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            "--objective",
+            "-o",
+            help=f"What it should be the gradient of. Default: {DEFAULT_OBJECTIVE}.",
+        ),
+    ] = None,
+    n: Annotated[int, typer.Option("-n", help="Group size N.")] = 8,
+    values: Annotated[
+        str | None,
+        typer.Option(help="Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What must hold, instead of the target's own claims: unbiased, centred, shift-invariant, "
+            "permutation-equivariant, tie-consistent, constant=1/4. Repeat it, or separate by commas."
+        ),
+    ] = None,
+) -> None:
+    """Judge a function from rewards to advantages.
+
+    Bias is decided for every distribution at once, by finitely many calls. Exit status: 0 all that is
+    claimed or required holds, 1 it does not, 2 bad input.
+    """
+    support = _numbers(values) if values is not None else None
+    if target is None:
+        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, parse(require or []))
+    else:
+        _audit_one(target, objective, n, support, parse(require or []))
+
+
+@app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
+def advantage_command(
+    file: Annotated[Path, typer.Argument(help="Rollouts: .csv, .tsv, .jsonl, .ndjson or .parquet.")],
+    reward: Annotated[str, typer.Option(help="Column of rewards.")],
+    objective: Annotated[
+        str, typer.Option("--objective", "-o", help='Such as "max@4", "top(2)@8", "cvar(0.1)@16".')
+    ],
+    group: Annotated[
+        str | None,
+        typer.Option(help="Column of group ids (the prompt). Default: all rows are one group."),
+    ] = None,
+    column: Annotated[str, typer.Option(help="Name of the new column.")] = "advantage",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="File to write. Default: beside the input, FILE.advantage.csv."),
+    ] = None,
+    small_groups: Annotated[
+        layout.SmallGroups,
+        typer.Option(help="Groups of K rewards or fewer: an error, advantage 0, or an empty cell."),
+    ] = "raise",
+) -> None:
+    """Add the canonical advantages to a file of rollouts, as a new last column.
+
+    Rows may come in any order and groups may differ in size. Everything else in the file stays as it is.
+    The policy gradient is the sum over a group of (K/N) · advantage · ∇log p.
+    """
+    alpha = as_objective(objective)
+    data = rollouts.read(file, reward, group)
+    advantages = batch.advantage(data.rewards, alpha, groups=data.groups, small_groups=small_groups)
+    destination = output or _beside(file)
+    rollouts.write(data, column, advantages, destination)
+    _console().print(_summary(data, destination, column, str(alpha)), highlight=False)
+
+
+def _audit_family(objective: str, n: int, values: list[Fraction] | None, required: list[Requirement]) -> None:
+    alpha = as_objective(objective)
+    rows: list[tuple[Contract, Report | None, Report | None]] = []
+    failures = []
+    for name, estimator in maxk.FAMILY.items():
+        contract = estimator.contract
+        if n < contract.smallest_group(int(alpha.k)):
+            rows.append((contract, None, None))
+            continue
+        support = None if contract.domain == "binary" else values
+        asked = audit(estimator, alpha, n, support)
+        own_objective = contract.objective(n, asked.objective.k)
+        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support)
+        rows.append((contract, asked, own))
+        held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
+        failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
+    console = _console()
+    console.print(family_table(rows, str(alpha), n))
+    console.print(
+        "Decided for every distribution on the rewards 0, 1, 4, 6 (maxrl: 0, 1). "
+        "c: E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J. Ask for one: ordergrad-ref audit grpo",
+        highlight=False,
+    )
+    _conclude(failures)
+
+
+def _audit_one(
+    target: str,
+    objective: str | None,
+    n: int,
+    values: list[Fraction] | None,
+    required: list[Requirement],
+) -> None:
+    function = resolve(target)
+    contract = contract_of(function)
+    alpha = as_objective(objective or DEFAULT_OBJECTIVE)
+    k = int(alpha.k)
+    if objective is None and contract is not None:
+        alpha = contract.objective(n, k)
+    report = audit(function, alpha, n, values)
+    console = _console()
+    console.print(report_table(report))
+    if report.counterexample is not None:
+        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+    held = required or claims(contract, report.objective, n, k, asked=objective is not None)
+    _conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _conclude(failures: list[str]) -> None:
+    console = Console(stderr=True, soft_wrap=True)
+    for failure in failures:
+        console.print(f"[bold red]not held[/]: {escape(failure)}", highlight=False)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _console() -> Console:
+    """A terminal as wide as it is; a pipe or a file gets lines long enough for every table."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def _numbers(text: str) -> list[Fraction]:
+    try:
+        return [Fraction(part.strip()) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise InvalidInputError(f"values: expected numbers such as 0,1,4,6, got {text!r}") from None
+
+
+def _beside(file: Path) -> Path:
+    """``rollouts.csv`` → ``rollouts.advantage.csv``; ``rollouts.csv.gz`` → ``rollouts.advantage.csv.gz``."""
+    suffixes = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
+    return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
+
+
+def _summary(data: rollouts.Rollouts, destination: Path, column: str, objective: str) -> str:
+    rows = len(data.rewards)
+    if data.groups is None:
+        return f"Wrote {destination}: {column!r} for {objective}, {rows} rows in one group."
+    _, sizes = np.unique(data.groups, return_counts=True)
+    return (
+        f"Wrote {destination}: {column!r} for {objective}, {rows} rows in {len(sizes)} groups "
+        f"of {sizes.min()} to {sizes.max()}."
+    )
+
+
+def main() -> None:
+    """Run the command; bad input ends in one line on standard error and exit status 2."""
+    try:
+        app()
+    except (InvalidInputError, TargetError, OSError) as error:
+        Console(stderr=True).print(
+            f"[bold red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        sys.exit(2)

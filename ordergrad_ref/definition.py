@@ -1,0 +1,277 @@
+"""What the quantities are: enumeration in exact rationals, straight from the sentences that define them.
+
+Slow and obviously right; everything else in the package is tested against this file. It imports no array
+library and contains no closed form. Cost: ``C(N, K)`` subsets on a batch, ``m**K`` tuples on a population.
+"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import combinations, product
+from math import prod
+
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.objectives import objective as as_objective
+
+__all__ = [
+    "advantage",
+    "expected_inclusion",
+    "expected_value",
+    "inclusion",
+    "l_statistic",
+    "leave_one_out",
+    "value",
+]
+
+
+def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fraction:
+    """Weigh the sorted rewards: ``T(x) = Σ_j α_j x_(j)``. Spec eq. (1).
+
+    Parameters
+    ----------
+    rewards : K numbers
+        A comparison set; exactly as many rewards as the objective has rank weights.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    Fraction
+        The L-statistic, in the rewards' unit.
+
+    Raises
+    ------
+    InvalidInputError
+        Where there are not exactly ``K`` rewards.
+
+    Examples
+    --------
+    >>> l_statistic([3, 1, 2], "max@3")
+    Fraction(3, 1)
+    """
+    alpha = _lstatistic(objective).weights
+    ascending = sorted(Fraction(x) for x in rewards)
+    if len(ascending) != len(alpha):
+        raise InvalidInputError(
+            f"rewards: expected K = {len(alpha)} of them for {objective}, got {len(ascending)}"
+        )
+    return sum((a * x for a, x in zip(alpha, ascending, strict=True)), Fraction(0))
+
+
+def value(rewards: Sequence[Fraction], objective: LStatistic | str) -> Fraction:
+    """Average ``T(S)`` over all subsets ``S`` of ``K`` of the rewards. Spec eq. (17).
+
+    Parameters
+    ----------
+    rewards : N numbers
+        One batch. Integers, Fractions and floats are taken exactly.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    Fraction
+        ``v = E[T(S)]``, in the rewards' unit.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``N < K``.
+
+    Examples
+    --------
+    >>> value([0, 1, 3], "max@2")
+    Fraction(7, 3)
+    """
+    return _mean(rewards, objective, _subsets(rewards, objective))
+
+
+def inclusion(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+    """Average ``T(S)`` over the subsets that contain ``i``, for each ``i``. Spec eq. (18).
+
+    Parameters
+    ----------
+    rewards : N numbers
+        One batch. Integers, Fractions and floats are taken exactly.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of N Fractions
+        ``q_i = E[T(S) | i ∈ S]``, in the rewards' unit.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``N < K``.
+
+    Examples
+    --------
+    >>> inclusion([0, 1, 3], "max@2")
+    [Fraction(2, 1), Fraction(2, 1), Fraction(3, 1)]
+    """
+    subsets = _subsets(rewards, objective)
+    return [_mean(rewards, objective, [s for s in subsets if i in s]) for i in range(len(rewards))]
+
+
+def leave_one_out(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+    """Average ``T(S)`` over the subsets that do not contain ``i``, for each ``i``. Spec eq. (19).
+
+    Parameters
+    ----------
+    rewards : N numbers
+        One batch. Integers, Fractions and floats are taken exactly.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of N Fractions
+        ``v^(−i) = E[T(S) | i ∉ S]``, in the rewards' unit.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``N < K + 1``: no subset leaves ``i`` out.
+
+    Examples
+    --------
+    >>> leave_one_out([0, 1, 3], "max@2")
+    [Fraction(3, 1), Fraction(3, 1), Fraction(1, 1)]
+    """
+    subsets = _subsets(rewards, objective)
+    return [_mean(rewards, objective, [s for s in subsets if i not in s]) for i in range(len(rewards))]
+
+
+def advantage(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+    """Subtract leave-one-out from include-one: ``A_i = q_i − v^(−i)``. Spec eq. (20).
+
+    Parameters
+    ----------
+    rewards : N numbers
+        One batch. Integers, Fractions and floats are taken exactly.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of N Fractions
+        The canonical advantages (OrderGrad, arXiv 2606.06096), in the rewards' unit.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``N < K + 1``.
+
+    Examples
+    --------
+    >>> advantage([0, 1, 3], "max@2")
+    [Fraction(-1, 1), Fraction(-1, 1), Fraction(2, 1)]
+    """
+    return [
+        q - v for q, v in zip(inclusion(rewards, objective), leave_one_out(rewards, objective), strict=True)
+    ]
+
+
+def expected_value(
+    rewards: Sequence[Fraction], probabilities: Sequence[Fraction], objective: LStatistic | str
+) -> Fraction:
+    """Sum ``T(x) p(x_1) … p(x_K)`` over all ``m**K`` tuples: the objective itself. Spec eq. (2).
+
+    Parameters
+    ----------
+    rewards : m numbers
+        The reward of each atom.
+    probabilities : m numbers
+        The probability of each atom. They need not sum to one: ``J`` is then its own extension to a
+        homogeneous polynomial, which is what the partial derivatives of eq. (33) are taken of.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    Fraction
+        ``J(p) = E[T(X_1 … X_K)]``, in the rewards' unit.
+
+    Examples
+    --------
+    >>> half = Fraction(1, 2)
+    >>> expected_value([0, 1], [half, half], "max@2")
+    Fraction(3, 4)
+    """
+    k = len(_lstatistic(objective).weights)
+    p = [Fraction(x) for x in probabilities]
+    return sum(
+        (
+            prod((p[b] for b in atoms), start=Fraction(1))
+            * l_statistic([rewards[b] for b in atoms], objective)
+            for atoms in product(range(len(rewards)), repeat=k)
+        ),
+        Fraction(0),
+    )
+
+
+def expected_inclusion(
+    rewards: Sequence[Fraction], probabilities: Sequence[Fraction], objective: LStatistic | str
+) -> list[Fraction]:
+    """Fix the first of the ``K`` draws at atom ``b`` and average over the others. Spec eq. (32).
+
+    Parameters
+    ----------
+    rewards : m numbers
+        The reward of each atom.
+    probabilities : m numbers
+        The probability of each atom.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of m Fractions
+        ``q̄_b = E[T(X_1 … X_K) | X_1 = r_b]``, in the rewards' unit.
+
+    Examples
+    --------
+    >>> half = Fraction(1, 2)
+    >>> expected_inclusion([0, 1], [half, half], "max@2")
+    [Fraction(1, 2), Fraction(1, 1)]
+    """
+    k = len(_lstatistic(objective).weights)
+    p = [Fraction(x) for x in probabilities]
+    return [
+        sum(
+            (
+                prod((p[c] for c in others), start=Fraction(1))
+                * l_statistic([rewards[b], *(rewards[c] for c in others)], objective)
+                for others in product(range(len(rewards)), repeat=k - 1)
+            ),
+            Fraction(0),
+        )
+        for b in range(len(rewards))
+    ]
+
+
+def _subsets(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[tuple[int, ...]]:
+    return list(combinations(range(len(rewards)), len(_lstatistic(objective).weights)))
+
+
+def _mean(
+    rewards: Sequence[Fraction], objective: LStatistic | str, subsets: list[tuple[int, ...]]
+) -> Fraction:
+    if not subsets:
+        raise GroupTooSmallError(
+            f"rewards: {len(rewards)} are too few for {objective}: there is no such subset"
+        )
+    alpha = _lstatistic(objective)
+    total = sum((l_statistic([rewards[i] for i in s], alpha) for s in subsets), Fraction(0))
+    return total / len(subsets)
+
+
+def _lstatistic(objective: LStatistic | str) -> LStatistic:
+    alpha = as_objective(objective)
+    if not isinstance(alpha, LStatistic):
+        raise InvalidInputError(
+            f"objective: {alpha} has a real-valued K; subsets of {alpha.k} rewards cannot be enumerated"
+        )
+    return alpha

@@ -1,0 +1,123 @@
+"""The closed forms on a table of groups: sort once, weigh the gaps, add them up, centre.
+
+Every function takes a table ``(G, N)`` of float64, or of exact rationals in an object array, and answers in
+the same numbers: the rank weights are the only thing that differs, so what is proved of the one holds for
+the other up to rounding.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref import rank_weights
+from ordergrad_ref.objectives import LStatistic, RealK
+from ordergrad_ref.rounding import running_sum
+
+__all__ = [
+    "advantage",
+    "by_rank",
+    "centred",
+    "elevated",
+    "inclusion",
+    "leave_one_out",
+    "pathwise_weights",
+    "score_weights",
+    "value",
+    "weighted_rise",
+]
+
+Table: TypeAlias = NDArray[Any]
+Objective: TypeAlias = LStatistic | RealK
+
+
+def advantage(table: Table, objective: Objective) -> Table:
+    """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25)."""
+    n = table.shape[-1]
+    e = elevated(n - 1, objective, like=table)
+    return by_rank(table, lambda r: centred(weighted_rise(r, e * n / (n - 1))))
+
+
+def value(table: Table, objective: Objective) -> Table:
+    """``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eq. (23).
+
+    Rewards are taken from the one that weighs most, so that a large offset common to all costs no digits.
+    """
+    n = table.shape[-1]
+    w = elevated(n, objective, like=table) * _k(objective, table) / n
+    r = np.sort(table, axis=-1)
+    anchor = r[..., [np.argmax(abs(w))]]
+    return anchor[..., 0] * _total(objective, table) + (w * (r - anchor)).sum(axis=-1)
+
+
+def inclusion(table: Table, objective: Objective) -> Table:
+    """``q_i = v + (N−K)/N · A_i``. Spec eq. (26)."""
+    n, k = table.shape[-1], _k(objective, table)
+    v = value(table, objective)[..., None]
+    if n == k:
+        return np.repeat(v, n, axis=-1)
+    return v + advantage(table, objective) * (n - k) / n
+
+
+def leave_one_out(table: Table, objective: Objective) -> Table:
+    """``v^(−i) = v − (K/N) A_i``. Spec eq. (27)."""
+    return value(table, objective)[..., None] - score_weights(table, objective)
+
+
+def score_weights(table: Table, objective: Objective) -> Table:
+    """``w_i = (K/N) A_i``. Spec eq. (28)."""
+    return advantage(table, objective) * _k(objective, table) / table.shape[-1]
+
+
+def pathwise_weights(table: Table, objective: Objective) -> Table:
+    """``w_i = (K/N) e^(N)_{rank(i)}``, averaged over tied ranks. Spec eq. (29)."""
+    n = table.shape[-1]
+    w = elevated(n, objective, like=table) * _k(objective, table) / n
+    return by_rank(table, lambda r: _mean_over_ties(r, w))
+
+
+def elevated(n: int, objective: Objective, like: Table) -> Table:
+    """``e_t^(n)``, exact where the table is exact. Spec eq. (22)."""
+    if like.dtype == object:
+        return np.array(rank_weights.elevated_exact(n, objective), dtype=object)
+    return rank_weights.elevated(n, objective)
+
+
+def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
+    """Sort each group ascending, transform, and put the results back where the rewards came from."""
+    order = np.argsort(table, axis=-1)
+    result = np.empty_like(table)
+    np.put_along_axis(result, order, transform(np.take_along_axis(table, order, axis=-1)), axis=-1)
+    return result
+
+
+def weighted_rise(r: Table, weights: Table) -> Table:
+    """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
+    rise = np.zeros_like(r)
+    rise[..., 1:] = running_sum(np.diff(r, axis=-1) * weights)
+    return rise
+
+
+def centred(x: Table) -> Table:
+    """Subtract each group's mean."""
+    return x - x.sum(axis=-1, keepdims=True) / x.shape[-1]
+
+
+def _mean_over_ties(r: Table, w: Table) -> Table:
+    """Give each run of equal rewards the mean of its weights."""
+    first = np.ones(r.shape, dtype=bool)
+    first[..., 1:] = r[..., 1:] != r[..., :-1]
+    starts = np.flatnonzero(first)
+    lengths = np.diff(np.append(starts, r.size))
+    sums = np.add.reduceat(np.broadcast_to(w, r.shape).ravel(), starts) if r.size else starts
+    return np.repeat(sums / lengths, lengths).reshape(r.shape)
+
+
+def _k(objective: Objective, like: Table) -> Any:
+    return objective.k if isinstance(objective.k, int) or like.dtype == object else float(objective.k)
+
+
+def _total(objective: Objective, like: Table) -> Any:
+    total = objective.total if isinstance(objective, LStatistic) else 1
+    return total if like.dtype == object else float(total)

@@ -1,0 +1,225 @@
+"""From the caller's arrays to tables of groups and back: dense, flat with group ids, ragged.
+
+Rewards are validated here, once. A kernel sees a finite table ``(G, N)`` in which every group is large
+enough; ragged groups are sorted into one such table for each size.
+"""
+
+import reprlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
+
+__all__ = ["NanPolicy", "Needs", "SmallGroups", "apply", "as_numbers"]
+
+Array: TypeAlias = NDArray[Any]
+Kernel: TypeAlias = Callable[[Array], Array]
+SmallGroups: TypeAlias = Literal["raise", "nan", "zero"]
+NanPolicy: TypeAlias = Literal["raise", "propagate"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """How many rewards a kernel needs of a group, and why, said of a group of ``n``."""
+
+    size: int
+    why: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Groups of one size: their numbers, where their rewards lie in the flat array, and the rewards."""
+
+    numbers: Array
+    places: Array
+    table: Array
+
+
+def apply(
+    kernel: Kernel,
+    rewards: ArrayLike,
+    needs: Needs,
+    *,
+    per_group: bool = False,
+    groups: ArrayLike | None = None,
+    small_groups: SmallGroups = "raise",
+    nan_policy: NanPolicy = "raise",
+) -> Any:
+    """Validate, lay the groups out in tables, apply the kernel to each, and put the results back in place.
+
+    The kernel maps ``(G, N)`` to ``(G, N)``, one number a reward, or ``per_group`` to ``(G,)``.
+    """
+    _one_of("small_groups", small_groups, get_args(SmallGroups))
+    _one_of("nan_policy", nan_policy, get_args(NanPolicy))
+    x, answer_dtype = as_numbers(rewards, "rewards")
+    flat = x.reshape(-1)
+    if groups is None:
+        count, name, blocks = _dense(x)
+        shape = x.shape[:-1] if per_group else x.shape
+    else:
+        count, name, blocks = _ragged(x, groups)
+        shape = (count,) if per_group else x.shape
+
+    result = np.empty(count if per_group else flat.shape, dtype=flat.dtype)
+    for block in blocks:
+        finite = _finite(block, name, nan_policy)
+        n = block.table.shape[1]
+        if n < needs.size and count:
+            part = _too_small(block, needs, small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
+            part = part[:, 0] if per_group else part
+        else:
+            with np.errstate(over="ignore", invalid="ignore"):
+                part = kernel(np.where(finite[:, None], block.table, 0))
+            _check_spread(part, block, name)
+        if not finite.all():
+            part[~finite] = np.nan
+        result[block.numbers if per_group else block.places] = part
+
+    with np.errstate(over="ignore"):
+        answer = result.reshape(shape).astype(answer_dtype, copy=False)
+    if answer_dtype == np.float32 and np.isinf(answer).any():
+        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
+    return answer[()]
+
+
+def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
+    """Read an argument as float64, or as exact rationals; and the dtype to answer in.
+
+    float64 and float32 are answered in kind, float16 and bfloat16 in float32, booleans and integers in
+    float64, object arrays and sequences of ``Fraction`` in exact rationals. The argument is not changed.
+    """
+    if isinstance(x, np.ma.MaskedArray):
+        raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
+    try:
+        array = np.asarray(x)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise InvalidInputError(
+            f"{name}: expected numbers of shape (..., N), got a {type(x).__name__} that is no such array "
+            f"({error}); for groups of unequal size pass flat rewards and groups=ids"
+        ) from error
+    if array.dtype == object:
+        return _as_fractions(array, name), object
+    if array.dtype in (np.float64, np.float32):
+        return array.astype(np.float64, copy=False), array.dtype
+    if array.dtype == np.float16 or array.dtype.name == "bfloat16":
+        return array.astype(np.float64), np.float32
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64), np.float64
+    raise InvalidInputError(
+        f"{name}: expected real numbers (float64, float32, float16, bfloat16, integers, booleans or "
+        f"Fractions), got dtype {array.dtype}"
+    )
+
+
+def _as_fractions(array: Array, name: str) -> Array:
+    exact = np.empty(array.shape, dtype=object)
+    for place, x in np.ndenumerate(array):
+        if not isinstance(x, Rational | float | Decimal | np.floating | np.integer | np.bool_):
+            raise InvalidInputError(
+                f"{name}: expected numbers, got {x!r} ({type(x).__name__}) at position {_at(place)}"
+            )
+        try:
+            exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
+        except (ValueError, OverflowError):
+            raise NonFiniteRewardError(
+                f"{name}: expected finite numbers, got {x} at position {_at(place)} of an exact array"
+            ) from None
+    return exact
+
+
+def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
+    if x.ndim == 0:
+        raise InvalidInputError(f"rewards: expected shape (..., N), got the single number {x[()]}")
+    leading, n = x.shape[:-1], x.shape[-1]
+    if n == 0:
+        raise InvalidInputError(f"rewards: expected at least one in each group, got shape {x.shape}")
+    table = x.reshape(-1, n)
+
+    def name(number: int) -> str:
+        return f"group {_at(np.unravel_index(number, leading))}" if leading else "the batch"
+
+    places = np.arange(table.size).reshape(table.shape)
+    return len(table), name, [Block(np.arange(len(table)), places, table)]
+
+
+def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Iterable[Block]]:
+    if x.ndim != 1:
+        raise InvalidInputError(
+            f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
+        )
+    ids = np.asarray(groups)
+    if ids.shape != x.shape:
+        raise InvalidInputError(
+            f"groups: expected one id for each of the {len(x)} rewards, got shape {ids.shape}"
+        )
+    if not len(x):
+        raise InvalidInputError("rewards: expected at least one, got none")
+    if ids.dtype.kind == "f" and not np.isfinite(ids).all():
+        where = np.flatnonzero(~np.isfinite(ids))[0]
+        raise InvalidInputError(f"groups: expected finite ids, got {ids[where]} at position {where}")
+    try:
+        names, member, sizes = np.unique(ids, return_inverse=True, return_counts=True)
+    except TypeError as error:
+        raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
+    order = np.argsort(member, kind="stable")
+    start = np.cumsum(sizes) - sizes
+
+    def blocks() -> Iterator[Block]:
+        for n in np.unique(sizes):
+            numbers = np.flatnonzero(sizes == n)
+            places = order[start[numbers][:, None] + np.arange(n)]
+            yield Block(numbers, places, x[places])
+
+    return len(names), lambda number: f"group {_short(names.item(number))}", blocks()
+
+
+def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array:
+    """Tell for each group whether all its rewards are finite."""
+    if block.table.dtype == object:
+        return np.ones(len(block.table), dtype=bool)
+    finite: Array = np.isfinite(block.table)
+    if nan_policy == "raise" and not finite.all():
+        group, i = np.argwhere(~finite)[0]
+        raise NonFiniteRewardError(
+            f"rewards: expected finite numbers, got {block.table[group, i]} in "
+            f"{name(block.numbers[group])}, position {i} of the group, {block.places[group, i]} of all; "
+            "nan_policy='propagate' confines NaN to its own group"
+        )
+    return np.asarray(finite.all(axis=1))
+
+
+def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint: str) -> Array:
+    if small_groups == "raise":
+        raise GroupTooSmallError(f"rewards: {complaint}")
+    if small_groups == "nan" and block.table.dtype == object:
+        raise InvalidInputError("small_groups: exact rationals have no NaN; expected 'raise' or 'zero'")
+    return np.full_like(block.table, np.nan if small_groups == "nan" else 0)
+
+
+def _check_spread(part: Array, block: Block, name: Callable[[int], str]) -> None:
+    if part.dtype == object or np.isfinite(part).all():
+        return
+    group = np.argwhere(~np.isfinite(part))[0][0]
+    raise InvalidInputError(
+        f"rewards: the spread of {name(block.numbers[group])} overflows float64; scale the rewards down"
+    )
+
+
+def _one_of(name: str, got: str, choices: tuple[str, ...]) -> None:
+    if got not in choices:
+        raise InvalidInputError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {got!r}")
+
+
+def _short(name: Any) -> str:
+    return reprlib.repr(name)
+
+
+def _at(place: tuple[Any, ...]) -> str:
+    return str(place[0]) if len(place) == 1 else str(tuple(int(i) for i in place))

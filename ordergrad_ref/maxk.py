@@ -1,0 +1,578 @@
+"""The max@K and pass@K estimators of the literature, each as published, each with its contract.
+
+Every estimator takes ``rewards`` of shape ``(..., N)``, or flat rewards with ``groups``, and answers in the
+same shape and unit; dtypes, ``groups``, ``small_groups`` and ``nan_policy`` are those of ``og.advantage``.
+``scale="paper"`` (default) returns what the paper prints; ``scale="gradient"`` divides by the contract's
+constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no further constant. The contract is
+``estimator.contract``, and `FAMILY` holds all of them.
+"""
+
+import inspect
+from collections.abc import Callable
+from fractions import Fraction
+from functools import wraps
+from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ordergrad_ref import batch, gap_form, layout, rank_weights
+from ordergrad_ref.contracts import Constant, Contract
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
+from ordergrad_ref.objectives import LStatistic, maximum, mean
+
+__all__ = [
+    "FAMILY",
+    "canonical",
+    "dr_grpo",
+    "grpo",
+    "maxpo",
+    "maxrl",
+    "maxrl_objective",
+    "pass_at_k",
+    "pkpo",
+    "pkpo_loo",
+    "pkpo_loo_minus_one",
+    "rloo",
+    "runner_up_gap",
+    "subset_mean_baseline",
+]
+
+Table: TypeAlias = NDArray[Any]
+Scale: TypeAlias = Literal["paper", "gradient"]
+
+ONE_OVER_K = Constant("1/K", lambda n, k: Fraction(1, k))
+ONE_OVER_N = Constant("1/N", lambda n, k: Fraction(1, n))
+
+
+class Estimator(Protocol):
+    """A published estimator: rewards in, advantages out, with a contract. Spec section 8."""
+
+    contract: Contract
+    __name__: str
+
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        k: int | None = None,
+        *,
+        scale: Scale = "paper",
+        groups: ArrayLike | None = None,
+        small_groups: SmallGroups = "raise",
+        nan_policy: NanPolicy = "raise",
+    ) -> Any:
+        """Compute the advantages; ``k`` only where the estimator compares sets of K."""
+
+
+FAMILY: dict[str, Estimator] = {}
+
+
+def _published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
+    """Make an estimator of a formula on tables ``(G, N)``: add its contract, the layouts and the scales."""
+
+    def decorate(formula: Callable[..., Table]) -> Estimator:
+        contract = Contract(name=formula.__name__, **claims)
+        takes_k = "k" in inspect.signature(formula).parameters
+
+        @wraps(formula)
+        def estimator(
+            rewards: ArrayLike,
+            k: int | None = None,
+            *,
+            scale: Scale = "paper",
+            groups: ArrayLike | None = None,
+            small_groups: SmallGroups = "raise",
+            nan_policy: NanPolicy = "raise",
+        ) -> Any:
+            if scale not in get_args(Scale):
+                raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {scale!r}")
+            if takes_k == (k is None):
+                expected = "the size of the comparison sets" if takes_k else f"none for {contract.target}"
+                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {k}")
+            compared = (maximum(k).k,) if k is not None else ()
+            least = contract.smallest_group(*compared or (1,))
+
+            def kernel(table: Table) -> Table:
+                if contract.domain == "binary":
+                    _check_binary(table, contract.name)
+                advantages = formula(table, *compared)
+                if scale == "paper":
+                    return advantages
+                c = _constant_for_sum(contract, table.shape[1], *compared or (1,))
+                return advantages * c.denominator / c.numerator
+
+            return layout.apply(
+                kernel,
+                rewards,
+                Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
+                groups=groups,
+                small_groups=small_groups,
+                nan_policy=nan_policy,
+            )
+
+        parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
+        shown = [
+            p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
+        ]
+        published = cast("Estimator", estimator)
+        vars(estimator).update(contract=contract, __signature__=inspect.Signature(shown))
+        FAMILY[contract.name] = published
+        return published
+
+    return decorate
+
+
+@_published(
+    formula="(K/N) q_i",
+    equation=39,
+    source="PKPO, arXiv 2505.15201",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=ONE_OVER_N,
+    centred=False,
+    shift_invariant=False,
+    smallest_group=lambda k: k,
+    domain="real",
+    at_k1="x_i / N: no baseline",
+    at_kn="every sample gets max(x)",
+)
+def pkpo(table: Table, k: int) -> Table:
+    """PKPO without a baseline: ``s_i = (K/N) q_i``. Spec eq. (39); arXiv 2505.15201.
+
+    Unbiased (``E[Σ s_i ∇log p(x_i)] = ∇J``), neither centred nor shift-invariant. Needs ``N ≥ K``.
+
+    Examples
+    --------
+    >>> pkpo([0.0, 1.0, 3.0], 2)
+    array([1.33333333, 1.33333333, 2.        ])
+    """
+    return gap_form.inclusion(table, maximum(k)) * k / table.shape[-1]
+
+
+@_published(
+    formula="(K/N) q_i − K/(N−1) v^(−i)",
+    equation=40,
+    source="PKPO, arXiv 2505.15201",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=ONE_OVER_N,
+    centred=False,
+    shift_invariant=False,
+    smallest_group=lambda k: k + 1,
+    domain="real",
+    at_k1="x_i / N − mean of the others / (N−1)",
+    at_kn="undefined: no subset leaves i out",
+)
+def pkpo_loo(table: Table, k: int) -> Table:
+    """PKPO's leave-one-out: ``(K/N) q_i − K/(N−1) v^(−i)``. Spec eq. (40); arXiv 2505.15201.
+
+    Unbiased (``E[Σ s_i ∇log p(x_i)] = ∇J``). The two factors differ, so it is neither centred nor
+    shift-invariant: all-equal rewards r give ``−K r / (N (N−1))``. Needs ``N > K``.
+
+    Examples
+    --------
+    >>> pkpo_loo([1.0, 1.0, 1.0], 2)
+    array([-0.33333333, -0.33333333, -0.33333333])
+    """
+    n = table.shape[-1]
+    q = gap_form.inclusion(table, maximum(k))
+    baseline = gap_form.leave_one_out(table, maximum(k))
+    return q * k / n - baseline * k / (n - 1)
+
+
+@_published(
+    formula="(K/N) (q_i − u_i^(K−1))",
+    equation=42,
+    source="PKPO, arXiv 2505.15201",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=ONE_OVER_N,
+    centred=False,
+    shift_invariant=True,
+    smallest_group=lambda k: k,
+    domain="real",
+    at_k1="x_i / N: no baseline, not shift-invariant",
+    at_kn="top minus runner-up on the argmax, 0 elsewhere",
+)
+def pkpo_loo_minus_one(table: Table, k: int) -> Table:
+    """PKPO's leave-one-out-minus-one: ``(K/N) h_i``. Spec eqs. (41), (42); arXiv 2505.15201.
+
+    ``h_i = q_i − u_i^(K−1)`` is the expected improvement of the maximum of ``K − 1`` others by ``x_i``:
+    never negative, so never centred. Unbiased (``E[Σ s_i ∇log p(x_i)] = ∇J``), down to ``N = K``.
+
+    Examples
+    --------
+    >>> pkpo_loo_minus_one([0.0, 1.0, 3.0], 2)
+    array([0.        , 0.33333333, 1.66666667])
+    """
+    return _improvement(table, k) * k / table.shape[-1]
+
+
+@_published(
+    formula="h_i − Σ_{j≠i} h_j^(−i) / (N−1)",
+    equation=43,
+    source="MaxPO, arXiv 2606.06080",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=ONE_OVER_K,
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: k + 1,
+    domain="real",
+    at_k1="RLOO",
+    at_kn="undefined: no set of K−1 leaves two out",
+)
+def maxpo(table: Table, k: int) -> Table:
+    """MaxPO's leave-two-out: ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i)``. Spec eqs. (43), (44); arXiv 2606.06080.
+
+    ``h^(−i)`` is the improvement computed on the batch without ``i``. Removing the reward of rank r merges
+    its two gaps, so that the baseline is a sum over the gaps below it and one over the gaps above it::
+
+        Σ_{j≠i} h_j^(−i) = Σ_{t<r} d_t c_t (N−1−t) + Σ_{t≥r} d_t c_(t−1) (N−t),   c_t = C(t, K−1)/C(N−2, K−1)
+
+    Unbiased with ``c = 1/K`` and centred, hence equal to `canonical` (spec eq. (38)). Needs ``N > K``.
+
+    Examples
+    --------
+    >>> maxpo([0.0, 1.0, 3.0], 2)
+    array([-1., -1.,  2.])
+    """
+    n = table.shape[-1]
+    t = np.arange(1, n)
+    c = np.append(gap_form.elevated(n - 1, maximum(k), like=table), 0)  # c_0 … c_(N−2), then 0 = 0 · c_(N−1)
+
+    def baseline(r: Table) -> Table:
+        below = gap_form.weighted_rise(r, c[1:] * (n - 1 - t))
+        above = gap_form.weighted_rise(r, c[:-1] * (n - t))
+        return (below + (above[..., -1:] - above)) / (n - 1)
+
+    return gap_form.by_rank(
+        table, lambda r: gap_form.weighted_rise(r, _improvement_weights(r, k)) - baseline(r)
+    )
+
+
+@_published(
+    formula="q_i − v^(−i)",
+    equation=45,
+    source="OrderGrad, arXiv 2606.06096",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=ONE_OVER_K,
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: k + 1,
+    domain="real",
+    at_k1="RLOO",
+    at_kn="undefined: no subset leaves i out",
+)
+def canonical(table: Table, k: int) -> Table:
+    """Take the canonical advantage of max@K: ``q_i − v^(−i)``. Spec eq. (45); arXiv 2606.06096.
+
+    The one advantage that is unbiased (``c = 1/K``) and centred. Needs ``N > K``. For any other
+    objective: `ordergrad_ref.advantage`.
+
+    Examples
+    --------
+    >>> canonical([0.0, 1.0, 3.0], 2)
+    array([-1., -1.,  2.])
+    """
+    return gap_form.advantage(table, maximum(k))
+
+
+@_published(
+    formula="q_i − v",
+    equation=46,
+    source="the subset mean as a baseline",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=Constant("(N−K)/(N K)", lambda n, k: Fraction(n - k, n * k)),
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: k,
+    domain="real",
+    at_k1="Dr. GRPO",
+    at_kn="0 for every sample: no signal",
+)
+def subset_mean_baseline(table: Table, k: int) -> Table:
+    """Use the value as the baseline: ``q_i − v = (N−K)/N · A_i``. Spec eq. (46).
+
+    Centred, and unbiased up to ``c = (N−K)/(N K)``: the nearer K comes to N, the less is left of it, and
+    at ``K = N`` it is zero for every sample. Needs ``N ≥ K``.
+
+    Examples
+    --------
+    >>> subset_mean_baseline([0.0, 1.0, 3.0], 2)
+    array([-0.33333333, -0.33333333,  0.66666667])
+    """
+    n = table.shape[-1]
+    if n == k:
+        return np.zeros_like(table)
+    return gap_form.advantage(table, maximum(k)) * (n - k) / n
+
+
+@_published(
+    formula="x_i − mean of the others",
+    equation=47,
+    source="RLOO, arXiv 2402.14740",
+    target="mean",
+    objective=lambda n, k: mean(1),
+    constant=Constant("1", lambda n, k: Fraction(1)),
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: 2,
+    domain="real",
+    at_k1="the canonical advantage of the mean",
+    at_kn="takes no K",
+)
+def rloo(table: Table) -> Table:
+    """REINFORCE leave-one-out: ``x_i − mean_{j≠i} x_j``. Spec eq. (47); arXiv 2402.14740.
+
+    For the mean reward: the canonical advantage at ``K = 1``, unbiased with ``c = 1``, centred.
+    Needs ``N ≥ 2``.
+
+    Examples
+    --------
+    >>> rloo([0.0, 1.0, 5.0])
+    array([-3. , -1.5,  4.5])
+    """
+    n = table.shape[-1]
+    return _deviation(table) * n / (n - 1)
+
+
+@_published(
+    formula="x_i − mean",
+    equation=48,
+    source="Dr. GRPO, arXiv 2503.20783",
+    target="mean",
+    objective=lambda n, k: mean(1),
+    constant=Constant("(N−1)/N", lambda n, k: Fraction(n - 1, n)),
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: 2,
+    domain="real",
+    at_k1="(N−1)/N times RLOO",
+    at_kn="takes no K",
+)
+def dr_grpo(table: Table) -> Table:
+    """Dr. GRPO: ``x_i − mean(x)``. Spec eq. (48); arXiv 2503.20783.
+
+    For the mean reward: unbiased up to ``c = (N−1)/N``, centred. Needs ``N ≥ 2``.
+
+    Examples
+    --------
+    >>> dr_grpo([0.0, 1.0, 5.0])
+    array([-2., -1.,  3.])
+    """
+    return _deviation(table)
+
+
+@_published(
+    formula="(x_i − mean) / std",
+    equation=49,
+    source="GRPO, arXiv 2402.03300",
+    target="mean",
+    objective=lambda n, k: mean(1),
+    constant=None,
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: 2,
+    domain="real",
+    at_k1="biased",
+    at_kn="takes no K",
+)
+def grpo(table: Table) -> Table:
+    """GRPO: ``(x_i − mean) / std``, zero where all rewards are equal. Spec eq. (49); arXiv 2402.03300.
+
+    The standard deviation has the divisor ``N − 1`` and no epsilon is added. Centred; biased for the mean,
+    because each batch is divided by its own spread. Needs ``N ≥ 2`` and floats.
+
+    Examples
+    --------
+    >>> grpo([0.0, 0.0, 3.0])
+    array([-0.57735027, -0.57735027,  1.15470054])
+    """
+    if table.dtype == object:
+        raise InvalidInputError("rewards: grpo takes a square root; pass floats instead of exact rationals")
+    deviation = _deviation(table)
+    largest = abs(deviation).max(axis=-1, keepdims=True)
+    z = deviation / np.where(largest == 0, 1.0, largest)
+    std = np.sqrt((z * z).sum(axis=-1, keepdims=True) / (table.shape[-1] - 1))
+    return z / np.where(std == 0, 1.0, std)
+
+
+@_published(
+    formula="max − runner-up on the argmax, else 0",
+    equation=50,
+    source="group pass@K, arXiv 2503.19595",
+    target="max@N",
+    objective=lambda n, k: maximum(n),
+    constant=ONE_OVER_N,
+    centred=False,
+    shift_invariant=True,
+    smallest_group=lambda k: 2,
+    domain="real",
+    at_k1="takes no K: its K is N",
+    at_kn="PKPO's leave-one-out-minus-one",
+)
+def runner_up_gap(table: Table) -> Table:
+    """Top minus runner-up on the argmax, zero elsewhere. Spec eq. (50); arXiv 2503.19595.
+
+    PKPO's leave-one-out-minus-one at ``K = N``: unbiased for max@N (``E[Σ A_i ∇log p(x_i)] = ∇J``) and for
+    no smaller K; not centred. Needs ``N ≥ 2``.
+
+    Examples
+    --------
+    >>> runner_up_gap([0.0, 1.0, 3.0])
+    array([0., 0., 2.])
+    """
+
+    def gap_on_top(r: Table) -> Table:
+        result = np.zeros_like(r)
+        result[..., -1] = r[..., -1] - r[..., -2]
+        return result
+
+    return gap_form.by_rank(table, gap_on_top)
+
+
+@_published(
+    formula="(x_i − mean) / mean",
+    equation=51,
+    source="MaxRL",
+    target="Σ_{k<N} pass@k / k",
+    objective=lambda n, k: maxrl_objective(n),
+    constant=Constant("1", lambda n, k: Fraction(1)),
+    centred=True,
+    shift_invariant=False,
+    smallest_group=lambda k: 2,
+    domain="binary",
+    at_k1="takes no K",
+    at_kn="takes no K",
+)
+def maxrl(table: Table) -> Table:
+    """MaxRL for rewards 0 and 1: ``(x_i − mean) / mean``, zero where nothing succeeds. Spec eq. (51).
+
+    Centred, and unbiased with ``c = 1`` for ``Σ_{k=1}^{N−1} pass@k / k`` (spec eq. (52)), not up to N.
+    Needs ``N ≥ 2``.
+
+    Examples
+    --------
+    >>> maxrl([0, 0, 1, 1])
+    array([-1., -1.,  1.,  1.])
+    """
+    success_rate = table.sum(axis=-1, keepdims=True) / table.shape[-1]
+    return _deviation(table) / np.where(success_rate == 0, 1, success_rate)
+
+
+def maxrl_objective(n: int) -> LStatistic:
+    """Build MaxRL's objective for groups of n, ``Σ_{k=1}^{n−1} max@k / k``, as one L-statistic of K = n − 1.
+
+    Each max@k is elevated to the common K. Spec eq. (52); on binary rewards ``max@k`` is pass@k.
+
+    Parameters
+    ----------
+    n : int
+        Group size, at least 2.
+
+    Returns
+    -------
+    LStatistic
+
+    Examples
+    --------
+    >>> maxrl_objective(3)
+    LStatistic([Fraction(1, 2), 1])
+    """
+    if n < 2:
+        raise InvalidInputError(f"n: expected a group of at least 2, got {n}")
+    terms = [rank_weights.exact(n - 1, maximum(k)) for k in range(1, n)]
+    return LStatistic([sum(w / k for k, w in enumerate(ws, 1)) for ws in zip(*terms, strict=True)])
+
+
+def pass_at_k(
+    rewards: ArrayLike,
+    k: int,
+    *,
+    groups: ArrayLike | None = None,
+    small_groups: SmallGroups = "raise",
+    nan_policy: NanPolicy = "raise",
+) -> Any:
+    """Estimate pass@k without bias: ``1 − C(N−s, K)/C(N, K)`` for s successes among N. Spec eq. (53).
+
+    The value of max@K on rewards 0 and 1.
+
+    Parameters
+    ----------
+    rewards : (..., N) array
+        Zeros and ones (or booleans), ``N ≥ K``; flat with ``groups``.
+    k : int
+        Number of attempts.
+    groups, small_groups, nan_policy
+        As for `ordergrad_ref.value`.
+
+    Returns
+    -------
+    (...) array, or (G,) array with groups
+        One estimate a group.
+
+    Raises
+    ------
+    InvalidInputError
+        Where a reward is neither 0 nor 1.
+
+    Examples
+    --------
+    >>> float(pass_at_k([0, 0, 0, 1], 2))
+    0.5
+    """
+    numbers, _ = layout.as_numbers(rewards, "rewards")
+    _check_binary(numbers[numbers == numbers], "pass_at_k")
+    return batch.value(rewards, maximum(k), groups=groups, small_groups=small_groups, nan_policy=nan_policy)
+
+
+def _improvement(table: Table, k: int) -> Table:
+    """``h_(r) = Σ_{t<r} d_t C(t, K−1)/C(N−1, K−1)``, and ``x_i`` itself at ``K = 1``. Spec eq. (41)."""
+    if k == 1:
+        return table
+    return gap_form.by_rank(table, lambda r: gap_form.weighted_rise(r, _improvement_weights(r, k)))
+
+
+def _improvement_weights(r: Table, k: int) -> Table:
+    return gap_form.elevated(r.shape[-1], maximum(k), like=r)[1:]
+
+
+def _deviation(table: Table) -> Table:
+    """``x_i − mean``, from gaps: all-equal rewards give exactly zero."""
+    return gap_form.by_rank(
+        table, lambda r: gap_form.centred(gap_form.weighted_rise(r, np.ones(1, dtype=int)))
+    )
+
+
+def _check_binary(table: Table, name: str) -> None:
+    other = table[(table != 0) & (table != 1)]
+    if other.size:
+        raise InvalidInputError(f"rewards: {name} expected only 0 and 1, got {other.flat[0]}")
+
+
+def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
+    if contract.constant is None:
+        raise InvalidInputError(
+            f"scale: {contract.name} is biased, no constant makes a gradient of it; expected 'paper'"
+        )
+    c = contract.constant.sum(n, k)
+    if c == 0:
+        raise InvalidInputError(
+            f"scale: {contract.name} is zero for every sample at N = {n}, K = {k}; expected 'paper'"
+        )
+    return c
+
+
+def _too_few(contract: Contract, n: int, k: int) -> str:
+    least = contract.smallest_group(k)
+    why = f"has N = {n}; {contract.name} of K = {k} needs N ≥ {least}. "
+    if contract.centred and contract.target == "max@K" and n == k > 1:
+        return why + (
+            "No centred unbiased estimator exists at K = N (spec eq. (38)); pkpo_loo_minus_one is "
+            "unbiased there, though not centred"
+        )
+    return why + f"Sample at least {least - n} more"

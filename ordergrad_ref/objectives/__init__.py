@@ -1,0 +1,50 @@
+"""Objectives: rank weights as exact rationals, and their names."""
+
+from ordergrad_ref.objectives.lstatistic import LStatistic
+from ordergrad_ref.objectives.named import (
+    bottom,
+    cvar,
+    gini,
+    harrell_davis,
+    lmoment,
+    maximum,
+    mean,
+    median,
+    midrange,
+    minimum,
+    quantile,
+    rank,
+    top,
+    trimmed,
+    upper_cvar,
+    winsorized,
+)
+from ordergrad_ref.objectives.real_k import RealK
+from ordergrad_ref.objectives.spectrum import distortion, proportional_hazard, spectrum, wang
+from ordergrad_ref.objectives.spelling import objective
+
+__all__ = [
+    "LStatistic",
+    "RealK",
+    "bottom",
+    "cvar",
+    "distortion",
+    "gini",
+    "harrell_davis",
+    "lmoment",
+    "maximum",
+    "mean",
+    "median",
+    "midrange",
+    "minimum",
+    "objective",
+    "proportional_hazard",
+    "quantile",
+    "rank",
+    "spectrum",
+    "top",
+    "trimmed",
+    "upper_cvar",
+    "wang",
+    "winsorized",
+]

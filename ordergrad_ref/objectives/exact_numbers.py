@@ -1,0 +1,196 @@
+"""Numbers as exact rationals: read, checked and spelt."""
+
+import operator
+import re
+from collections.abc import Iterable, Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
+
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = [
+    "LARGEST_K",
+    "Number",
+    "exact",
+    "exact_sequence",
+    "group_size",
+    "integer",
+    "number",
+    "parameter",
+    "spell",
+]
+
+Number = int | float | Fraction | Decimal | str
+
+LARGEST_K = 1_000_000
+"""The largest K of a named objective: beyond it the rank weights alone fill the memory."""
+
+_LARGEST = 10**300
+_FINEST = 10**400
+_LONGEST = 1200
+_MOST_PLACES = 30
+_NUMBER = re.compile(r"[+-]?(?:\d+/\d+|\d+\.?\d*|\.\d+)", re.ASCII)
+
+
+def number(text: str, what: str) -> Fraction:
+    """Read a plain number: ``8``, ``-0.25``, ``.5`` or ``3/10``, each meant exactly.
+
+    Raises
+    ------
+    InvalidInputError
+        If `text` is anything else (an exponent, ``nan``, an empty string, a zero denominator).
+
+    Examples
+    --------
+    >>> number("0.3", "q")
+    Fraction(3, 10)
+    """
+    stripped = re.sub(r"\s*/\s*", "/", text.strip())
+    if len(stripped) <= _LONGEST and _NUMBER.fullmatch(stripped):
+        try:
+            return Fraction(stripped)
+        except ZeroDivisionError:
+            pass
+    shown = text if len(text) <= 40 else text[:40] + "…"
+    raise InvalidInputError(f"{what} must be a number written as 8, 0.25 or 3/10, got {shown!r}")
+
+
+def exact(value: object, what: str) -> Fraction:
+    """Return the rational that `value` is; a float is converted bit for bit.
+
+    Parameters
+    ----------
+    value
+        int, Fraction, float, Decimal, a string that `number` reads, or a NumPy scalar.
+    what
+        The name of the argument, for the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If `value` is no number, a truth value, or not finite.
+
+    Examples
+    --------
+    >>> exact(0.5, "weights[0]"), exact("1/3", "weights[1]")
+    (Fraction(1, 2), Fraction(1, 3))
+    """
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str):
+        return number(value, what)
+    # A masked entry would give up its filler as if it were data.
+    if getattr(value, "ndim", None) == 0 and not hasattr(value, "mask"):
+        value = value.item()  # type: ignore[attr-defined]
+    ratio = getattr(value, "as_integer_ratio", None)
+    if ratio is None or isinstance(value, bool):
+        raise InvalidInputError(f"{what} must be a number, got {value!r} ({_kind(value)})")
+    try:
+        return Fraction(*ratio())
+    except (ValueError, OverflowError):
+        raise InvalidInputError(f"{what} must be finite, got {value!r}") from None
+
+
+def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
+    """Return the rationals of a one-dimensional, ordered, non-empty sequence or array; see `exact`.
+
+    Raises
+    ------
+    InvalidInputError
+        If `values` is no such sequence, or an element is no finite number.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping | Set):
+        raise InvalidInputError(
+            f"{what} must be an ordered sequence of numbers, got {values!r} ({_kind(values)})"
+        )
+    if getattr(values, "ndim", 1) != 1:
+        raise InvalidInputError(f"{what} must be one-dimensional, got shape {getattr(values, 'shape', '?')}")
+    checked = tuple(
+        value if isinstance(value, Fraction) else exact(value, f"{what}[{i}]")
+        for i, value in enumerate(values)
+    )
+    if not checked:
+        raise InvalidInputError(f"{what} must hold at least one number, got none")
+    return checked
+
+
+def parameter(value: object, what: str) -> Fraction:
+    """Return the rational that a parameter such as q or τ *means*: a float is what it prints as.
+
+    ``0.1`` is a tenth here, where `exact` would keep the nearest binary fraction.
+
+    Raises
+    ------
+    InvalidInputError
+        If `value` is no finite number, is not below 1e300 in size, or is finer than any float.
+
+    Examples
+    --------
+    >>> parameter(0.1, "tau")
+    Fraction(1, 10)
+    """
+    got = exact(value, what)
+    if hasattr(value, "as_integer_ratio") and not isinstance(value, int | Fraction | Decimal):
+        got = Fraction(str(value))
+    if abs(got) >= _LARGEST or got.denominator >= _FINEST:
+        raise InvalidInputError(f"{what} must be below 1e300 in size and have at most 400 digits")
+    return got
+
+
+def integer(value: object, what: str, least: int, most: int, bounds: str) -> int:
+    """Return `value` as an int in ``least … most``; `bounds` says the range in the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If `value` is no integer (a float such as ``2.0`` is none) or out of range.
+    """
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = value.numerator
+    try:
+        got = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        got = None
+    if got is None or isinstance(value, bool):
+        shown = spell(value) if isinstance(value, Fraction) else f"{value!r} ({_kind(value)})"
+        raise InvalidInputError(f"{what} must be an integer, got {shown}")
+    if not least <= got <= most:
+        raise InvalidInputError(f"{what} must satisfy {bounds}, got {what} = {got}")
+    return got
+
+
+def group_size(k: object) -> int:
+    """Return K as an int, ``1 <= K <= 1 000 000``.
+
+    Raises
+    ------
+    InvalidInputError
+        If `k` is no integer or out of range.
+    """
+    return integer(k, "K", 1, LARGEST_K, f"1 <= K <= {LARGEST_K}")
+
+
+def spell(value: Fraction) -> str:
+    """Write a rational as a decimal where one of at most 30 places exists, otherwise as ``p/q``.
+
+    Examples
+    --------
+    >>> spell(Fraction(1, 8)), spell(Fraction(1, 3)), spell(Fraction(4))
+    ('0.125', '1/3', '4')
+    """
+    places = 0
+    rest = value.denominator
+    for prime in (2, 5):
+        count = 0
+        while rest % prime == 0:
+            rest //= prime
+            count += 1
+        places = max(places, count)
+    if rest != 1 or not 0 < places <= _MOST_PLACES:
+        return str(value)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
