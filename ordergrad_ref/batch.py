@@ -143,7 +143,7 @@ def advantage(
     >>> advantage([0.0, 1.0, 3.0, 5.0], "max@2")
     array([-1.33333333, -1.33333333,  0.        ,  2.66666667])
     >>> advantage([0, 1, 1, 0, 1], "max@2", groups=["a", "b", "a", "a", "b"], small_groups="zero")
-    array([-1.,  0.,  2., -1.,  0.])
+    array([-0.5,  0. ,  1. , -0.5,  0. ])
     """
     return _apply(
         gap_form.advantage,

@@ -94,14 +94,14 @@ def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
 
 def weighted_rise(r: Table, weights: Table) -> Table:
     """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
-    rise = np.zeros_like(r)
+    rise = r - r
     rise[..., 1:] = running_sum(np.diff(r, axis=-1) * weights)
     return rise
 
 
 def centred(x: Table) -> Table:
-    """Subtract each group's mean."""
-    return x - x.sum(axis=-1, keepdims=True) / x.shape[-1]
+    """Subtract each group's mean, from a corrected sum: spec section 9 rests on it."""
+    return x - running_sum(x)[..., -1:] / x.shape[-1]
 
 
 def _mean_over_ties(r: Table, w: Table) -> Table:

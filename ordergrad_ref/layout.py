@@ -200,7 +200,7 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
         raise GroupTooSmallError(f"rewards: {complaint}")
     if small_groups == "nan" and block.table.dtype == object:
         raise InvalidInputError("small_groups: exact rationals have no NaN; expected 'raise' or 'zero'")
-    return np.full_like(block.table, np.nan if small_groups == "nan" else 0)
+    return np.full_like(block.table, np.nan if small_groups == "nan" else Fraction(0))
 
 
 def _check_spread(part: Array, block: Block, name: Callable[[int], str]) -> None:

@@ -55,8 +55,8 @@ def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | s
 
     Examples
     --------
-    >>> float(value([0.0, 1.0], [0.75, 0.25], "max@2"))
-    0.4375
+    >>> float(value([0.0, 1.0], [0.5, 0.5], "max@2"))
+    0.75
     """
     return _answer(_value, rewards, probabilities, objective)
 
@@ -198,7 +198,7 @@ _Formula: TypeAlias = Callable[[Array, _Sorted, Objective], Array]
 
 
 def _advantage(r: Array, d: _Sorted, objective: Objective) -> Array:
-    rise = np.zeros_like(r)
+    rise = r - r
     rise[..., 1:] = running_sum(np.diff(r, axis=-1) * _density(objective, d))
     return rise - (d.p * rise).sum(axis=-1, keepdims=True)
 

@@ -1,0 +1,5 @@
+"""``python -m ordergrad_ref`` is ``ordergrad-ref``."""
+
+from ordergrad_ref.cli import main
+
+main()
