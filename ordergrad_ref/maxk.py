@@ -7,20 +7,18 @@ constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no fur
 ``estimator.contract``, and `FAMILY` holds all of them.
 """
 
-import inspect
-from collections.abc import Callable
 from fractions import Fraction
-from functools import wraps
-from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref import batch, gap_form, layout, rank_weights
-from ordergrad_ref.contracts import Constant, Contract
+from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
+from ordergrad_ref.layout import NanPolicy, SmallGroups
 from ordergrad_ref.objectives import LStatistic, maximum, mean
+from ordergrad_ref.published import FAMILY, check_binary, published
 
 __all__ = [
     "FAMILY",
@@ -40,90 +38,12 @@ __all__ = [
 ]
 
 Table: TypeAlias = NDArray[Any]
-Scale: TypeAlias = Literal["paper", "gradient"]
 
 ONE_OVER_K = Constant("1/K", lambda n, k: Fraction(1, k))
 ONE_OVER_N = Constant("1/N", lambda n, k: Fraction(1, n))
 
 
-class Estimator(Protocol):
-    """A published estimator: rewards in, advantages out, with a contract. Spec section 8."""
-
-    contract: Contract
-    __name__: str
-
-    def __call__(
-        self,
-        rewards: ArrayLike,
-        k: int | None = None,
-        *,
-        scale: Scale = "paper",
-        groups: ArrayLike | None = None,
-        small_groups: SmallGroups = "raise",
-        nan_policy: NanPolicy = "raise",
-    ) -> Any:
-        """Compute the advantages; ``k`` only where the estimator compares sets of K."""
-
-
-FAMILY: dict[str, Estimator] = {}
-
-
-def _published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
-    """Make an estimator of a formula on tables ``(G, N)``: add its contract, the layouts and the scales."""
-
-    def decorate(formula: Callable[..., Table]) -> Estimator:
-        contract = Contract(name=formula.__name__, **claims)
-        takes_k = "k" in inspect.signature(formula).parameters
-
-        @wraps(formula)
-        def estimator(
-            rewards: ArrayLike,
-            k: int | None = None,
-            *,
-            scale: Scale = "paper",
-            groups: ArrayLike | None = None,
-            small_groups: SmallGroups = "raise",
-            nan_policy: NanPolicy = "raise",
-        ) -> Any:
-            if scale not in get_args(Scale):
-                raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {scale!r}")
-            if takes_k == (k is None):
-                expected = "the size of the comparison sets" if takes_k else f"none for {contract.target}"
-                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {k}")
-            compared = (maximum(k).k,) if k is not None else ()
-            least = contract.smallest_group(*compared or (1,))
-
-            def kernel(table: Table) -> Table:
-                if contract.domain == "binary":
-                    _check_binary(table, contract.name)
-                advantages = formula(table, *compared)
-                if scale == "paper":
-                    return advantages
-                c = _constant_for_sum(contract, table.shape[1], *compared or (1,))
-                return advantages * c.denominator / c.numerator
-
-            return layout.apply(
-                kernel,
-                rewards,
-                Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
-                groups=groups,
-                small_groups=small_groups,
-                nan_policy=nan_policy,
-            )
-
-        parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
-        shown = [
-            p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
-        ]
-        published = cast("Estimator", estimator)
-        vars(estimator).update(contract=contract, __signature__=inspect.Signature(shown))
-        FAMILY[contract.name] = published
-        return published
-
-    return decorate
-
-
-@_published(
+@published(
     formula="(K/N) q_i",
     equation=39,
     source="PKPO, arXiv 2505.15201",
@@ -150,7 +70,7 @@ def pkpo(table: Table, k: int) -> Table:
     return gap_form.inclusion(table, maximum(k)) * k / table.shape[-1]
 
 
-@_published(
+@published(
     formula="(K/N) q_i − K/(N−1) v^(−i)",
     equation=40,
     source="PKPO, arXiv 2505.15201",
@@ -181,7 +101,7 @@ def pkpo_loo(table: Table, k: int) -> Table:
     return q * k / n - baseline * k / (n - 1)
 
 
-@_published(
+@published(
     formula="(K/N) (q_i − u_i^(K−1))",
     equation=42,
     source="PKPO, arXiv 2505.15201",
@@ -209,7 +129,7 @@ def pkpo_loo_minus_one(table: Table, k: int) -> Table:
     return _improvement(table, k) * k / table.shape[-1]
 
 
-@_published(
+@published(
     formula="h_i − Σ_{j≠i} h_j^(−i) / (N−1)",
     equation=43,
     source="MaxPO, arXiv 2606.06080",
@@ -252,7 +172,7 @@ def maxpo(table: Table, k: int) -> Table:
     )
 
 
-@_published(
+@published(
     formula="q_i − v^(−i)",
     equation=45,
     source="OrderGrad, arXiv 2606.06096",
@@ -280,7 +200,7 @@ def canonical(table: Table, k: int) -> Table:
     return gap_form.advantage(table, maximum(k))
 
 
-@_published(
+@published(
     formula="q_i − v",
     equation=46,
     source="the subset mean as a baseline",
@@ -311,7 +231,7 @@ def subset_mean_baseline(table: Table, k: int) -> Table:
     return gap_form.advantage(table, maximum(k)) * (n - k) / n
 
 
-@_published(
+@published(
     formula="x_i − mean of the others",
     equation=47,
     source="RLOO, arXiv 2402.14740",
@@ -340,7 +260,7 @@ def rloo(table: Table) -> Table:
     return _deviation(table) * n / (n - 1)
 
 
-@_published(
+@published(
     formula="x_i − mean",
     equation=48,
     source="Dr. GRPO, arXiv 2503.20783",
@@ -367,7 +287,7 @@ def dr_grpo(table: Table) -> Table:
     return _deviation(table)
 
 
-@_published(
+@published(
     formula="(x_i − mean) / std",
     equation=49,
     source="GRPO, arXiv 2402.03300",
@@ -401,7 +321,7 @@ def grpo(table: Table) -> Table:
     return z / np.where(std == 0, 1.0, std)
 
 
-@_published(
+@published(
     formula="max − runner-up on the argmax, else 0",
     equation=50,
     source="group pass@K, arXiv 2503.19595",
@@ -435,10 +355,10 @@ def runner_up_gap(table: Table) -> Table:
     return gap_form.by_rank(table, gap_on_top)
 
 
-@_published(
+@published(
     formula="(x_i − mean) / mean",
     equation=51,
-    source="MaxRL",
+    source="MaxRL, arXiv 2602.02710",
     target="Σ_{k<N} pass@k / k",
     objective=lambda n, k: maxrl_objective(n),
     constant=Constant("1", lambda n, k: Fraction(1)),
@@ -450,7 +370,7 @@ def runner_up_gap(table: Table) -> Table:
     at_kn="takes no K",
 )
 def maxrl(table: Table) -> Table:
-    """MaxRL for rewards 0 and 1: ``(x_i − mean) / mean``, zero where nothing succeeds. Spec eq. (51).
+    """MaxRL on rewards 0 and 1: ``(x_i − mean) / mean``, 0 without success. Spec eq. (51); arXiv 2602.02710.
 
     Centred, and unbiased with ``c = 1`` for ``Σ_{k=1}^{N−1} pass@k / k`` (spec eq. (52)), not up to N.
     Needs ``N ≥ 2``.
@@ -526,7 +446,7 @@ def pass_at_k(
     0.5
     """
     numbers, _ = layout.as_numbers(rewards, "rewards")
-    _check_binary(numbers[numbers == numbers], "pass_at_k")
+    check_binary(numbers[numbers == numbers], "pass_at_k")
     return batch.value(rewards, maximum(k), groups=groups, small_groups=small_groups, nan_policy=nan_policy)
 
 
@@ -546,33 +466,3 @@ def _deviation(table: Table) -> Table:
     return gap_form.by_rank(
         table, lambda r: gap_form.centred(gap_form.weighted_rise(r, np.ones(1, dtype=int)))
     )
-
-
-def _check_binary(table: Table, name: str) -> None:
-    other = table[(table != 0) & (table != 1)]
-    if other.size:
-        raise InvalidInputError(f"rewards: {name} expected only 0 and 1, got {other.flat[0]}")
-
-
-def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
-    if contract.constant is None:
-        raise InvalidInputError(
-            f"scale: {contract.name} is biased, no constant makes a gradient of it; expected 'paper'"
-        )
-    c = contract.constant.sum(n, k)
-    if c == 0:
-        raise InvalidInputError(
-            f"scale: {contract.name} is zero for every sample at N = {n}, K = {k}; expected 'paper'"
-        )
-    return c
-
-
-def _too_few(contract: Contract, n: int, k: int) -> str:
-    least = contract.smallest_group(k)
-    why = f"has N = {n}; {contract.name} of K = {k} needs N ≥ {least}. "
-    if contract.centred and contract.target == "max@K" and n == k > 1:
-        return why + (
-            "No centred unbiased estimator exists at K = N (spec eq. (38)); pkpo_loo_minus_one is "
-            "unbiased there, though not centred"
-        )
-    return why + f"Sample at least {least - n} more"

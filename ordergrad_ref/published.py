@@ -1,0 +1,128 @@
+"""What all published estimators share: contract, layouts and scales around a formula on tables of groups."""
+
+import inspect
+from collections.abc import Callable
+from fractions import Fraction
+from functools import wraps
+from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
+
+from numpy.typing import ArrayLike, NDArray
+
+from ordergrad_ref import layout
+from ordergrad_ref.contracts import Contract
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
+from ordergrad_ref.objectives import maximum
+
+__all__ = ["FAMILY", "Estimator", "check_binary", "published"]
+
+Table: TypeAlias = NDArray[Any]
+Scale: TypeAlias = Literal["paper", "gradient"]
+
+
+class Estimator(Protocol):
+    """A published estimator: rewards in, advantages out, with a contract. Spec section 8."""
+
+    contract: Contract
+    __name__: str
+
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        k: int | None = None,
+        *,
+        scale: Scale = "paper",
+        groups: ArrayLike | None = None,
+        small_groups: SmallGroups = "raise",
+        nan_policy: NanPolicy = "raise",
+    ) -> Any:
+        """Compute the advantages; ``k`` only where the estimator compares sets of K."""
+
+
+FAMILY: dict[str, Estimator] = {}
+
+
+def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
+    """Make an estimator of a formula on tables ``(G, N)``: add its contract, the layouts and the scales."""
+
+    def decorate(formula: Callable[..., Table]) -> Estimator:
+        contract = Contract(name=formula.__name__, **claims)
+        takes_k = "k" in inspect.signature(formula).parameters
+
+        @wraps(formula)
+        def estimator(
+            rewards: ArrayLike,
+            k: int | None = None,
+            *,
+            scale: Scale = "paper",
+            groups: ArrayLike | None = None,
+            small_groups: SmallGroups = "raise",
+            nan_policy: NanPolicy = "raise",
+        ) -> Any:
+            if scale not in get_args(Scale):
+                raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {scale!r}")
+            if takes_k == (k is None):
+                expected = "the size of the comparison sets" if takes_k else f"none for {contract.target}"
+                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {k}")
+            compared = (maximum(k).k,) if k is not None else ()
+            least = contract.smallest_group(*compared or (1,))
+
+            def kernel(table: Table) -> Table:
+                if contract.domain == "binary":
+                    check_binary(table, contract.name)
+                advantages = formula(table, *compared)
+                if scale == "paper":
+                    return advantages
+                c = _constant_for_sum(contract, table.shape[1], *compared or (1,))
+                return advantages * c.denominator / c.numerator
+
+            return layout.apply(
+                kernel,
+                rewards,
+                Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
+                groups=groups,
+                small_groups=small_groups,
+                nan_policy=nan_policy,
+            )
+
+        parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
+        shown = [
+            p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
+        ]
+        published = cast("Estimator", estimator)
+        vars(estimator).update(contract=contract, __signature__=inspect.Signature(shown))
+        FAMILY[contract.name] = published
+        return published
+
+    return decorate
+
+
+def check_binary(table: Table, name: str) -> None:
+    """Refuse rewards other than 0 and 1."""
+    other = table[(table != 0) & (table != 1)]
+    if other.size:
+        raise InvalidInputError(f"rewards: {name} expected only 0 and 1, got {other.flat[0]}")
+
+
+def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
+    if contract.constant is None:
+        raise InvalidInputError(
+            f"scale: {contract.name} is biased, no constant makes a gradient of it; expected 'paper'"
+        )
+    c = contract.constant.sum(n, k)
+    if c == 0:
+        raise InvalidInputError(
+            f"scale: {contract.name} is zero for every sample at N = {n}, K = {k}; expected 'paper'"
+        )
+    return c
+
+
+def _too_few(contract: Contract, n: int, k: int) -> str:
+    least = contract.smallest_group(k)
+    why = f"has N = {n}; {contract.name} of K = {k} needs N ≥ {least}. "
+    if contract.centred and contract.target == "max@K" and n == k > 1:
+        return why + (
+            "No centred unbiased estimator exists at K = N (spec eq. (38)); pkpo_loo_minus_one is "
+            "unbiased there, though not centred"
+        )
+    return why + f"Sample at least {least - n} more"
