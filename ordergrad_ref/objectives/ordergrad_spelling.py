@@ -1,14 +1,15 @@
 """The OrderGrad package's own spellings, such as ``objective("TopM:2", k=8)``.
 
 K stands apart there, and so it does here. Case does not matter. "Same" means: the same rank weights
-up to the rounding of theirs, which are floats.
+up to the rounding of theirs, which are floats. Compared with ``paavo5/ordergrad`` at commit 50b89ea.
 
 ===================================== ============================= ================================
 OrderGrad                             here                          same, or differs how
 ===================================== ============================= ================================
-``ReMax``, ``ReMin``                  max, min                      same; theirs at a real K is
-                                                                    wrong (constant rewards 1 have
-                                                                    the value 0), ours is `RealK`
+``ReMax``, ``ReMin``                  max, min                      same; at a real K theirs gives a
+                                                                    known population of constant
+                                                                    rewards 1 the value 0, ours is
+                                                                    `RealK`
 ``Median``                            median                        same
 ``Rank:r``                            rank(r)                       same
 ``TopM:m``, ``BotM:m``                top(m), bottom(m)             same
@@ -22,9 +23,9 @@ OrderGrad                             here                          same, or dif
 ``TopQuantile:q`` and its variants    quantile(1−q), variants       same
 ``HarrellDavis:q``                    harrell_davis(q)              same, for 0 < q < 1
 ``GiniMeanDifference``, ``GMD``       gini                          same, for K >= 2
-``LMoment:r``                         lmoment(r)                    same for r = 1; theirs is wrong
-                                                                    for r >= 2 (λ₂ is ¼ of the
-                                                                    L-moment), ours is the L-moment
+``LMoment:r``                         lmoment(r)                    same for r = 1; theirs is not
+                                                                    the L-moment for r >= 2 (for
+                                                                    r = 2 a quarter of it)
 ``LowerTailMean:q``                   cvar(q)                       theirs rounds the tail up to
                                                                     max(1, ⌈qK⌉) whole ranks (in
                                                                     floating point: q = 0.07 of 100
