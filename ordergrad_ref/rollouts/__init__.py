@@ -1,0 +1,13 @@
+"""Files of rollouts: read the rewards and their groups, write the file back with one column more.
+
+A file is comma- or tab-separated text, JSON Lines (where a key is a column) or Parquet; its suffix
+says which. Text is UTF-8 and comes back byte for byte, but for the new cell at the end of each row:
+quoting, line ends, byte-order mark, the spelling of every number. Parquet keeps columns, types,
+values, row groups, codec and the schema's metadata, pandas' included; its pages are encoded afresh.
+
+Messages count the lines of text, and the rows of Parquet, from 1.
+"""
+
+from ordergrad_ref.rollouts.files import Rollouts, read, write
+
+__all__ = ["Rollouts", "read", "write"]

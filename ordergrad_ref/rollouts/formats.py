@@ -1,0 +1,54 @@
+"""The formats of files, by the suffix of the name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.compression import Bytes, is_gzipped
+from ordergrad_ref.rollouts.delimited import Delimited
+from ordergrad_ref.rollouts.json_lines import JsonLines
+from ordergrad_ref.rollouts.parquet import Parquet
+
+__all__ = ["Format", "format_of"]
+
+
+class Format(Protocol):
+    """A format of file: where its cells are, and how it grows a column."""
+
+    unit: str
+
+    def cells(self, path: Path, reward: str, group: str) -> Iterator[tuple[int, Any, Any]]:
+        """Yield the number, the reward and the group of each row."""
+
+    def append(self, path: Path, column: str, values: NDArray[np.float64], file: Bytes) -> None:
+        """Write the table at ``path`` with one column more."""
+
+
+_JSON_LINES = JsonLines()
+_FORMATS: dict[str, Format] = {
+    ".csv": Delimited(","),
+    ".tsv": Delimited("\t"),
+    ".jsonl": _JSON_LINES,
+    ".ndjson": _JSON_LINES,
+    ".parquet": Parquet(),
+}
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that the suffix names; text may be gzipped."""
+    name = path.with_suffix("") if is_gzipped(path) else path
+    suffix = name.suffix.lower()
+    if suffix == ".json":
+        raise InvalidInputError(
+            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object a line, came .json"
+        )
+    if suffix not in _FORMATS or (is_gzipped(path) and suffix == ".parquet"):
+        raise InvalidInputError(
+            f"{path}: expected a name that ends in .csv, .tsv, .jsonl or .ndjson, "
+            "each also with .gz, or in .parquet"
+        )
+    return _FORMATS[suffix]
