@@ -196,7 +196,9 @@ def inclusion(
     array([2., 2., 3.])
     """
     _refuse_zero(small_groups, "include-one value")
-    return _apply(gap_form.inclusion, rewards, objective, _k_rewards, groups, small_groups, nan_policy)
+    return _apply(
+        gap_form.inclusion, rewards, objective, _included_k_rewards, groups, small_groups, nan_policy
+    )
 
 
 def leave_one_out(
@@ -375,9 +377,13 @@ def _apply(
 
 
 def _k_rewards(alpha: Objective) -> Needs:
-    if isinstance(alpha, RealK):
-        return _left_out_k_rewards(alpha)
-    return Needs(alpha.k, lambda n: f"has N = {n}; {alpha} compares K = {alpha.k} and needs N ≥ {alpha.k}")
+    size = ceil(alpha.k)
+    return Needs(size, lambda n: f"has N = {n}; {alpha} compares K = {alpha.k} and needs N ≥ {size}")
+
+
+def _included_k_rewards(alpha: Objective) -> Needs:
+    """For a K that is not an integer, include-one values are defined by advantages: spec section 2.8."""
+    return _k_rewards(alpha) if ceil(alpha.k) == alpha.k else _left_out_k_rewards(alpha)
 
 
 def _left_out_k_rewards(alpha: Objective) -> Needs:
@@ -399,9 +405,9 @@ def _more_than_k_rewards(alpha: Objective) -> Needs:
 
 def _remedy(alpha: Objective, n: int) -> str:
     """Say what to do: by spec eq. (38), a centred unbiased estimator exists iff ``deg b_α ≤ N − 2``."""
-    if isinstance(alpha, LStatistic) and alpha.k <= REDUCIBLE_K and alpha.degree <= n - 2:
+    if isinstance(alpha, LStatistic) and alpha.k <= REDUCIBLE_K and (k := max(alpha.degree, 0) + 1) < n:
         return (
-            f"But {alpha} is also an objective of K = {alpha.degree + 1}, which {n} rewards suffice for: "
+            f"But {alpha} is also an objective of K = {k}, which {n} rewards suffice for: "
             "pass objective.reduced() (the advantage scales with 1/K, the score weights stay)"
         )
     no_such = "No centred unbiased estimator exists there (spec eq. (38))"

@@ -1,6 +1,8 @@
 """The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
 
+import io
 import sys
+import warnings
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +10,6 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ordergrad_ref import batch, layout, maxk, rollouts
 from ordergrad_ref._version import __spec_version__, __version__
@@ -129,10 +130,14 @@ def advantage_command(
     """
     alpha = as_objective(objective)
     data = rollouts.read(file, reward, group)
-    advantages = batch.advantage(data.rewards, alpha, groups=data.groups, small_groups=small_groups)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        advantages = batch.advantage(data.rewards, alpha, groups=data.groups, small_groups=small_groups)
+    for warning in caught:
+        _complain("warning", str(warning.message))
     destination = output or _beside(file)
     rollouts.write(data, column, advantages, destination)
-    _console().print(_summary(data, destination, column, str(alpha)), highlight=False)
+    typer.echo(_summary(data, destination, column, str(alpha)))
 
 
 def _audit_family(objective: str, n: int, values: list[Fraction] | None, required: list[Requirement]) -> None:
@@ -141,7 +146,7 @@ def _audit_family(objective: str, n: int, values: list[Fraction] | None, require
     failures = []
     for name, estimator in maxk.FAMILY.items():
         contract = estimator.contract
-        if n < contract.smallest_group(int(alpha.k)):
+        if alpha.k <= n < contract.smallest_group(int(alpha.k)):
             rows.append((contract, None, None))
             continue
         support = None if contract.domain == "binary" else values
@@ -152,13 +157,25 @@ def _audit_family(objective: str, n: int, values: list[Fraction] | None, require
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
     console = _console()
-    console.print(family_table(rows, str(alpha), n))
+    console.print(family_table(rows, str(alpha), n, console.width))
     console.print(
-        "Decided for every distribution on the rewards 0, 1, 4, 6 (maxrl: 0, 1). "
-        "c: E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J. Ask for one: ordergrad-ref audit grpo",
+        f"Decided for every distribution on {_supports(rows)}.",
+        "c is the constant of E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J.",
+        "Ask for one: ordergrad-ref audit grpo",
+        sep="\n",
         highlight=False,
     )
     _conclude(failures)
+
+
+def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
+    """``the rewards 0, 1, 4, 6 (maxrl: 0, 1)``."""
+    names: dict[str, list[str]] = {}
+    for contract, asked, _ in rows:
+        if asked is not None:
+            names.setdefault(", ".join(map(str, asked.values)), []).append(contract.name)
+    first, *others = names
+    return f"the rewards {first}" + "".join(f" ({', '.join(names[o])}: {o})" for o in others)
 
 
 def _audit_one(
@@ -176,7 +193,8 @@ def _audit_one(
         alpha = contract.objective(n, k)
     report = audit(function, alpha, n, values)
     console = _console()
-    console.print(report_table(report))
+    in_words = contract.target if contract is not None and report.objective.name is None else None
+    console.print(report_table(report, in_words))
     if report.counterexample is not None:
         console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
@@ -184,16 +202,19 @@ def _audit_one(
 
 
 def _conclude(failures: list[str]) -> None:
-    console = Console(stderr=True, soft_wrap=True)
     for failure in failures:
-        console.print(f"[bold red]not held[/]: {escape(failure)}", highlight=False)
+        _complain("not held", failure)
     if failures:
         raise typer.Exit(1)
 
 
+def _complain(label: str, sentence: str) -> None:
+    typer.echo(f"{typer.style(label, fg='red', bold=True)}: {sentence}", err=True)
+
+
 def _console() -> Console:
     """A terminal as wide as it is; a pipe or a file gets lines long enough for every table."""
-    return Console() if sys.stdout.isatty() else Console(width=140)
+    return Console() if sys.stdout.isatty() else Console(width=200)
 
 
 def _numbers(text: str) -> list[Fraction]:
@@ -222,10 +243,11 @@ def _summary(data: rollouts.Rollouts, destination: Path, column: str, objective:
 
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")  # ✓ and ∇ in a pipe or a file too, whatever the locale
     try:
         app()
     except (InvalidInputError, TargetError, OSError) as error:
-        Console(stderr=True).print(
-            f"[bold red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True
-        )
+        _complain("error", str(error))
         sys.exit(2)

@@ -17,12 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 
-__all__ = ["NanPolicy", "Needs", "SmallGroups", "apply", "as_numbers"]
+__all__ = ["NanPolicy", "Needs", "SmallGroups", "apply", "as_numbers", "rounded_once"]
 
 Array: TypeAlias = NDArray[Any]
 Kernel: TypeAlias = Callable[[Array], Array]
 SmallGroups: TypeAlias = Literal["raise", "nan", "zero"]
 NanPolicy: TypeAlias = Literal["raise", "propagate"]
+
+EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
+"""What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,18 @@ def apply(
     for block in blocks:
         finite = _finite(block, name, nan_policy)
         n = block.table.shape[1]
-        if n < needs.size and count:
+        if n < needs.size:
             part = _too_small(block, needs, small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
             part = part[:, 0] if per_group else part
         else:
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(all="ignore"):
                 part = kernel(np.where(finite[:, None], block.table, 0))
             _check_spread(part, block, name)
         if not finite.all():
             part[~finite] = np.nan
         result[block.numbers if per_group else block.places] = part
 
-    with np.errstate(over="ignore"):
-        answer = result.reshape(shape).astype(answer_dtype, copy=False)
-    if answer_dtype == np.float32 and np.isinf(answer).any():
-        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
-    return answer[()]
+    return rounded_once(result.reshape(shape), answer_dtype)
 
 
 def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
@@ -106,9 +105,10 @@ def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
         ) from error
     if array.dtype == object:
         return _as_fractions(array, name), object
-    if array.dtype in (np.float64, np.float32):
-        return array.astype(np.float64, copy=False), array.dtype
-    if array.dtype == np.float16 or array.dtype.name == "bfloat16":
+    kind = array.dtype.type  # in whichever byte order
+    if kind in (np.float64, np.float32):
+        return array.astype(np.float64, copy=False), kind
+    if kind is np.float16 or array.dtype.name == "bfloat16":
         return array.astype(np.float64), np.float32
     if array.dtype.kind in "biu":
         return array.astype(np.float64), np.float64
@@ -118,13 +118,21 @@ def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
     )
 
 
+def rounded_once(result: Array, dtype: Any) -> Any:
+    """Round a result to the dtype of the answer."""
+    with np.errstate(all="ignore"):
+        answer = result.astype(dtype, copy=False)
+    if dtype == np.float32 and np.isinf(answer).any():
+        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
+    return answer[()]
+
+
 def _as_fractions(array: Array, name: str) -> Array:
     exact = np.empty(array.shape, dtype=object)
     for place, x in np.ndenumerate(array):
-        if not isinstance(x, Rational | float | Decimal | np.floating | np.integer | np.bool_):
-            raise InvalidInputError(
-                f"{name}: expected numbers, got {x!r} ({type(x).__name__}) at position {_at(place)}"
-            )
+        if not isinstance(x, EXACT):
+            where = f" at position {_at(place)}" if place else ""
+            raise InvalidInputError(f"{name}: expected numbers, got {x!r} ({type(x).__name__}){where}")
         try:
             exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
         except (ValueError, OverflowError):
@@ -140,13 +148,13 @@ def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
     leading, n = x.shape[:-1], x.shape[-1]
     if n == 0:
         raise InvalidInputError(f"rewards: expected at least one in each group, got shape {x.shape}")
-    table = x.reshape(-1, n)
+    table = np.ascontiguousarray(x).reshape(-1, n)  # the order of a sum follows the memory's
 
     def name(number: int) -> str:
         return f"group {_at(np.unravel_index(number, leading))}" if leading else "the batch"
 
     places = np.arange(table.size).reshape(table.shape)
-    return len(table), name, [Block(np.arange(len(table)), places, table)]
+    return len(table), name, [Block(np.arange(len(table)), places, table)] if len(table) else []
 
 
 def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Iterable[Block]]:
@@ -154,20 +162,14 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
         raise InvalidInputError(
             f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
         )
-    ids = np.asarray(groups)
-    if ids.shape != x.shape:
-        raise InvalidInputError(
-            f"groups: expected one id for each of the {len(x)} rewards, got shape {ids.shape}"
-        )
-    if not len(x):
-        raise InvalidInputError("rewards: expected at least one, got none")
-    if ids.dtype.kind == "f" and not np.isfinite(ids).all():
-        where = np.flatnonzero(~np.isfinite(ids))[0]
-        raise InvalidInputError(f"groups: expected finite ids, got {ids[where]} at position {where}")
+    ids = _group_ids(groups, len(x))
     try:
         names, member, sizes = np.unique(ids, return_inverse=True, return_counts=True)
+        ordered = ids.dtype != object or (names[:-1] < names[1:]).all()
     except TypeError as error:
         raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
+    if not ordered:
+        raise InvalidInputError("groups: expected ids of one sortable kind, got some without an order")
     order = np.argsort(member, kind="stable")
     start = np.cumsum(sizes) - sizes
 
@@ -178,6 +180,34 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
             yield Block(numbers, places, x[places])
 
     return len(names), lambda number: f"group {_short(names.item(number))}", blocks()
+
+
+def _group_ids(groups: ArrayLike, count: int) -> Array:
+    if isinstance(groups, np.ma.MaskedArray):
+        raise InvalidInputError("groups: expected a plain array, got a masked one; fill or drop first")
+    try:
+        ids = np.asarray(groups)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise InvalidInputError(f"groups: expected a flat array of ids ({error})") from error
+    if ids.shape != (count,):
+        raise InvalidInputError(
+            f"groups: expected one id for each of the {count} rewards, got shape {ids.shape}"
+        )
+    if not count:
+        raise InvalidInputError("rewards: expected at least one, got none")
+    unfit = ~np.isfinite(ids) if ids.dtype.kind == "f" else ids != ids
+    if unfit.any():
+        where = np.flatnonzero(unfit)[0]
+        raise InvalidInputError(f"groups: expected finite ids, got {ids[where]} at position {where}")
+    if isinstance(groups, list | tuple) and ids.dtype.kind in "fUS":
+        # NumPy would make one group of 1 and "1", and another of 2**53 and 2**53 + 1 beside a float.
+        for given, read in zip(groups, ids.tolist(), strict=True):
+            if given != read:
+                raise InvalidInputError(
+                    f"groups: expected ids of one kind, got {_short(given)}, which would be read as "
+                    f"{_short(read)}"
+                )
+    return ids
 
 
 def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array:

@@ -1,10 +1,11 @@
 """Known rewards and probabilities in, the objective itself and its exact policy gradients out.
 
 Every function takes ``rewards`` and ``probabilities`` of shape ``(..., m)``, one distribution over m atoms
-along the last axis, broadcast against each other; float64, or exact rationals (object arrays or sequences
-of ``Fraction``), answered in kind. Probabilities of each distribution sum to one: exactly where they are
-rationals, to within the square root of their dtype's unit roundoff where they are floats, and that
-rounding is then divided out. The rewards and probabilities are never changed.
+along the last axis, broadcast against each other; floats, or exact rationals (object arrays or sequences of
+``Fraction``), answered as by `ordergrad_ref.batch`, in the wider of their two dtypes. Probabilities of each
+distribution sum to one: exactly where they are rationals; where they are floats to within the square root
+of the unit roundoff of float64, or float32 where they are no wider, and that rounding is then divided out.
+The rewards and probabilities are never changed.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref.bernstein import binomial_average
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
-from ordergrad_ref.layout import as_numbers
+from ordergrad_ref.layout import as_numbers, rounded_once
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.rounding import running_sum
@@ -175,14 +176,13 @@ def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective |
     >>> logit_gradient([0.0, 1.0], [0.0, 0.0], "max@2")
     array([-0.25,  0.25])
     """
-    θ, _ = as_numbers(logits, "logits")
-    if θ.dtype == object:
-        raise InvalidInputError("logits: expected floats, got exact rationals; use gradient with exact p")
-    _check_atoms(θ, "logits")
-    weight = np.exp(θ - θ.max(axis=-1, keepdims=True))
-    p = weight / weight.sum(axis=-1, keepdims=True)
     return _answer(
-        lambda r, d, o: _advantage(r, d, o) * d.p * _k(o, r), rewards, p, objective, second="logits"
+        lambda r, d, o: _advantage(r, d, o) * d.p * _k(o, r),
+        rewards,
+        logits,
+        objective,
+        second="logits",
+        policy=_softmax,
     )
 
 
@@ -195,12 +195,20 @@ class _Sorted(NamedTuple):
 
 
 _Formula: TypeAlias = Callable[[Array, _Sorted, Objective], Array]
+_Policy: TypeAlias = Callable[[Array, Any], Array]
 
 
 def _advantage(r: Array, d: _Sorted, objective: Objective) -> Array:
-    rise = r - r
-    rise[..., 1:] = running_sum(np.diff(r, axis=-1) * _density(objective, d))
-    return rise - (d.p * rise).sum(axis=-1, keepdims=True)
+    """Spec eq. (30), centred gap by gap: ``ā_(s) = Σ_{t<s} g_t F_t − Σ_{t≥s} g_t (1−F_t)``.
+
+    ``g_t = d_t b_α(F_t)``. Subtracting ``Σ_b p_b ā_b`` at the end would cost an atom of nearly all the
+    probability, whose advantage is nearly zero, its digits.
+    """
+    gain = np.diff(r, axis=-1) * _density(objective, d)
+    advantage = r - r
+    advantage[..., 1:] += running_sum(gain * d.below)
+    advantage[..., :-1] -= running_sum((gain * d.above)[..., ::-1])[..., ::-1]
+    return advantage
 
 
 def _value(r: Array, d: _Sorted, objective: Objective) -> Array:
@@ -277,13 +285,14 @@ def _answer(
     probabilities: ArrayLike,
     objective: Objective | str,
     second: str = "probabilities",
+    policy: _Policy | None = None,
 ) -> Any:
     alpha = as_objective(objective)
-    r, dtype = as_numbers(rewards, "rewards")
+    r, r_dtype = as_numbers(rewards, "rewards")
     p, p_dtype = as_numbers(probabilities, second)
     if r.dtype.hasobject is not p.dtype.hasobject:
         raise InvalidInputError(
-            f"{second}: expected the rewards' kind of number, got {dtype} rewards and {p_dtype} {second}"
+            f"{second}: expected the rewards' kind of number, got {_kind(r)} rewards and {_kind(p)} {second}"
         )
     try:
         r, p = np.broadcast_arrays(r, p)
@@ -292,17 +301,18 @@ def _answer(
             f"{second}: expected the rewards' shape (..., m), got {r.shape} and {p.shape}"
         ) from None
     _check_atoms(r, "rewards")
-    p = _normalised(p, p_dtype)
+    _check_atoms(p, second)
     shape = r.shape
-    r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
-    order = np.argsort(r, axis=-1)
-    ranked_r, ranked_p = (np.take_along_axis(x, order, axis=-1) for x in (r, p))
-    d = _Sorted(
-        ranked_p,
-        running_sum(ranked_p)[..., :-1],
-        running_sum(ranked_p[..., ::-1])[..., -2::-1],
-    )
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        p = (policy or _normalised)(np.ascontiguousarray(p), p_dtype)
+        r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
+        order = np.argsort(r, axis=-1)
+        ranked_r, ranked_p = (np.take_along_axis(x, order, axis=-1) for x in (r, p))
+        d = _Sorted(
+            ranked_p,
+            running_sum(ranked_p)[..., :-1],
+            running_sum(ranked_p[..., ::-1])[..., -2::-1],
+        )
         result = formula(ranked_r, d, alpha)
     if not r.dtype.hasobject and not np.isfinite(result).all():
         raise InvalidInputError("rewards: their spread overflows float64; scale them down")
@@ -312,7 +322,7 @@ def _answer(
         answer = np.empty_like(result)
         np.put_along_axis(answer, order, result, axis=-1)
         answer = answer.reshape(shape)
-    return answer.astype(np.result_type(dtype, p_dtype), copy=False)[()]
+    return rounded_once(answer, np.result_type(r_dtype, p_dtype))
 
 
 def _check_atoms(x: Array, name: str) -> None:
@@ -324,7 +334,6 @@ def _check_atoms(x: Array, name: str) -> None:
 
 
 def _normalised(p: Array, dtype: Any) -> Array:
-    _check_atoms(p, "probabilities")
     if (p < 0).any():
         where = tuple(int(i) for i in np.argwhere(p < 0)[0])
         raise InvalidInputError(f"probabilities: expected none below zero, got {p[where]} at {where}")
@@ -338,6 +347,17 @@ def _normalised(p: Array, dtype: Any) -> Array:
             + (f" in distribution {where[:-1]}" if where[:-1] else "")
         )
     return p / total
+
+
+def _softmax(θ: Array, dtype: Any) -> Array:
+    if θ.dtype == object:
+        raise InvalidInputError("logits: expected floats, got exact rationals; use gradient with exact p")
+    weight = np.exp(θ - θ.max(axis=-1, keepdims=True))
+    return weight / weight.sum(axis=-1, keepdims=True)
+
+
+def _kind(x: Array) -> str:
+    return "exact" if x.dtype == object else "float"
 
 
 def _lstatistic(objective: Objective) -> LStatistic:

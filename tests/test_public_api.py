@@ -123,5 +123,7 @@ def _import_ratio():
         text=True,
         check=True,
     )
-    micro = {name.strip(): int(total) for _, total, name in (x.split("|") for x in run.stderr.splitlines()[1:])}
+    micro = {
+        name.strip(): int(total) for _, total, name in (x.split("|") for x in run.stderr.splitlines()[1:])
+    }
     return micro["ordergrad_ref"] / micro["numpy"]

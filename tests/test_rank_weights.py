@@ -9,7 +9,6 @@ import tracemalloc
 from fractions import Fraction as F
 from math import comb
 
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,7 +81,7 @@ def _error(n, alpha):
 
 @pytest.mark.parametrize(("n", "k"), [(4, 2), (8, 8), (16, 15), (64, 8), (136, 68), (256, 64), (400, 399)])
 def test_floating_is_exact_to_8_roundings(n, k):
-    """Few spikes, few jumps and the average outward each lose a few u, at every rank; 8 leaves a margin of two."""
+    """Few spikes, few jumps and the average outward each lose a few u at every rank; 8 is twice that."""
     for alpha in objectives(k):
         assert _error(n, alpha) <= 8, alpha
 
@@ -197,7 +196,7 @@ def test_exact_weights_of_real_k_do_not_exist():
 
 
 def test_n_must_be_an_integer():
-    with pytest.raises(InvalidInputError, match="expected an integer number of samples, got 5.0"):
+    with pytest.raises(InvalidInputError, match=r"expected an integer number of samples, got 5\.0"):
         rank_weights.exact(5.0, "max@2")
 
 

@@ -88,7 +88,7 @@ class Counterexample:
                 f"  true gradient     {_floats(p.true)}",
             ]
             if len(self.policies) == 1:
-                lines.append(f"  angle {p.angle:.3g}°: no constant makes one of the other")
+                lines.append(f"  angle {p.angle:.3g}°: no positive constant makes one of the other")
             else:
                 lines.append(f"  here the constant would be {p.ratio:.6g}")
         return "\n".join(lines)
@@ -103,7 +103,10 @@ def smallest(
     the first is taken that shows at least a quarter of the largest angle found among its like.
     """
     for size in range(2, len(values) + 1):
-        policies = [p for p in _policies(differences, values, k, size) if any(p.true)]
+        policies = list(_policies(differences, values, k, size))
+        # Where the true gradient vanishes, of it and of the expected one only rounding is left.
+        largest = max((np.linalg.norm(p.true) for p in policies), default=0.0)
+        policies = [p for p in policies if np.linalg.norm(p.true) > tolerance * largest]
         if size == 2:
             two_valued = policies
         wrong = max((np.sin(np.radians(p.angle)) if p.angle <= 90 else 2.0 for p in policies), default=0)
@@ -118,7 +121,7 @@ def _different_constants(policies: list[Policy], tolerance: float) -> Counterexa
         return None
     first = policies[0]
     spread = max(abs(p.ratio - first.ratio) for p in policies)
-    if spread <= tolerance * max(1.0, abs(first.ratio)):
+    if spread <= tolerance * max(abs(p.ratio) for p in policies):
         return None
     other = next(p for p in policies if abs(p.ratio - first.ratio) >= CLEAR * spread)
     return Counterexample((first, other))
@@ -160,4 +163,4 @@ def _joined(xs: tuple[Fraction, ...]) -> str:
 
 
 def _floats(xs: tuple[float, ...]) -> str:
-    return "(" + ", ".join(f"{x:+.6f}" for x in xs) + ")"
+    return "(" + ", ".join(f"{x:+.6g}" for x in xs) + ")"

@@ -19,9 +19,10 @@ def off_centre(advantages: Table) -> float:
     return float(abs(advantages.mean(axis=1)).max())
 
 
-def shift_dependence(function: Function, table: Table, advantages: Table, shifts: tuple[float, ...]) -> float:
-    """``max |A(x + s) − A(x)|`` over the batches and shifts s."""
-    return max(float(abs(function(table + s) - advantages).max()) for s in shifts)
+def shift_dependence(function: Function, table: Table, advantages: Table) -> float:
+    """``max |A(x + s) − A(x)|`` over the batches and two shifts s, powers of two above their range."""
+    unit = 2.0 ** np.floor(np.log2(np.ptp(table)))
+    return max(float(abs(function(table + s) - advantages).max()) for s in (2 * unit, -4 * unit))
 
 
 def order_dependence(

@@ -9,6 +9,7 @@ distribution on the values, iff for each multiset n of ``N − 1`` others and ea
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations_with_replacement, islice, product
 from math import comb, factorial, prod
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ __all__ = ["Differences", "Multisets"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+MOST_REWARDS = 2**20
 MOST_BATCHES = 2**21
 RUN = 2**14
 
@@ -50,15 +52,13 @@ class Multisets:
 
     def __init__(self, n: int, values: tuple[Fraction, ...]) -> None:
         self.n, self.values = n, values
-        if comb(n + len(values) - 1, n) * n > MOST_BATCHES * 8:
+        if comb(n + len(values) - 1, n) * n > MOST_REWARDS:
             raise InvalidInputError(
                 f"values: {len(values)} of them in groups of n = {n} make "
                 f"{comb(n + len(values) - 1, n)} multisets, too many; pass fewer values"
             )
         self.counts = _counts(n, len(values))
-        self.table = np.repeat(
-            np.tile(np.array(values, dtype=np.float64), len(self.counts)), self.counts.ravel()
-        ).reshape(-1, n)
+        self.table = _sorted_batches(np.array(values, dtype=np.float64), self.counts)
 
     def mean_by_value(self, table: Floats, advantages: Floats) -> Floats:
         """Average the advantages over the rewards of each value: ``(G, m)``, NaN where a value is absent."""
@@ -71,11 +71,7 @@ class Multisets:
 
     def differences(self, by_value: Floats, objective: LStatistic) -> Differences:
         """Arrange the means by value as ``A(b; n)``, beside the exact ``q(b; n)``."""
-        exact = np.repeat(
-            np.tile(np.array(self.values, dtype=object), len(self.counts)), self.counts.ravel()
-        ).reshape(-1, self.n)
-        q = batch.inclusion(exact, objective).astype(np.float64)
-        q_by_value = self.mean_by_value(self.table, q)
+        q_by_value = self.mean_by_value(self.table, _exact_inclusion(self.n, self.values, objective))
         others = _counts(self.n - 1, len(self.values))
         row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
         m = len(self.values)
@@ -110,6 +106,19 @@ def multinomial_weights(others: NDArray[np.int64], p: Floats) -> Floats:
     size = int(others[0].sum())
     ways = np.array([float(factorial(size) // prod(factorial(c) for c in n)) for n in others.tolist()])
     return ways * np.prod(p**others, axis=1)
+
+
+@lru_cache(maxsize=4)
+def _exact_inclusion(n: int, values: tuple[Fraction, ...], objective: LStatistic) -> Floats:
+    """``q_i`` of every sorted batch, rounded once: the slow part of an audit, the same for all functions."""
+    exact = _sorted_batches(np.array(values, dtype=object), _counts(n, len(values)))
+    q: Floats = batch.inclusion(exact, objective).astype(np.float64)
+    q.flags.writeable = False
+    return q
+
+
+def _sorted_batches(values: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+    return np.repeat(np.tile(values, len(counts)), counts.ravel()).reshape(len(counts), -1)
 
 
 def _counts(n: int, m: int) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """Tables of findings, for a terminal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +11,7 @@ from ordergrad_ref.contracts import Contract
 
 __all__ = ["family_table", "mark", "report_table"]
 
+WIDE = 110
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
 
 
@@ -19,9 +21,10 @@ def mark(finding: bool | None) -> Text:
     return Text(symbol, style=style)
 
 
-def report_table(report: Report) -> Table:
-    """Lay out one report, a property a row."""
-    table = Table(title=f"{report.target}, audited for {report.objective} in groups of {report.n}")
+def report_table(report: Report, objective: str | None = None) -> Table:
+    """Lay out one report, a property a row; ``objective`` is what to call it, if not by its spelling."""
+    spelling = objective or str(report.objective)
+    table = Table(title=f"{report.target}, audited for {spelling} in groups of {report.n}")
     table.add_column("property")
     table.add_column("", justify="center")
     table.add_column("finding")
@@ -32,37 +35,49 @@ def report_table(report: Report) -> Table:
 
 
 def family_table(
-    rows: Sequence[tuple[Contract, Report | None, Report | None]], objective: str, n: int
+    rows: Sequence[tuple[Contract, Report | None, Report | None]], objective: str, n: int, width: int
 ) -> Table:
     """Lay out a family, an estimator a row: its contract, the audit for ``objective``, the audit for its own.
 
-    An estimator that is not defined for groups of n has no audits.
+    An estimator that is not defined for groups of n has no audits. In less than 110 columns, the formulas
+    and the factors, which follow from the constants, are left out.
     """
     table = Table(title=f"Which of these is the gradient of {objective}? Groups of N = {n}.")
-    table.add_column("estimator", no_wrap=True)
-    table.add_column("advantage A_i")
-    table.add_column(f"∇ {objective}", justify="center", no_wrap=True)
-    table.add_column("unbiased for", justify="left")
-    table.add_column("c", justify="right", no_wrap=True)
-    table.add_column("∇J is", justify="right", no_wrap=True)
-    table.add_column("centred", justify="center")
-    table.add_column("shift-\ninvariant", justify="center")
-    for contract, asked, own in rows:
-        if asked is None or own is None:
-            undefined = Text(f"undefined at N = {n}", style="yellow")
-            table.add_row(contract.name, contract.formula, mark(None), undefined, *["–"] * 4)
-            continue
-        table.add_row(
-            contract.name,
-            contract.formula,
-            mark(asked.unbiased),
-            _own_objective(contract, own),
-            shown(own.constant) if own.constant is not None else "–",
-            _to_gradient(own),
-            mark(own.centred),
-            mark(own.shift_invariant),
-        )
+    columns: dict[str, dict[str, Any]] = {
+        "estimator": {"no_wrap": True},
+        "advantage A_i": {},
+        f"∇ {objective}": {"justify": "center", "overflow": "fold"},
+        "unbiased for": {},
+        "c": {"justify": "right", "no_wrap": True},
+        "∇J is": {"justify": "right", "no_wrap": True},
+        "centred": {"justify": "center", "no_wrap": True},
+        "shift-\ninvariant": {"justify": "center", "no_wrap": True},
+    }
+    shown_columns = [c for c in columns if width >= WIDE or c not in ("advantage A_i", "∇J is")]
+    for column in shown_columns:
+        table.add_column(column, **columns[column])
+    for row in rows:
+        cells = dict(zip(columns, _family_row(*row, n), strict=True))
+        table.add_row(*(cells[column] for column in shown_columns))
     return table
+
+
+def _family_row(
+    contract: Contract, asked: Report | None, own: Report | None, n: int
+) -> tuple[Text | str, ...]:
+    if asked is None or own is None:
+        undefined = Text(f"undefined at N = {n}", style="yellow")
+        return contract.name, contract.formula, mark(None), undefined, "–", "–", "–", "–"
+    return (
+        contract.name,
+        contract.formula,
+        mark(asked.unbiased),
+        _own_objective(contract, own),
+        shown(own.constant) if own.constant is not None else "–",
+        _to_gradient(own),
+        mark(own.centred),
+        mark(own.shift_invariant),
+    )
 
 
 def _own_objective(contract: Contract, own: Report) -> Text:

@@ -45,8 +45,10 @@ class Report:
         shifts.
     residual : float
         The largest violation of spec eq. (56) by the best constant, relative to the largest advantage.
+    tolerance : float
+        What counted as zero, relative to the largest advantage. Spec eq. (55).
     counterexample : Counterexample or None
-        Where it is biased: the smallest policy that shows it.
+        Where it is biased: the smallest policy that shows it, if one of denominator up to 6 does.
     """
 
     target: str
@@ -60,6 +62,7 @@ class Report:
     permutation_equivariant: bool
     tie_consistent: bool
     residual: float
+    tolerance: float
     counterexample: Counterexample | None
 
     @property
@@ -68,9 +71,12 @@ class Report:
         if self.constant is None:
             return f"biased for {self.objective} (residual {self.residual:.2g})"
         if self.constant == 0:
-            return f"no signal: the expected gradient is zero for every distribution ({self.objective})"
+            return (
+                "no signal: the expected gradient is zero, or lost in rounding, for every distribution "
+                f"({self.objective})"
+            )
         if self.constant < 0:
-            return f"reversed: the expected gradient is {self.constant} times that of {self.objective}"
+            return f"reversed: the expected gradient is {shown(self.constant)} times that of {self.objective}"
         return f"unbiased for {self.objective} up to c = {shown(self.constant)}"
 
     @property
@@ -87,7 +93,9 @@ class Report:
         from ordergrad_ref.auditing.rendering import report_table
 
         text = StringIO()
-        Console(width=100, file=text).print(report_table(self))
+        # Plain text, whatever the environment says of colours and notebooks.
+        plain = Console(width=100, file=text, color_system=None, force_jupyter=False)
+        plain.print(report_table(self))
         return text.getvalue() + (
             f"Smallest counterexample\n{self.counterexample}\n" if self.counterexample else ""
         )
@@ -95,8 +103,8 @@ class Report:
     def __str__(self) -> str:
         """Say what was found in one line."""
         marks = {True: "yes", False: "no", None: "n/a"}
-        laws = ", ".join(f"{name} {marks[getattr(self, name)]}" for name in PROPERTIES[1:])
-        return f"{self.target}: {self.verdict}; {laws}".replace("_", "-")
+        laws = ", ".join(f"{name.replace('_', '-')} {marks[getattr(self, name)]}" for name in PROPERTIES[1:])
+        return f"{self.target}: {self.verdict}; {laws}"
 
 
 def shown(constant: Fraction | float) -> str:

@@ -46,7 +46,7 @@ def resolve(target: str) -> Callable[..., Any]:
         raise TargetError(
             f"target: expected package.module:function, path/to/file.py:function or a built-in name, got "
             f"{target!r}"
-            + (f"; did you mean {near[0]!r}?" if near else "")
+            + (f"; did you mean {near[0]!r}?" if near else ".")
             + f" Built in: {', '.join(FAMILY)}"
         )
     function: Any = _module(place)
@@ -68,7 +68,8 @@ def _module(place: str) -> ModuleType:
     is_file = path.suffix == ".py"
     if is_file and not path.is_file():
         raise TargetError(f"target: no such file: {place}")
-    # What the target imports is looked for where `python file.py`, or `python -m module`, would look.
+    # What the target imports, now or when called, is looked for where `python file.py`, or
+    # `python -m module`, would look.
     sys.path.insert(0, str(path.resolve().parent if is_file else Path.cwd()))
     try:
         if not is_file:
@@ -79,8 +80,7 @@ def _module(place: str) -> ModuleType:
         module = importlib.util.module_from_spec(spec)
         sys.modules.setdefault(path.stem, module)
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise TargetError(f"target: importing {place} raised {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.pop(0)
+    except (Exception, SystemExit) as error:
+        said = " ".join(str(error).split())
+        raise TargetError(f"target: importing {place} raised {type(error).__name__}: {said}") from error
     return module
