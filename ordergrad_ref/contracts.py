@@ -68,6 +68,8 @@ class Contract:
         The rewards it is defined for.
     at_k1, at_kn : str
         What it is at ``K = 1`` and at ``K = N``.
+    shift_invariant_from : int
+        The least K from which it is shift-invariant, where it is.
     """
 
     name: str
@@ -83,19 +85,19 @@ class Contract:
     domain: Literal["real", "binary"]
     at_k1: str
     at_kn: str
+    shift_invariant_from: int = 1
 
     @property
     def unbiased(self) -> bool:
         """Whether it claims the gradient's direction for every distribution. Spec eq. (37)."""
         return self.constant is not None
 
-    @property
-    def claims(self) -> frozenset[Property]:
-        """The names of the properties it claims. Spec section 8."""
+    def claims(self, k: int) -> frozenset[Property]:
+        """Name the properties that it claims at K. Spec section 8."""
         held: dict[Property, bool] = {
             "unbiased": self.unbiased,
             "centred": self.centred,
-            "shift_invariant": self.shift_invariant,
+            "shift_invariant": self.shift_invariant and k >= self.shift_invariant_from,
         }
         return frozenset(name for name, holds in held.items() if holds)
 

@@ -113,6 +113,7 @@ def pkpo_loo(table: Table, k: int) -> Table:
     smallest_group=lambda k: k,
     domain="real",
     at_k1="x_i / N: no baseline, not shift-invariant",
+    shift_invariant_from=2,
     at_kn="top minus runner-up on the argmax, 0 elsewhere",
 )
 def pkpo_loo_minus_one(table: Table, k: int) -> Table:

@@ -291,3 +291,10 @@ def test_signature_shows_k_only_where_it_is_taken(estimator):
 
 def test_k_by_keyword():
     assert maxk.pkpo([0.0, 1.0, 3.0], k=2).tolist() == maxk.pkpo([0.0, 1.0, 3.0], 2).tolist()
+
+
+def test_at_k_equal_one_pkpo_loo_minus_one_does_not_claim_shift_invariance():
+    contract = maxk.pkpo_loo_minus_one.contract
+    assert "shift_invariant" in contract.claims(2)
+    assert "shift_invariant" not in contract.claims(1)
+    assert not og.audit(maxk.pkpo_loo_minus_one, "max@1", n=4).shift_invariant

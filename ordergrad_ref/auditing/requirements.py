@@ -47,7 +47,7 @@ def claims(
     """
     if contract is None:
         return [Requirement("unbiased")]
-    required = [Requirement(name) for name in PROPERTIES if name in contract.claims and name != "unbiased"]
+    required = [Requirement(name) for name in PROPERTIES if name in contract.claims(k) and name != "unbiased"]
     if objective == contract.objective(n, k) and contract.constant is not None:
         c = contract.constant.mean(n, k)
         required.append(Requirement("constant", c))
