@@ -19,6 +19,8 @@ and bfloat16 in float32, integers and booleans in float64; a sequence of ``Fract
 exact rationals. The rewards are never changed.
 """
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from math import ceil

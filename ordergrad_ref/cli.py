@@ -20,6 +20,7 @@ from ordergrad_ref.auditing.targets import resolve
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
 __all__ = ["app", "main"]
@@ -137,7 +138,7 @@ def advantage_command(
         _complain("warning", str(warning.message))
     destination = output or _beside(file)
     rollouts.write(data, column, advantages, destination)
-    typer.echo(_summary(data, destination, column, str(alpha)))
+    typer.echo(_summary(data, destination, column, alpha, small_groups))
 
 
 def _audit_family(objective: str, n: int, values: list[Fraction] | None, required: list[Requirement]) -> None:
@@ -230,15 +231,22 @@ def _beside(file: Path) -> Path:
     return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
 
 
-def _summary(data: rollouts.Rollouts, destination: Path, column: str, objective: str) -> str:
-    rows = len(data.rewards)
+def _summary(
+    data: rollouts.Rollouts, destination: Path, column: str, alpha: LStatistic | RealK, small_groups: str
+) -> str:
+    done = f"Wrote {destination}: {column!r} for {alpha}, {len(data.rewards)} rows"
     if data.groups is None:
-        return f"Wrote {destination}: {column!r} for {objective}, {rows} rows in one group."
+        return f"{done} in one group."
     _, sizes = np.unique(data.groups, return_counts=True)
-    return (
-        f"Wrote {destination}: {column!r} for {objective}, {rows} rows in {len(sizes)} groups "
-        f"of {sizes.min()} to {sizes.max()}."
+    small = sizes[sizes <= float(alpha.k)]
+    size = f"{sizes.min()} to {sizes.max()}" if sizes.min() < sizes.max() else str(sizes.max())
+    left_out = (
+        f" Too small for K = {alpha.k}: {len(small)} of the groups; their {small.sum()} rows got "
+        + ("0." if small_groups == "zero" else "no number.")
+        if small.size
+        else ""
     )
+    return f"{done}, groups: {len(sizes)} of {size} rows.{left_out}"
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no fur
 ``estimator.contract``, and `FAMILY` holds all of them.
 """
 
+from __future__ import annotations
+
 from fractions import Fraction
 from typing import Any, TypeAlias
 

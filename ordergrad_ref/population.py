@@ -8,6 +8,8 @@ of the unit roundoff of float64, or float32 where they are no wider, and that ro
 The rewards and probabilities are never changed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import accumulate
@@ -238,7 +240,11 @@ def _density(objective: Objective, d: _Sorted) -> Array:
 
 
 def _mass(objective: Objective, d: _Sorted) -> tuple[Array, Array]:
-    """``Φ(F_t)`` and ``Φ(1) − Φ(F_t)`` at each gap: Bernstein polynomials in the sums of the ``α``."""
+    """``Φ(F_t)`` and ``Φ(1) − Φ(F_t)`` at each gap: ``F b_β(F)`` and ``(1−F) b_γ(F)``.
+
+    ``β_j = (K/j) Σ_{i≤j} α_i`` and ``γ_j = K/(K−j+1) Σ_{i≥j} α_i``, so that both are right relative to
+    themselves where they vanish: a rare reward may be a huge one.
+    """
     if isinstance(objective, RealK) and d.p.dtype != object:
         near, far = (d.below, d.above) if objective.kind == "max" else (d.above, d.below)
         κ = float(objective.k)
@@ -247,10 +253,13 @@ def _mass(objective: Objective, d: _Sorted) -> tuple[Array, Array]:
             rest = -np.expm1(κ * np.where(far < 0.5, np.log1p(-np.minimum(far, 0.5)), np.log(near)))
         return (mass, rest) if objective.kind == "max" else (rest, mass)
     alpha = _lstatistic(objective).weights
-    low = (Fraction(0), *accumulate(alpha))
-    high = tuple(low[-1] - x for x in low)
     bernstein = _exact_bernstein if d.p.dtype == object else _bernstein
-    return bernstein(low, d), bernstein(high, d)
+    return d.below * bernstein(_means(alpha), d), d.above * bernstein(_means(alpha[::-1])[::-1], d)
+
+
+def _means(alpha: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    """``(K/j) Σ_{i≤j} α_i``."""
+    return tuple(total * len(alpha) / j for j, total in enumerate(accumulate(alpha), 1))
 
 
 def _bernstein(coefficients: tuple[Fraction, ...], d: _Sorted) -> Array:

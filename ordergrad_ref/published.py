@@ -1,5 +1,7 @@
 """What all published estimators share: contract, layouts and scales around a formula on tables of groups."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from fractions import Fraction

@@ -629,3 +629,17 @@ def test_the_function_is_left_alone():
         return x
 
     assert og.audit(same, "mean@1", n=4).constant == og.audit(frozen, "mean@1", n=4).constant == 1
+
+
+def test_a_forgotten_axis_is_pointed_out():
+    """``x.mean()`` is right for one group and mixes groups in a table: judged on groups, with a warning."""
+    report = og.audit(lambda x: x - x.mean(), "mean@1", n=4)
+    assert report.unbiased
+    assert "answers it differently" in report.called_with
+    assert "answers it differently" in " ".join(report.table().split())
+    assert og.audit(lambda x: x - x.mean(-1, keepdims=True), "mean@1", n=4).called_with.endswith("(G, N)")
+
+
+def test_a_function_of_one_group_only_is_said_to_be():
+    report = og.audit(lambda x: [a - sum(x.tolist()) / len(x) for a in x.tolist()], "mean@1", n=4)
+    assert report.called_with == "called with one group (N,) at a time"

@@ -103,6 +103,7 @@ def audit(
         constant = 0.0
     return Report(
         target=target.name,
+        called_with=target.called_with,
         objective=alpha,
         n=n,
         values=support,

@@ -18,6 +18,13 @@ Table: TypeAlias = NDArray[np.float64]
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
 SEED = 2606
 
+TABLES = "called with tables (G, N)"
+ROWS = "called with one group (N,) at a time"
+ROWS_NOT_TABLES = (
+    "called with one group (N,) at a time. Careful: it takes a table (G, N) too, and answers it differently: "
+    "it mixes groups there, or works along another axis"
+)
+
 
 class Target:
     """A function under audit, as a map from tables of groups ``(G, N)`` to tables of advantages ``(G, N)``.
@@ -40,6 +47,8 @@ class Target:
         How reports call it.
     unit_roundoff : float
         u of the coarsest dtype that it has returned.
+    called_with : str
+        Which shape it is called with, and a warning where it answers the other one differently.
     """
 
     def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
@@ -50,6 +59,7 @@ class Target:
         self._function = function
         self._arguments = _arguments(function, objective, self.name)
         self._row_by_row: bool | None = None
+        self.called_with = ""
 
     def __call__(self, table: Table) -> Table:
         """Compute the advantages of each group."""
@@ -67,18 +77,22 @@ class Target:
             except TargetError as table_error:
                 raise _either(row_error, table_error) from row_error.__cause__
             self._check_groups_apart(trial, together)
+            self.called_with = TABLES
             return False
         if not self._agree(rows, self._rows(trial)):
             raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed")
         # A few groups first: a function of one group may take very long over a table of many.
-        return not (self._same_in_a_table(trial) and self._same_in_a_table(table))
+        same = self._same_in_a_table(trial) and self._same_in_a_table(table)
+        self.called_with = TABLES if same else ROWS if same is None else ROWS_NOT_TABLES
+        return not same
 
-    def _same_in_a_table(self, table: Table) -> bool:
+    def _same_in_a_table(self, table: Table) -> bool | None:
+        """Tell whether a table's answer is its rows'; None where the function takes no table."""
         rows = self._rows(table)
         try:
             return self._agree(rows, self._call(table))
         except TargetError:
-            return False
+            return None
 
     def _check_groups_apart(self, trial: Table, together: Table) -> None:
         """Hold a group's answer among others against its answer among copies of itself."""

@@ -88,7 +88,7 @@ class Counterexample:
                 f"  true gradient     {_floats(p.true)}",
             ]
             if len(self.policies) == 1:
-                lines.append(f"  angle {p.angle:.3g}°: no positive constant makes one of the other")
+                lines.append(f"  angle {p.angle:.3g}°: no positive constant turns one into the other")
             else:
                 lines.append(f"  here the constant would be {p.ratio:.6g}")
         return "\n".join(lines)

@@ -24,7 +24,8 @@ def mark(finding: bool | None) -> Text:
 def report_table(report: Report, objective: str | None = None) -> Table:
     """Lay out one report, a property a row; ``objective`` is what to call it, if not by its spelling."""
     spelling = objective or str(report.objective)
-    table = Table(title=f"{report.target}, audited for {spelling} in groups of {report.n}")
+    title = f"{report.target}, audited for {spelling} in groups of {report.n}"
+    table = Table(title=title, caption=report.called_with, caption_justify="left")
     table.add_column("property")
     table.add_column("", justify="center")
     table.add_column("finding")

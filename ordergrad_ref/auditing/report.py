@@ -1,6 +1,6 @@
 """What an audit found, as data, as sentences and as a table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ordergrad_ref.auditing.counterexample import Counterexample
@@ -25,6 +25,8 @@ class Report:
     ----------
     target : str
         The function's name.
+    called_with : str
+        Which shape of rewards it was called with.
     objective : LStatistic
         What it was audited for.
     n : int
@@ -52,6 +54,7 @@ class Report:
     """
 
     target: str
+    called_with: str = field(compare=False)
     objective: LStatistic
     n: int
     values: tuple[Fraction, ...]

@@ -183,8 +183,18 @@ def _arguments(name: str, inside: str | None, text: str) -> dict[str, object]:
 
 def _unknown(text: str, name: str) -> str:
     near = get_close_matches(_ALSO_CALLED.get(name, name), REGISTRY, n=1, cutoff=0.4)
-    hint = f"did you mean {REGISTRY[near[0]].example!r}? " if near else ""
+    hint = f"did you mean {_nearest(text, near[0])!r}? " if near else ""
     return f"no objective is called {_short(name)}: {hint}The spellings:\n{spellings()}"
+
+
+def _nearest(text: str, name: str) -> str:
+    """Spell the objective of that name with the arguments and the K of the text, where that makes one."""
+    arguments = re.search(r"\([^()]*\)", text)
+    k = re.search(r"\d+$", text.rstrip())
+    try:
+        return str(objective(f"{name}{arguments[0] if arguments else ''}@{k[0] if k else ''}"))
+    except InvalidInputError:
+        return REGISTRY[name].example
 
 
 def _short(text: str) -> str:
