@@ -372,6 +372,7 @@ def _apply(
         rewards,
         needs(alpha),
         per_group=per_group,
+        takes_float32=True,
         groups=groups,
         small_groups=small_groups,
         nan_policy=nan_policy,

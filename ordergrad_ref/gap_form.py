@@ -2,7 +2,8 @@
 
 Every function takes a table ``(G, N)`` of float64, or of exact rationals in an object array, and answers in
 the same numbers: the rank weights are the only thing that differs, so what is proved of the one holds for
-the other up to rounding.
+the other up to rounding. Large tables, float64 or float32, go to `ordergrad_ref.kernels`, which computes the
+same sums by compiled loops.
 """
 
 from collections.abc import Callable
@@ -31,24 +32,19 @@ __all__ = [
 Table: TypeAlias = NDArray[Any]
 Objective: TypeAlias = LStatistic | RealK
 
+LARGE = 2**15
+"""Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
+
 
 def advantage(table: Table, objective: Objective) -> Table:
     """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25)."""
     n = table.shape[-1]
-    e = elevated(n - 1, objective, like=table)
-    return by_rank(table, lambda r: centred(weighted_rise(r, e * n / (n - 1))))
+    return _centred_rise(table, elevated(n - 1, objective, like=table) * n / (n - 1))
 
 
 def value(table: Table, objective: Objective) -> Table:
-    """``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eq. (23).
-
-    Rewards are taken from the one that weighs most, so that a large offset common to all costs no digits.
-    """
-    n = table.shape[-1]
-    w = elevated(n, objective, like=table) * _k(objective, table) / n
-    r = np.sort(table, axis=-1)
-    anchor = r[..., [np.argmax(abs(w))]]
-    return anchor[..., 0] * _total(objective, table) + (w * (r - anchor)).sum(axis=-1)
+    """``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eq. (23)."""
+    return _level(table, _rank_weights(table, objective), _total(objective, table))
 
 
 def inclusion(table: Table, objective: Objective) -> Table:
@@ -57,24 +53,56 @@ def inclusion(table: Table, objective: Objective) -> Table:
     v = value(table, objective)[..., None]
     if n == k:
         return np.repeat(v, n, axis=-1)
-    return v + advantage(table, objective) * (n - k) / n
+    q = _centred_rise(table, elevated(n - 1, objective, like=table) * (n - k) / (n - 1))
+    q += v
+    return q
 
 
 def leave_one_out(table: Table, objective: Objective) -> Table:
     """``v^(−i) = v − (K/N) A_i``. Spec eq. (27)."""
-    return value(table, objective)[..., None] - score_weights(table, objective)
+    without = -score_weights(table, objective)
+    without += value(table, objective)[..., None]
+    return without
 
 
 def score_weights(table: Table, objective: Objective) -> Table:
     """``w_i = (K/N) A_i``. Spec eq. (28)."""
-    return advantage(table, objective) * _k(objective, table) / table.shape[-1]
+    n = table.shape[-1]
+    return _centred_rise(table, elevated(n - 1, objective, like=table) * _k(objective, table) / (n - 1))
 
 
 def pathwise_weights(table: Table, objective: Objective) -> Table:
     """``w_i = (K/N) e^(N)_{rank(i)}``, averaged over tied ranks. Spec eq. (29)."""
-    n = table.shape[-1]
-    w = elevated(n, objective, like=table) * _k(objective, table) / n
+    w = _rank_weights(table, objective)
+    if _large(table):
+        from ordergrad_ref.kernels import cpu
+
+        return cpu.path(table, w)
     return by_rank(table, lambda r: _mean_over_ties(r, w))
+
+
+def _centred_rise(table: Table, weights: Table) -> Table:
+    """Add weighted gaps up in sorted order, and centre: on large tables by the compiled loops."""
+    if _large(table):
+        from ordergrad_ref.kernels import cpu
+
+        return cpu.centred_rise(table, weights)
+    return by_rank(table, lambda r: centred(weighted_rise(r, weights)))
+
+
+def _level(table: Table, weights: Table, total: Any) -> Table:
+    """Weigh the sorted rewards, which sum to ``total``: on large tables by the compiled loops.
+
+    Rewards are taken from the one that weighs most, so that a large offset common to all costs no digits.
+    """
+    anchor = int(np.argmax(abs(weights)))
+    if _large(table):
+        from ordergrad_ref.kernels import cpu
+
+        return cpu.level(table, weights, anchor, total)
+    r = np.sort(_wide(table), axis=-1)
+    origin = r[..., anchor]
+    return origin * total + (weights * (r - origin[..., None])).sum(axis=-1)
 
 
 def elevated(n: int, objective: Objective, like: Table) -> Table:
@@ -86,6 +114,7 @@ def elevated(n: int, objective: Objective, like: Table) -> Table:
 
 def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
     """Sort each group ascending, transform, and put the results back where the rewards came from."""
+    table = _wide(table)
     order = np.argsort(table, axis=-1)
     result = np.empty_like(table)
     np.put_along_axis(result, order, transform(np.take_along_axis(table, order, axis=-1)), axis=-1)
@@ -112,6 +141,19 @@ def _mean_over_ties(r: Table, w: Table) -> Table:
     lengths = np.diff(np.append(starts, r.size))
     sums = np.add.reduceat(np.broadcast_to(w, r.shape).ravel(), starts) if r.size else starts
     return np.repeat(sums / lengths, lengths).reshape(r.shape)
+
+
+def _rank_weights(table: Table, objective: Objective) -> Table:
+    n = table.shape[-1]
+    return elevated(n, objective, like=table) * _k(objective, table) / n
+
+
+def _large(table: Table) -> bool:
+    return table.dtype != object and table.size >= LARGE and table.shape[-1] > 1
+
+
+def _wide(table: Table) -> Table:
+    return table.astype(np.float64) if table.dtype == np.float32 else table
 
 
 def _k(objective: Objective, like: Table) -> Any:

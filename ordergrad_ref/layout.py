@@ -38,10 +38,10 @@ class Needs:
 
 @dataclass(frozen=True)
 class Block:
-    """Groups of one size: their numbers, where their rewards lie in the flat array, and the rewards."""
+    """Groups of one size: their numbers, the places of their rewards (None: in order), their rewards."""
 
     numbers: Array
-    places: Array
+    places: Array | None
     table: Array
 
 
@@ -51,18 +51,19 @@ def apply(
     needs: Needs,
     *,
     per_group: bool = False,
+    takes_float32: bool = False,
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
 ) -> Any:
     """Validate, lay the groups out in tables, apply the kernel to each, and put the results back in place.
 
-    The kernel maps ``(G, N)`` to ``(G, N)``, one number a reward, or ``per_group`` to ``(G,)``.
+    The kernel maps ``(G, N)`` to ``(G, N)``, one number a reward, or ``per_group`` to ``(G,)``. Tables are
+    float64, or exact; float32 too where the kernel ``takes_float32``.
     """
     _one_of("small_groups", small_groups, get_args(SmallGroups))
     _one_of("nan_policy", nan_policy, get_args(NanPolicy))
-    x, answer_dtype = as_numbers(rewards, "rewards")
-    flat = x.reshape(-1)
+    x, answer_dtype = as_numbers(rewards, "rewards", keep_float32=takes_float32)
     if groups is None:
         count, name, blocks = _dense(x)
         shape = x.shape[:-1] if per_group else x.shape
@@ -70,7 +71,7 @@ def apply(
         count, name, blocks = _ragged(x, groups)
         shape = (count,) if per_group else x.shape
 
-    result = np.empty(count if per_group else flat.shape, dtype=flat.dtype)
+    result = None if groups is None else np.empty(shape, dtype=x.dtype)
     for block in blocks:
         finite = _finite(block, name, nan_policy)
         n = block.table.shape[1]
@@ -79,16 +80,18 @@ def apply(
             part = part[:, 0] if per_group else part
         else:
             with np.errstate(all="ignore"):
-                part = kernel(np.where(finite[:, None], block.table, 0))
+                part = kernel(block.table if finite.all() else np.where(finite[:, None], block.table, 0))
             _check_spread(part, block, name)
         if not finite.all():
             part[~finite] = np.nan
+        if result is None:
+            return rounded_once(part.reshape(shape), answer_dtype)
         result[block.numbers if per_group else block.places] = part
 
-    return rounded_once(result.reshape(shape), answer_dtype)
+    return rounded_once(np.empty(shape) if result is None else result, answer_dtype)
 
 
-def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
+def as_numbers(x: ArrayLike, name: str, *, keep_float32: bool = False) -> tuple[Array, Any]:
     """Read an argument as float64, or as exact rationals; and the dtype to answer in.
 
     float64 and float32 are answered in kind, float16 and bfloat16 in float32, booleans and integers in
@@ -107,7 +110,7 @@ def as_numbers(x: ArrayLike, name: str) -> tuple[Array, Any]:
         return _as_fractions(array, name), object
     kind = array.dtype.type  # in whichever byte order
     if kind in (np.float64, np.float32):
-        return array.astype(np.float64, copy=False), kind
+        return array.astype(kind if keep_float32 else np.float64, copy=False), kind
     if kind is np.float16 or array.dtype.name == "bfloat16":
         return array.astype(np.float64), np.float32
     if array.dtype.kind in "biu":
@@ -122,7 +125,7 @@ def rounded_once(result: Array, dtype: Any) -> Any:
     """Round a result to the dtype of the answer."""
     with np.errstate(all="ignore"):
         answer = result.astype(dtype, copy=False)
-    if dtype == np.float32 and np.isinf(answer).any():
+    if dtype == np.float32 and result.dtype != np.float32 and np.isinf(answer).any():
         raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
     return answer[()]
 
@@ -153,8 +156,7 @@ def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
     def name(number: int) -> str:
         return f"group {_at(np.unravel_index(number, leading))}" if leading else "the batch"
 
-    places = np.arange(table.size).reshape(table.shape)
-    return len(table), name, [Block(np.arange(len(table)), places, table)] if len(table) else []
+    return len(table), name, [Block(np.arange(len(table)), None, table)] if len(table) else []
 
 
 def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Iterable[Block]]:
@@ -214,12 +216,15 @@ def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> 
     """Tell for each group whether all its rewards are finite."""
     if block.table.dtype == object:
         return np.ones(len(block.table), dtype=bool)
+    if _all_finite(block.table):
+        return np.ones(len(block.table), dtype=bool)
     finite: Array = np.isfinite(block.table)
-    if nan_policy == "raise" and not finite.all():
+    if nan_policy == "raise":
         group, i = np.argwhere(~finite)[0]
+        place = group * block.table.shape[1] + i if block.places is None else block.places[group, i]
         raise NonFiniteRewardError(
             f"rewards: expected finite numbers, got {block.table[group, i]} in "
-            f"{name(block.numbers[group])}, position {i} of the group, {block.places[group, i]} of all; "
+            f"{name(block.numbers[group])}, position {i} of the group, {place} of all; "
             "nan_policy='propagate' confines NaN to its own group"
         )
     return np.asarray(finite.all(axis=1))
@@ -234,12 +239,19 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
 
 
 def _check_spread(part: Array, block: Block, name: Callable[[int], str]) -> None:
-    if part.dtype == object or np.isfinite(part).all():
+    if part.dtype == object or _all_finite(part):
         return
     group = np.argwhere(~np.isfinite(part))[0][0]
+    remedy = "pass float64 rewards" if part.dtype == np.float32 else "scale the rewards down"
     raise InvalidInputError(
-        f"rewards: the spread of {name(block.numbers[group])} overflows float64; scale the rewards down"
+        f"rewards: the spread of {name(block.numbers[group])} overflows {part.dtype}; {remedy}"
     )
+
+
+def _all_finite(x: Array) -> bool:
+    """Tell whether all numbers are finite: surely where their sum is, which costs no memory."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(x.sum()) or np.isfinite(x).all())
 
 
 def _one_of(name: str, got: str, choices: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ __all__ = ["running_product", "running_sum"]
 Array: TypeAlias = NDArray[Any]
 
 SPLITTER = 2.0**27 + 1.0
+RUN = 2**16
 
 
 def running_sum(terms: Array) -> Array:
@@ -36,14 +37,22 @@ def running_product(numerator: Array, denominator: Array) -> Array:
     the error of each product are recovered (Dekker's product) and their relative sizes added up: the
     result is within a few ``u`` for all n below ``1/√u``. Products that underflow are zero.
     """
-    quotient = numerator / denominator
-    plain = np.cumprod(quotient)
-    alive = plain > 1e-290
-    before = np.append(1.0, plain[:-1])[alive]
-    x, y, q, p = numerator[alive], denominator[alive], quotient[alive], plain[alive]
-    lost = _product_error(before, q, p) / p - _product_error(q, y, x) / x
-    plain[alive] *= 1.0 + np.cumsum(lost)
-    return plain
+    result = np.empty(len(numerator))
+    product, correction = 1.0, 0.0
+    for start in range(0, len(result), RUN):
+        run = slice(start, start + RUN)
+        x, y = numerator[run], denominator[run]
+        quotient = x / y
+        plain = np.cumprod(np.append(product, quotient))
+        alive = plain[1:] > 1e-290
+        before, q, p = plain[:-1][alive], quotient[alive], plain[1:][alive]
+        lost = _product_error(before, q, p) / p - _product_error(q, y[alive], x[alive]) / x[alive]
+        corrections = correction + np.cumsum(lost)
+        result[run] = plain[1:]
+        result[run][alive] *= 1.0 + corrections
+        product = plain[-1]
+        correction = corrections[-1] if corrections.size else correction
+    return result
 
 
 def _product_error(a: Array, b: Array, product: Array) -> Array:

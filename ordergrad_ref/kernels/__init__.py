@@ -1,0 +1,1 @@
+"""The accelerated paths, one file a device. Importing this loads none of them."""
