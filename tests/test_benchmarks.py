@@ -1,0 +1,20 @@
+"""The benchmark runs, and reports what it says that it does. Its times are not judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parent.parent / "benchmarks" / "cpu.py"
+
+
+def test_quick(tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, SCRIPT, "--quick", "--repeat", "1", "--json", figures]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SCRIPT.parent.parent)
+    assert "np.sort ms" in run.stdout
+    rows = json.loads(figures.read_text())["rows"]
+    assert {(r["n"], r["dtype"]) for r in rows} == {
+        (n, d) for n in (8, 64, 1024) for d in ("float64", "float32")
+    }
+    assert all(0 < r["error"] <= 16 for r in rows)
