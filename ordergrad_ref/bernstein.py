@@ -24,6 +24,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ratio: TypeAlias = Callable[[Floats], Floats]
 
 NEGLIGIBLE = 1e-18
+FEW_TERMS = 1024
 CHUNK = 2**12
 
 
@@ -59,9 +60,20 @@ def hypergeometric_spikes(alpha: Floats, n: int) -> Floats:
 def hypergeometric_steps(alpha: Floats, n: int) -> Floats:
     """The same, jump by jump: ``e_(t+1) − e_t = Σ_j (α_(j+1) − α_j) P_j(t)``, where ``α`` has few jumps.
 
-    Degree elevation commutes with differences, which lowers n and K by one in ``P_j``. The differences are
-    added up from whichever end is nearer, so that ends where ``e`` vanishes keep their relative precision.
+    Degree elevation commutes with differences, which lowers n and K by one in ``P_j``. Stretches of ``α``
+    between zeros are elevated apart, and each is added up from whichever end is nearer: where ``e`` nearly
+    vanishes it keeps its relative precision.
     """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], alpha != 0, [False]])))
+    e = np.zeros(n)
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        stretch = np.zeros_like(alpha)
+        stretch[first:end] = alpha[first:end]
+        e += _stretch(stretch, n)
+    return e
+
+
+def _stretch(alpha: Floats, n: int) -> Floats:
     step = np.zeros(n - 1)
     for j in np.flatnonzero(np.diff(alpha)) + 1:
         step += (alpha[j] - alpha[j - 1]) * _place_of_rank(int(j), n - 1, len(alpha) - 1)
@@ -108,8 +120,10 @@ def binomial_average(alpha: Floats, below: Floats, above: Floats) -> Floats:
 def _average_outward(alpha: Floats, mode: Floats, up: Ratio, down: Ratio) -> Floats:
     """``Σ_j α_j π_j / Σ_j π_j`` from the ratios ``π_(j+1)/π_j`` and ``π_(j−1)/π_j``, with ``π_mode = 1``.
 
-    Rank weights are taken relative to the mode's, which is all that a smooth ``α`` leaves to round off.
+    Rank weights are taken relative to the mode's, which is all that a smooth ``α`` leaves to round off. Up
+    to K = 1024 no term is left out, however small: ``α`` may be zero where the others are.
     """
+    negligible = NEGLIGIBLE if len(alpha) > FEW_TERMS else 0.0
     centre = alpha[mode.astype(np.intp)]
     total, weighted = np.ones_like(mode), np.zeros_like(mode)
     for ratio, step in ((up, 1), (down, -1)):
@@ -117,7 +131,7 @@ def _average_outward(alpha: Floats, mode: Floats, up: Ratio, down: Ratio) -> Flo
         rank = mode.astype(np.intp)
         while True:
             term *= ratio(j)
-            if term.max() <= NEGLIGIBLE:
+            if term.max() <= negligible:
                 break
             j += step
             rank += step

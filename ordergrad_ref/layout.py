@@ -114,7 +114,13 @@ def as_numbers(x: ArrayLike, name: str, *, keep_float32: bool = False) -> tuple[
     if kind is np.float16 or array.dtype.name == "bfloat16":
         return array.astype(np.float64), np.float32
     if array.dtype.kind in "biu":
-        return array.astype(np.float64), np.float64
+        widened = array.astype(np.float64)
+        if array.dtype.itemsize == 8 and (abs(widened) > 2.0**53).any():
+            raise InvalidInputError(
+                f"{name}: expected integers of at most 2**53, which float64 holds exactly, got "
+                f"{array.flat[abs(widened).argmax()]}; subtract an offset first, or pass Fractions"
+            )
+        return widened, np.float64
     raise InvalidInputError(
         f"{name}: expected real numbers (float64, float32, float16, bfloat16, integers, booleans or "
         f"Fractions), got dtype {array.dtype}"

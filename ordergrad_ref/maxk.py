@@ -150,9 +150,12 @@ def maxpo(table: Table, k: int) -> Table:
     """MaxPO's leave-two-out: ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i)``. Spec eqs. (43), (44); arXiv 2606.06080.
 
     ``h^(−i)`` is the improvement computed on the batch without ``i``. Removing the reward of rank r merges
-    its two gaps, so that the baseline is a sum over the gaps below it and one over the gaps above it::
+    its two gaps, so that its baseline is a sum over the gaps below it and one over the gaps above it. In the
+    difference gap t counts for the rewards above it and against those below it::
 
-        Σ_{j≠i} h_j^(−i) = Σ_{t<r} d_t c_t (N−1−t) + Σ_{t≥r} d_t c_(t−1) (N−t),   c_t = C(t, K−1)/C(N−2, K−1)
+        A_(r) = Σ_{t<r} d_t c_t t/(N−1) − Σ_{t≥r} d_t c_t (N−t)/(N−1),   c_t = C(t−1, K−1)/C(N−2, K−1)
+
+    since ``C(t, K−1)/C(N−1, K−1) − C(t, K−1)/C(N−2, K−1) · (N−1−t)/(N−1) = c_t t/(N−1)``.
 
     Unbiased with ``c = 1/K`` and centred, hence equal to `canonical` (spec eq. (38)). Needs ``N > K``.
 
@@ -163,16 +166,14 @@ def maxpo(table: Table, k: int) -> Table:
     """
     n = table.shape[-1]
     t = np.arange(1, n)
-    c = np.append(gap_form.elevated(n - 1, maximum(k), like=table), 0)  # c_0 … c_(N−2), then 0 = 0 · c_(N−1)
+    c = gap_form.elevated(n - 1, maximum(k), like=table)
 
-    def baseline(r: Table) -> Table:
-        below = gap_form.weighted_rise(r, c[1:] * (n - 1 - t))
-        above = gap_form.weighted_rise(r, c[:-1] * (n - t))
-        return (below + (above[..., -1:] - above)) / (n - 1)
+    def leave_two_out(r: Table) -> Table:
+        below = gap_form.weighted_rise(r, c * t / (n - 1))
+        above = gap_form.weighted_rise(-r[..., ::-1], (c * (n - t) / (n - 1))[::-1])[..., ::-1]
+        return below - above
 
-    return gap_form.by_rank(
-        table, lambda r: gap_form.weighted_rise(r, _improvement_weights(r, k)) - baseline(r)
-    )
+    return gap_form.by_rank(table, leave_two_out)
 
 
 @published(
@@ -449,7 +450,8 @@ def pass_at_k(
     0.5
     """
     numbers, _ = layout.as_numbers(rewards, "rewards")
-    check_binary(numbers[numbers == numbers], "pass_at_k")
+    exact = numbers.dtype == object
+    check_binary(numbers if exact else numbers[np.isfinite(numbers)], "pass_at_k")
     return batch.value(rewards, maximum(k), groups=groups, small_groups=small_groups, nan_policy=nan_policy)
 
 

@@ -31,6 +31,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 CACHED_BYTES = 2**26
 FEW = 16
+LARGEST_N = 2**40
 
 
 def exact(n: int, objective: Objective | str) -> list[Fraction]:
@@ -60,7 +61,7 @@ def exact(n: int, objective: Objective | str) -> list[Fraction]:
     >>> exact(3, "max@2")
     [Fraction(0, 1), Fraction(1, 3), Fraction(2, 3)]
     """
-    alpha = _checked(n, objective)
+    n, alpha = _checked(n, objective)
     return [Fraction(alpha.k) / n * e for e in elevated_exact(n, alpha)]
 
 
@@ -89,7 +90,7 @@ def floating(n: int, objective: Objective | str) -> Floats:
     >>> floating(4, "max@2")
     array([0.        , 0.16666667, 0.33333333, 0.5       ])
     """
-    alpha = _checked(n, objective)
+    n, alpha = _checked(n, objective)
     return elevated(n, alpha) * (float(alpha.k) / n)
 
 
@@ -120,7 +121,7 @@ def elevated_exact(n: int, objective: Objective | str) -> list[Fraction]:
     >>> elevated_exact(3, "max@2")
     [Fraction(0, 1), Fraction(1, 2), Fraction(1, 1)]
     """
-    alpha = _checked(n, objective)
+    n, alpha = _checked(n, objective)
     if isinstance(alpha, RealK):
         raise InvalidInputError(
             f"objective: {alpha} has no exact rational weights on {n} samples; "
@@ -158,7 +159,7 @@ def elevated(n: int, objective: Objective | str) -> Floats:
     >>> elevated(3, "max@2")
     array([0. , 0.5, 1. ])
     """
-    return _elevated(n, _checked(n, objective))
+    return _elevated(*_checked(n, objective))
 
 
 @cached(LRUCache(CACHED_BYTES, getsizeof=lambda e: 64 * len(e)), lock=Lock())
@@ -186,16 +187,25 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
     if isinstance(alpha, RealK):
         largest = _real_maximum(n, alpha.k)
         return largest if alpha.kind == "max" else largest[::-1].copy()
-    if not any(alpha.weights[:-1]):
-        return float(alpha.weights[-1]) * _maximum(n, alpha.k)
-    if not any(alpha.weights[1:]):
-        return float(alpha.weights[0]) * _maximum(n, alpha.k)[::-1]
-    floats = np.array([float(a) for a in alpha.weights])
+    floats = _as_floats(alpha)
+    if not floats[:-1].any():
+        return floats[-1] * _maximum(n, alpha.k)
+    if not floats[1:].any():
+        return floats[0] * _maximum(n, alpha.k)[::-1]
     if np.count_nonzero(floats) <= FEW:
         return hypergeometric_spikes(floats, n)
     if np.count_nonzero(np.diff(floats)) <= FEW:
         return hypergeometric_steps(floats, n)
     return hypergeometric_average(floats, n)
+
+
+def _as_floats(alpha: LStatistic) -> Floats:
+    try:
+        return np.array([float(a) for a in alpha.weights])
+    except OverflowError:
+        raise InvalidInputError(
+            "objective: a rank weight is too large for float64; scale them down"
+        ) from None
 
 
 def _maximum(n: int, k: int) -> Floats:
@@ -212,7 +222,7 @@ def _real_maximum(n: int, kappa: Fraction) -> Floats:
     return (n / np.maximum(m, κ) * Φ)[::-1]
 
 
-def _checked(n: int, objective: Objective | str) -> Objective:
+def _checked(n: int, objective: Objective | str) -> tuple[int, Objective]:
     try:
         n = index(n)
     except TypeError:
@@ -220,4 +230,6 @@ def _checked(n: int, objective: Objective | str) -> Objective:
     alpha = as_objective(objective)
     if n < alpha.k:
         raise GroupTooSmallError(f"n: {alpha} needs at least K = {alpha.k} samples, got {n}")
-    return alpha
+    if n > LARGEST_N:
+        raise InvalidInputError(f"n: expected at most {LARGEST_N} samples, got {n}")
+    return n, alpha

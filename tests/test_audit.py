@@ -69,7 +69,7 @@ def test_constants_are_recognised_as_fractions(name, n, k):
 
 
 def test_a_constant_that_is_no_fraction_stays_a_number():
-    for c in (math.sqrt(0.5), 1e-9 / 3, 1e12 / 3):
+    for c in (math.sqrt(0.5), 1e-9 * math.pi, 1e12 / math.e):
         report = og.audit(lambda x, k, c=c: canonical(x, k) * k * c, "max@2", n=4)
         assert report.unbiased
         assert isinstance(report.constant, float)
@@ -575,7 +575,7 @@ def test_table_is_plain_text(monkeypatch):
 
 def test_one_line():
     assert str(og.audit(maxk.runner_up_gap, "upper_cvar(0.5)@4", n=6)).startswith(
-        "runner_up_gap: biased for upper_cvar(0.5)@4 (residual 0."
+        "runner_up_gap: biased for upper_cvar(0.5)@4 (residual 1)"
     )
     assert str(og.audit(WRONG["swapped_constant"][0], "max@3", n=6)) == (
         "swapped_constant: unbiased for max@3 up to c = 2/3; centred no, shift-invariant no, "
@@ -643,3 +643,65 @@ def test_a_forgotten_axis_is_pointed_out():
 def test_a_function_of_one_group_only_is_said_to_be():
     report = og.audit(lambda x: [a - sum(x.tolist()) / len(x) for a in x.tolist()], "mean@1", n=4)
     assert report.called_with == "called with one group (N,) at a time"
+
+
+@pytest.mark.parametrize("offset", [0, 10**6, 10**10])
+def test_values_far_from_zero_change_no_verdict(offset):
+    report = og.audit(maxk.canonical, "max@2", n=4, values=(offset, offset + 1, offset + 4))
+    assert report.unbiased
+    assert report.constant == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("biased", "values"),
+    [
+        (lambda x: np.sign(x - 1) + x + 5e7, (0, 1, 4)),
+        (lambda x: x + 0.05 * x * x / 6 + 5e7, None),
+    ],
+)
+def test_a_large_baseline_hides_no_bias(biased, values):
+    assert not og.audit(biased, "mean@1", n=3, values=values).unbiased
+
+
+def test_a_wide_range_of_values_hides_no_bias():
+    report = og.audit(
+        lambda x: og.advantage(x, "max@2") + 5 * np.where(x == 1, 1.0, 0.0), "max@2", n=4, values=(0, 1, 1e20)
+    )
+    assert not report.unbiased
+
+
+def test_a_large_baseline_is_no_bias():
+    report = og.audit(lambda x: og.advantage(x, "max@2") + 1e6, "max@2", n=4)
+    assert report.unbiased
+    assert not report.centred
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e100])
+def test_the_unit_of_the_values_does_not_matter(unit):
+    report = og.audit(maxk.canonical, "max@2", n=4, values=(0, unit, 4 * unit))
+    assert report.constant == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        lambda x: (np.diff(x) < 0).all(),
+        lambda x: x[0] == 6 and x[1] == 4 and x[2] == 1,
+    ],
+)
+def test_an_order_that_sorting_hides_is_found(trigger):
+    def estimator(x):
+        (n,) = x.shape
+        a = og.advantage(x, "max@2")
+        return a + 5 * x if n == 4 and trigger(x) else a
+
+    report = og.audit(estimator, "max@2", n=4)
+    assert not report.permutation_equivariant
+    assert not report.unbiased
+
+
+@pytest.mark.parametrize("factor", [29**0.5, 35**0.5, 6**0.5, math.log(6), math.pi])
+def test_an_irrational_constant_is_not_taken_for_a_fraction(factor):
+    constant = og.audit(lambda x: og.advantage(x, "max@2") * factor, "max@2", n=4).constant
+    assert isinstance(constant, float)
+    assert constant == pytest.approx(factor / 2, rel=1e-12)

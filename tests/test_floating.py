@@ -120,3 +120,29 @@ def test_the_bound_is_tight_enough_to_notice_float32_arithmetic():
     exact = og.advantage(fractions(x), "max@8")
     sloppy = og.advantage(x.astype(np.float32), "max@8").astype(np.float64)
     assert errors(sloppy, exact, 2.0**-53) > C
+
+
+@pytest.mark.parametrize("far", [-1e6, -1e15])
+@pytest.mark.parametrize("k", [2, 3])
+def test_one_low_reward_far_away_costs_the_others_no_digits(far, k):
+    """A failure penalty: the gap below which fewer than K rewards lie has no weight in max@K at all."""
+    x = [far, 0.0, 1.0, 3.0, 3.5]
+    exact = og.advantage([F(a) for a in x], f"max@{k}")
+    for got in (og.maxk.maxpo(x, k), og.advantage(x, f"max@{k}")):
+        assert errors(got, exact, 2.0**-53) <= C
+
+
+@pytest.mark.parametrize("alpha", ["max@3", og.LStatistic([-1, 0, 0]), "bottom(2)@3"], ids=str)
+@pytest.mark.parametrize("far", [-1e15, 1e15])
+def test_value_is_not_drowned_by_a_reward_that_weighs_nothing(alpha, far):
+    """The rewards are taken from the one that weighs most, by absolute weight."""
+    x = [far, *np.linspace(0, 1, 9)]
+    exact = og.value([F(float(a)) for a in x], alpha)
+    w = og.rank_weights.exact(10, alpha)
+    scale = sum(abs(a) * abs(F(float(b))) for a, b in zip(w, sorted(x), strict=True))
+    assert abs(F(float(og.value(x, alpha))) - exact) <= C * F(2.0**-53) * scale
+
+
+def test_near_ties_are_not_ties():
+    w = og.pathwise_weights([0.0, 1e-12, 1.0], "max@2")
+    assert w.tolist() == [0.0, pytest.approx(1 / 3), pytest.approx(2 / 3)]

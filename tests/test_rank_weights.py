@@ -202,3 +202,44 @@ def test_n_must_be_an_integer():
 
 def test_the_unit_roundoff_is_that_of_float64():
     assert sys.float_info.epsilon == 2 * u
+
+
+@pytest.mark.parametrize("n", [65, 130, 192])
+@pytest.mark.parametrize(
+    "alpha",
+    [
+        og.objective("midrange(20)@64"),
+        og.objective("harrell_davis(0.9)@64"),
+        og.LStatistic([F(1, 1 + i) for i in range(17)] + [0] * 47),
+        og.LStatistic([F(2) ** -j for j in range(64)]),
+        og.objective("quantile(0.5)@64"),
+    ],
+    ids=lambda a: a.name or "dense",
+)
+def test_positive_weights_keep_relative_precision_where_they_nearly_vanish(alpha, n):
+    """In valleys and tails of ``α`` the coefficients are tiny, and a group's gaps may all lie there.
+
+    Spikes, steps and the average outward are all exact to 64 u of each coefficient's own size.
+    """
+    for x, e in zip(rank_weights.elevated(n, alpha), rank_weights.elevated_exact(n, alpha), strict=True):
+        if e > F(1e-250):
+            assert abs(F(float(x)) - e) <= 64 * F(u) * e
+        else:
+            assert 0 <= x <= 1e-240
+
+
+@pytest.mark.parametrize("integer", [np.int8, np.int32, np.int64])
+def test_a_numpy_integer_is_an_integer(integer):
+    """It neither overflows nor leaves its overflow in the cache."""
+    assert (
+        rank_weights.floating(integer(101), "median@61").tolist()
+        == rank_weights.floating(101, "median@61").tolist()
+    )
+    assert rank_weights.floating(np.int32(100_000), "median@60001").sum() == pytest.approx(1)
+
+
+def test_weights_too_large_for_floats_and_too_many_samples():
+    with pytest.raises(InvalidInputError, match="too large for float64"):
+        rank_weights.floating(5, og.LStatistic([10**400, 1]))
+    with pytest.raises(InvalidInputError, match="at most 1099511627776 samples"):
+        rank_weights.floating(10**30, "max@2")

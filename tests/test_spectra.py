@@ -269,3 +269,15 @@ def test_bad_parameters_are_refused(call, message):
 @pytest.mark.parametrize("spelling", ["wang(-0.5)@8", "proportional_hazard(2.5)@8"])
 def test_named_distortions_have_spellings(spelling):
     assert str(objective(spelling)) == spelling
+
+
+@pytest.mark.parametrize(
+    ("phi", "k"),
+    [
+        (lambda u: (u < 0.01) / 0.01, 2),
+        (lambda u: (u > 1 - 0.01) / 0.01, 4),
+        (lambda u: (abs(u - 0.4) < 0.025) / 0.05, 1),
+    ],
+)
+def test_a_narrow_window_is_not_missed(phi, k):
+    assert float(spectrum(phi, k).total) == pytest.approx(1, rel=1e-8)

@@ -289,7 +289,7 @@ def test_a_bad_real_k_is_refused(call, message):
         ("harrell-davis(0.5)@8", r"harrell_davis\(0.5\)@8"),
         ("Harrel Davis(0.5)@8", r"harrell_davis\(0.5\)@8"),
         ("tops(2)@8", r"top\(2\)@8"),
-        ("uppercvar(0.1)@8", r"upper_cvar\(0.1\)@16"),
+        ("uppercvar(0.1)@8", r"upper_cvar\(0.1\)@8"),
         ("l-moment(2)@8", r"lmoment\(2\)@8"),
         ("pass@8", "max@8"),
         ("best@8", "max@8"),

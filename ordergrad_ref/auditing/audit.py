@@ -22,7 +22,9 @@ __all__ = ["audit"]
 VALUES = (0, 1, 4, 6)
 BINARY = (0, 1)
 RANDOM_BATCHES = 32
-RECOGNISABLE = 0.25  # beyond it, every number is as good as a whole one
+ROUNDINGS = 16
+LARGEST_DENOMINATOR = 10_000
+RECOGNISABLE = 0.01  # the chance that a constant is taken for a fraction that it is not
 SEED = 2606
 
 
@@ -97,10 +99,8 @@ def audit(
         else multisets.mean_over_arrangements(target)
     )
     differences = multisets.differences(by_value, alpha)
-    constant, residual, signal = _fitted_constant(differences, alpha.k, scales[0])
+    constant, residual, precision = _fitted_constant(differences, alpha.k, target.unit_roundoff)
     fits = residual <= tolerance
-    if signal <= tolerance:
-        constant = 0.0
     return Report(
         target=target.name,
         called_with=target.called_with,
@@ -108,7 +108,9 @@ def audit(
         n=n,
         values=support,
         unbiased=fits and constant > 0,
-        constant=_recognised(constant, tolerance) if fits else None,
+        constant=_recognised(constant, max(ROUNDINGS * target.unit_roundoff, 2 * precision))
+        if fits
+        else None,
         centred=agree(*map(laws.off_centre, answers)),
         shift_invariant=_shift_invariant(target, batches, answers, agree, only_these),
         permutation_equivariant=agree(order),
@@ -119,29 +121,46 @@ def audit(
     )
 
 
-def _fitted_constant(differences: Differences, k: int, scale: float) -> tuple[float, float, float]:
+def _fitted_constant(differences: Differences, k: int, u: float) -> tuple[float, float, float]:
     """Fit c in ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, spec eq. (56).
 
-    With it come the largest difference of the two sides, and the largest right side, both in units of scale.
+    With it come the residual, the largest violation relative to the sides of its own pair, or to the
+    advantages' spread in its batches, beyond what rounding to u leaves open; and c's relative precision.
     """
-    a = differences.advantage - differences.advantage[:, :1]
-    q = k * (differences.inclusion - differences.inclusion[:, :1])
+    d = differences
+    a = d.advantage - d.advantage[:, :1]
+    q = k * (d.inclusion - d.inclusion[:, :1])
     if not q.any():
         raise InvalidInputError("objective: its gradient is zero for every distribution; nothing to estimate")
+    rounding = ROUNDINGS * u * np.maximum(d.size, d.size[:, :1])
+    rounding_q = ROUNDINGS * 2.0**-53 * k * np.maximum(abs(d.inclusion), abs(d.inclusion[:, :1]))
+    if (abs(a) <= rounding).all():
+        return 0.0, 0.0, 0.0
+    unit_a, unit_q = float(abs(a).max()), float(abs(q).max())
     where = np.unravel_index(abs(q).argmax(), q.shape)
-    c = float((a * q).sum() / (q * q).sum())
-    pointwise = float(a[where] / q[where])
-    residual, c = min((float(abs(a - x * q).max()), x) for x in (c, pointwise))
-    return c, residual / (scale or 1.0), abs(c) * float(abs(q).max()) / (scale or 1.0)
+    x, y = a / unit_a, q / unit_q
+    fits = [
+        (float(_violation(a, c * q, d, rounding + abs(c) * rounding_q).max()), c)
+        for c in (unit_a / unit_q * float(z) for z in ((x * y).sum() / (y * y).sum(), x[where] / y[where]))
+    ]
+    residual, c = min(fits)
+    precision = float(abs(a - c * q).max()) / (abs(c) * unit_q) if c else 1.0
+    return c, residual, precision
 
 
-def _recognised(c: float, tolerance: float) -> Fraction | float:
-    """Name the fraction that c, or else 1/c, is of a denominator that the tolerance can tell apart."""
+def _violation(a: Any, cq: Any, d: Differences, rounding: Any) -> Any:
+    scale = np.maximum.reduce([abs(a), abs(cq), d.spread, np.broadcast_to(d.spread[:, :1], a.shape)])
+    return np.maximum(abs(a - cq) - rounding, 0.0) / np.where(scale > 0, scale, 1.0)
+
+
+def _recognised(c: float, precision: float) -> Fraction | float:
+    """Name the fraction that c, or else 1/c, is: one that could hardly be met by chance at c's precision."""
     if c == 0:
         return Fraction(0)
     x = Fraction(c) if abs(c) >= 1 else 1 / Fraction(c)
-    fraction = x.limit_denominator(max(1, int(0.5 / np.sqrt(tolerance * abs(float(x))))))
-    if abs(fraction - x) > tolerance * abs(x) or tolerance * abs(x) > RECOGNISABLE:
+    fraction = x.limit_denominator(LARGEST_DENOMINATOR)
+    chance = float(2 * precision * abs(x) * fraction.denominator**2)
+    if abs(fraction - x) > precision * abs(x) or chance > RECOGNISABLE:
         return c
     return fraction if abs(c) >= 1 else 1 / fraction
 

@@ -175,7 +175,7 @@ def _arguments(function: Callable[..., Any], objective: LStatistic, name: str) -
 def _as_floats(advantages: NDArray[Any], name: str) -> Table:
     try:
         return advantages.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise TargetError(
             f"{name} expected to return real numbers, returned {advantages.flat[0]!r}"
         ) from error

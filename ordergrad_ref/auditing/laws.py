@@ -1,6 +1,7 @@
 """The laws that an advantage may keep: one small function each, which answers with the largest violation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ Table: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Table], Table]
 
 PERMUTATIONS = 3
+ALL_ORDERS = 4
 
 
 def off_centre(advantages: Table) -> float:
@@ -32,15 +34,30 @@ def order_dependence(
     means: Callable[[Table, Table], Table],
     seed: int,
 ) -> float:
-    """``max |A(πx) − πA(x)|`` over the batches and a few permutations π; ``means`` averages over ties."""
-    rng = np.random.default_rng(seed)
+    """``max |A(πx) − πA(x)|`` over the batches and permutations π; ``means`` averages over ties.
+
+    All permutations up to N = 4; a few systematic and a few random ones beyond.
+    """
     here = np.nan_to_num(means(table, advantages))
     worst = 0.0
-    for _ in range(PERMUTATIONS):
-        shuffled = rng.permuted(table, axis=1)
+    for shuffled in _reordered(table, np.random.default_rng(seed)):
         there = np.nan_to_num(means(shuffled, function(shuffled)))
         worst = max(worst, float(abs(there - here).max()))
     return worst
+
+
+def _reordered(table: Table, rng: np.random.Generator) -> Iterator[Table]:
+    """All orders where they are few; else reversed, rotated, neighbours exchanged, and some at random."""
+    n = table.shape[1]
+    if n <= ALL_ORDERS:
+        yield from (table[:, order] for order in permutations(range(n)))
+        return
+    yield table[:, ::-1]
+    for i in range(1, n):
+        yield np.roll(table, i, axis=1)
+        yield table[:, [*range(i - 1), i, i - 1, *range(i + 1, n)]]
+    for _ in range(PERMUTATIONS):
+        yield rng.permuted(table, axis=1)
 
 
 def tie_dependence(table: Table, advantages: Table) -> float:

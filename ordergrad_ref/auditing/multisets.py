@@ -32,11 +32,17 @@ RUN = 2**14
 
 @dataclass(frozen=True)
 class Differences:
-    """Both sides of spec eq. (56), ``A(b; n)`` and ``q(b; n)``: a row for each n, a column for each b."""
+    """Both sides of spec eq. (56): a row for each multiset n of others, a column for each value b.
+
+    ``advantage`` is ``A(b; n)``, ``inclusion`` is ``q(b; n)`` less a constant; ``spread`` and ``size`` are
+    the range and the largest absolute value of the advantages of the whole batch n + b.
+    """
 
     others: NDArray[np.int64]
     advantage: Floats
     inclusion: Floats
+    spread: Floats
+    size: Floats
 
 
 class Multisets:
@@ -78,7 +84,14 @@ class Multisets:
         index = np.array(
             [[row[tuple(o + (b == c) for c, o in enumerate(n))] for b in range(m)] for n in others.tolist()]
         )
-        return Differences(others, by_value[index, np.arange(m)], q_by_value[index, np.arange(m)])
+        high, low = np.nanmax(by_value, axis=1), np.nanmin(by_value, axis=1)
+        return Differences(
+            others,
+            by_value[index, np.arange(m)],
+            q_by_value[index, np.arange(m)],
+            (high - low)[index],
+            np.maximum(abs(high), abs(low))[index],
+        )
 
     def mean_over_arrangements(self, function: Callable[[Floats], Floats]) -> Floats:
         """Average over all orders of each multiset, for a function whose answer depends on the order."""
@@ -110,8 +123,11 @@ def multinomial_weights(others: NDArray[np.int64], p: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _exact_inclusion(n: int, values: tuple[Fraction, ...], objective: LStatistic) -> Floats:
-    """``q_i`` of every sorted batch, rounded once: the slow part of an audit, the same for all functions."""
-    exact = _sorted_batches(np.array(values, dtype=object), _counts(n, len(values)))
+    """``q_i`` of every sorted batch, rounded once: the slow part of an audit, the same for all functions.
+
+    Rewards are taken from the smallest value: differences of q, all that is used, do not see it.
+    """
+    exact = _sorted_batches(np.array([v - values[0] for v in values], dtype=object), _counts(n, len(values)))
     q: Floats = batch.inclusion(exact, objective).astype(np.float64)
     q.flags.writeable = False
     return q

@@ -19,6 +19,7 @@ from ordergrad_ref.objectives.lstatistic import LStatistic
 __all__ = ["distortion", "proportional_hazard", "spectrum", "wang"]
 
 _ACCURACY = 1e-10
+_LEAST_PARTS = 512
 _LARGEST_EXACT_POWER = 64
 
 
@@ -31,7 +32,8 @@ def spectrum(phi: Callable[[float], float] | Iterable[Number], k: int) -> LStati
     Parameters
     ----------
     phi
-        Either a function on ``(0, 1)``, integrated numerically to a relative 1e-10 in each cell; or
+        Either a function on ``(0, 1)``, integrated numerically to a relative 1e-10 in each cell, where a
+        window narrower than 1/512 may be missed: give samples of such a one, or its `distortion`; or
         M samples, meaning the step function with the value ``phi[i]`` on the i-th of M equal cells,
         integrated exactly.
     k
@@ -151,9 +153,19 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
     where = f"phi's integral over cell {j} of {K}, from {low:.6g} to {high:.6g},"
     try:
         # An integral may vanish although φ does not: the size of φ then sets the tolerance.
-        size = sum(abs(float(phi(low + part * (high - low)))) for part in (0.25, 0.75)) / (2 * K)
+        parts = max(2, _LEAST_PARTS // K)
+        size = sum(abs(float(phi(low + (i + 0.5) / parts * (high - low)))) for i in range(parts)) / (
+            parts * K
+        )
         value, _, _, *trouble = quad(
-            phi, low, high, full_output=1, limit=200, epsabs=_ACCURACY * size, epsrel=_ACCURACY
+            phi,
+            low,
+            high,
+            full_output=1,
+            limit=200 + parts,
+            points=[low + i / parts * (high - low) for i in range(1, parts)],
+            epsabs=_ACCURACY * size,
+            epsrel=_ACCURACY,
         )
     except ArithmeticError as problem:
         raise InvalidInputError(f"{where} must be finite, got {problem!r}") from problem
