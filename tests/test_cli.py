@@ -492,7 +492,7 @@ def test_advantage_is_the_definition_group_by_group(rollouts, command, tmp_path,
     )
     assert (result.status, result.err) == (0, "")
     assert result.out == (
-        f"Wrote {output}: 'advantage' for {objective}, 10000 rows in 1200 groups of 5 to 16.\n"
+        f"Wrote {output}: 'advantage' for {objective}, 10000 rows, groups: 1200 of 5 to 16 rows.\n"
     )
     prompts, scores, advantages = columns(output)
     groups = by_group(prompts)
@@ -573,7 +573,7 @@ def test_default_output(small, command, name, expected):
     Path(name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     result = command("advantage", name, "--group", "prompt", *REWARDS)
     assert result.status == 0
-    assert result.out == f"Wrote {expected}: 'advantage' for max@2, 6 rows in 2 groups of 3 to 3.\n"
+    assert result.out == f"Wrote {expected}: 'advantage' for max@2, 6 rows, groups: 2 of 3 rows.\n"
     written = Path(expected).read_bytes()
     written = gzip.decompress(written) if name.endswith(".gz") else written
     assert written == b"prompt,score,advantage\na,0,-1.0\nb,1,-0.5\na,1,-1.0\nb,2,1.0\na,3,2.0\nb,0,-0.5\n"
