@@ -17,6 +17,8 @@ Every function takes ``rewards`` of shape ``(..., N)``, groups along the last ax
 dtypes: float64 and float32 are answered in kind (float32 is computed in float64 and rounded once), float16
 and bfloat16 in float32, integers and booleans in float64; a sequence of ``Fraction``, or an object array, in
 exact rationals. The rewards are never changed.
+
+Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in kind: `ordergrad_ref.arrays`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from ordergrad_ref import gap_form, layout
+from ordergrad_ref import arrays, gap_form
+from ordergrad_ref.arrays import Task
 from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError
 from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
 from ordergrad_ref.objectives import LStatistic, RealK
@@ -367,16 +370,18 @@ def _apply(
             BiasedEstimatorWarning,
             stacklevel=3,
         )
-    return layout.apply(
-        lambda table: kernel(table, alpha),
-        rewards,
-        needs(alpha),
+    task = Task(
+        name=kernel.__name__,
+        kernel=lambda table: kernel(table, alpha),
+        needs=needs(alpha),
         per_group=per_group,
         takes_float32=True,
-        groups=groups,
         small_groups=small_groups,
         nan_policy=nan_policy,
+        slope=(lambda table: gap_form.pathwise_weights(table, alpha)) if kernel is gap_form.value else None,
+        objective=alpha if kernel.__name__ in __all__ else None,
     )
+    return arrays.apply(task, rewards, groups)
 
 
 def _k_rewards(alpha: Objective) -> Needs:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref import batch, gap_form, layout, rank_weights
+from ordergrad_ref import batch, gap_form, rank_weights
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.layout import NanPolicy, SmallGroups
@@ -449,10 +449,22 @@ def pass_at_k(
     >>> float(pass_at_k([0, 0, 0, 1], 2))
     0.5
     """
-    numbers, _ = layout.as_numbers(rewards, "rewards")
-    exact = numbers.dtype == object
-    check_binary(numbers if exact else numbers[np.isfinite(numbers)], "pass_at_k")
-    return batch.value(rewards, maximum(k), groups=groups, small_groups=small_groups, nan_policy=nan_policy)
+    batch._refuse_zero(small_groups, "value")
+    return batch._apply(
+        _of_successes,
+        rewards,
+        maximum(k),
+        batch._k_rewards,
+        groups,
+        small_groups,
+        nan_policy,
+        per_group=True,
+    )
+
+
+def _of_successes(table: Table, objective: batch.Objective) -> Table:
+    check_binary(table, "pass_at_k")
+    return gap_form.value(table, objective)
 
 
 def _improvement(table: Table, k: int) -> Table:

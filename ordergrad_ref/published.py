@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref import layout
+from ordergrad_ref import arrays
+from ordergrad_ref.arrays import Task
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
@@ -78,14 +79,14 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
                 c = _constant_for_sum(contract, table.shape[1], *compared or (1,))
                 return advantages * c.denominator / c.numerator
 
-            return layout.apply(
-                kernel,
-                rewards,
-                Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
-                groups=groups,
+            task = Task(
+                name=contract.name,
+                kernel=kernel,
+                needs=Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
                 small_groups=small_groups,
                 nan_policy=nan_policy,
             )
+            return arrays.apply(task, rewards, groups)
 
         parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
         shown = [
