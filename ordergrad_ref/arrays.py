@@ -100,7 +100,10 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
 
 
 def on_gpu(task: Task, rewards: Any, groups: Any = None) -> Any:
-    """Answer a ``cupy.ndarray`` with another; what has no kernel there passes through the host."""
+    """Answer a ``cupy.ndarray`` with another; what has no kernel there passes through the host.
+
+    Kernels do not wait for the rewards to be looked at: there a NaN makes its own group's answers NaN.
+    """
     cupy = import_cupy()
     if task.objective is None:
         ids = groups.get() if compat.is_cupy_array(groups) else as_ids(groups)
@@ -112,7 +115,6 @@ def on_gpu(task: Task, rewards: Any, groups: Any = None) -> Any:
         task.objective,
         groups=groups,
         small_groups=task.small_groups,
-        nan_policy=task.nan_policy,
     )
 
 

@@ -456,7 +456,7 @@ def kernels(monkeypatch):
 def test_cupy_arrays_are_left_to_the_kernels(kernels, f):
     x = CuPy.asarray(X)
     assert getattr(og, f)(x, "max@3", small_groups="nan") is x
-    options = {"groups": None, "small_groups": "nan", "nan_policy": "raise"}
+    options = {"groups": None, "small_groups": "nan"}
     assert kernels == [(f, og.objective("max@3"), options)]
 
 
