@@ -88,9 +88,9 @@ def _place_of_rank(j: int, n: int, k: int) -> Floats:
     first, last = j, n - k + j
     mode = min(max((j - 1) * n // (k - 1) + 1, first), last) if k > 1 else first
     t = np.arange(mode, last, dtype=np.float64)
-    up = running_product(t * (last - t), (t - j + 1) * (n - t))
+    up = running_product(t, lambda t: t * (last - t), lambda t: (t - j + 1) * (n - t))
     t = np.arange(mode - 1, first - 1, -1, dtype=np.float64)
-    down = running_product((t - j + 1) * (n - t), t * (last - t))
+    down = running_product(t, lambda t: (t - j + 1) * (n - t), lambda t: t * (last - t))
     p = np.zeros(n)
     p[first - 1 : last] = np.concatenate([down[::-1], [1.0], up])
     return p / p.sum()

@@ -189,7 +189,8 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
         return largest if alpha.kind == "max" else largest[::-1].copy()
     floats = _as_floats(alpha)
     if not floats[:-1].any():
-        return floats[-1] * _maximum(n, alpha.k)
+        largest = _maximum(n, alpha.k)
+        return largest if floats[-1] == 1 else floats[-1] * largest
     if not floats[1:].any():
         return floats[0] * _maximum(n, alpha.k)[::-1]
     if np.count_nonzero(floats) <= FEW:
@@ -211,14 +212,17 @@ def _as_floats(alpha: LStatistic) -> Floats:
 def _maximum(n: int, k: int) -> Floats:
     """``e_n = 1``, ``e_(t−1) = e_t (t−K)/(t−1)``: spec eq. (24)."""
     t = np.arange(n, 1, -1, dtype=np.float64)
-    return np.append(1.0, running_product(np.maximum(t - k, 0.0), t - 1.0))[::-1]
+    e = np.empty(n)
+    e[0] = 1.0
+    e[1:] = running_product(t, lambda t: np.maximum(t - k, 0.0), lambda t: t - 1.0)
+    return e[::-1]
 
 
 def _real_maximum(n: int, kappa: Fraction) -> Floats:
     """``e_m = (n/κ)[Φ_n(m) − Φ_n(m−1)]``, ``Φ_n(m−1)/Φ_n(m) = (m−κ)/m``, ``Φ_n(m) = 0`` for ``m ≤ κ−1``."""
     κ = float(kappa)
     m = np.arange(n, 0, -1, dtype=np.float64)
-    Φ = np.append(1.0, running_product(np.maximum(m - κ, 0.0), m)[:-1])
+    Φ = np.append(1.0, running_product(m, lambda m: np.maximum(m - κ, 0.0), lambda m: m)[:-1])
     return (n / np.maximum(m, κ) * Φ)[::-1]
 
 

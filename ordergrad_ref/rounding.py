@@ -3,6 +3,7 @@
 Both work unchanged on arrays of exact rationals, where nothing is rounded off and the corrections are zero.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["running_product", "running_sum"]
 
 Array: TypeAlias = NDArray[Any]
+Factor: TypeAlias = Callable[[Array], Array]
 
 SPLITTER = 2.0**27 + 1.0
 RUN = 2**16
@@ -30,18 +32,18 @@ def running_sum(terms: Array) -> Array:
     return plain
 
 
-def running_product(numerator: Array, denominator: Array) -> Array:
-    """Multiply quotients up, ``P_t = P_(t−1) · numerator_t / denominator_t``, correcting for the rounding.
+def running_product(t: Array, numerator: Factor, denominator: Factor) -> Array:
+    """Multiply up ``P_i = P_(i−1) · numerator(t_i) / denominator(t_i)``, correcting for the rounding.
 
     n quotients multiplied plainly drift by up to ``2 n u``. Here both the remainder of each division and
     the error of each product are recovered (Dekker's product) and their relative sizes added up: the
     result is within a few ``u`` for all n below ``1/√u``. Products that underflow are zero.
     """
-    result = np.empty(len(numerator))
+    result = np.empty(len(t))
     product, correction = 1.0, 0.0
     for start in range(0, len(result), RUN):
         run = slice(start, start + RUN)
-        x, y = numerator[run], denominator[run]
+        x, y = numerator(t[run]), denominator(t[run])
         quotient = x / y
         plain = np.cumprod(np.append(product, quotient))
         alive = plain[1:] > 1e-290

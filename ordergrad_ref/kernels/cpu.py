@@ -24,7 +24,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 NETWORK = 64
 WIDTH = 32
-RUN = 2**15
+RUN = 2**16
 HUGE = 2**17
 NONE = np.empty(0)
 
@@ -104,7 +104,7 @@ def _huge(
     _each(pool, parts, lambda a, b: loops.unpack(row, keys[a:b], bits, s[a:b, 0]))
     loops.repair(s[:, 0], keys, bits)
     at_rank = np.empty((n, 1))
-    loops.ranked(s, rise, path, at_rank)
+    loops.ranked(s, rise, path, at_rank, np.empty((4, 1)))
     _each(pool, parts, lambda a, b: loops.place(at_rank[a:b, 0], keys[a:b], bits, out))
 
 

@@ -28,6 +28,7 @@ def small(x, rise, path, pairs, bits, out):
     packed = key.view(np.int64)
     s = np.empty((n, width))
     base = np.empty(width)
+    scratch = np.empty((4, width))
     for start in range(0, groups, width):
         filled = min(width, groups - start)
         for b in range(filled):
@@ -64,14 +65,14 @@ def small(x, rise, path, pairs, bits, out):
         if unsorted:
             for b in range(filled):
                 insert(s[:, b], packed[:, b], 0, n)
-        ranked(s, rise, path, v)
+        ranked(s, rise, path, v, scratch)
         for b in range(filled):
             for t in range(n):
                 out[start + b, packed[t, b] & low] = v[t, b]
 
 
 @compiled
-def ranked(s, rise, path, a):
+def ranked(s, rise, path, a, scratch):
     """Fill ``a`` with the answer at each rank, from the sorted rewards ``s``, both ``(N, B)``.
 
     ``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, centred; or, where ``path`` is given, its mean over ties.
@@ -90,10 +91,12 @@ def ranked(s, rise, path, a):
                         a[m, b] = mean
                     first = t
         return
-    risen = np.zeros(width)
-    lost = np.zeros(width)
-    sum_high = np.zeros(width)
-    sum_low = np.zeros(width)
+    risen, lost, sum_high, sum_low = scratch[0], scratch[1], scratch[2], scratch[3]
+    for b in range(width):
+        risen[b] = 0.0
+        lost[b] = 0.0
+        sum_high[b] = 0.0
+        sum_low[b] = 0.0
     for b in range(width):
         a[0, b] = 0.0
     for t in range(1, n):
@@ -112,12 +115,11 @@ def ranked(s, rise, path, a):
             added = new - old
             sum_low[b] += (old - (new - added)) + (here - added)
             sum_high[b] = new
-    shift = np.empty(width)
     for b in range(width):
-        shift[b] = -(sum_high[b] + sum_low[b]) / n
+        lost[b] = (sum_high[b] + sum_low[b]) / n
     for t in range(n):
         for b in range(width):
-            a[t, b] += shift[b]
+            a[t, b] -= lost[b]
 
 
 @compiled
@@ -192,10 +194,11 @@ def finish(x, keys, rise, path, bits, out):
     low = np.uint64((1 << bits) - 1)
     s = np.empty((n, 1))
     a = np.empty((n, 1))
+    scratch = np.empty((4, 1))
     for q in range(groups):
         if not unpack(x[q], keys[q], bits, s[:, 0]):
             repair(s[:, 0], keys[q], bits)
-        ranked(s, rise, path, a)
+        ranked(s, rise, path, a, scratch)
         for t in range(n):
             out[q, keys[q, t] & low] = a[t, 0]
 
