@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations, product
 from math import prod
+from typing import Any
 
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic
@@ -50,7 +51,7 @@ def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fra
     Fraction(3, 1)
     """
     alpha = _lstatistic(objective).weights
-    ascending = sorted(Fraction(x) for x in rewards)
+    ascending = sorted(_exact(x, "rewards") for x in rewards)
     if len(ascending) != len(alpha):
         raise InvalidInputError(
             f"rewards: expected K = {len(alpha)} of them for {objective}, got {len(ascending)}"
@@ -201,7 +202,7 @@ def expected_value(
     Fraction(3, 4)
     """
     k = len(_lstatistic(objective).weights)
-    p = [Fraction(x) for x in probabilities]
+    p = _probabilities(probabilities, rewards)
     return sum(
         (
             prod((p[b] for b in atoms), start=Fraction(1))
@@ -238,7 +239,7 @@ def expected_inclusion(
     [Fraction(1, 2), Fraction(1, 1)]
     """
     k = len(_lstatistic(objective).weights)
-    p = [Fraction(x) for x in probabilities]
+    p = _probabilities(probabilities, rewards)
     return [
         sum(
             (
@@ -250,6 +251,21 @@ def expected_inclusion(
         )
         for b in range(len(rewards))
     ]
+
+
+def _exact(x: Any, name: str) -> Fraction:
+    try:
+        return Fraction(x.item() if hasattr(x, "item") else x)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInputError(f"{name}: expected finite numbers, got {x!r}") from None
+
+
+def _probabilities(probabilities: Sequence[Fraction], rewards: Sequence[Fraction]) -> list[Fraction]:
+    if len(probabilities) != len(rewards):
+        raise InvalidInputError(
+            f"probabilities: expected one for each of the {len(rewards)} rewards, got {len(probabilities)}"
+        )
+    return [_exact(p, "probabilities") for p in probabilities]
 
 
 def _subsets(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[tuple[int, ...]]:

@@ -98,4 +98,16 @@ def test_it_imports_no_array_library_and_no_closed_form():
         "math",
         "ordergrad_ref.errors",
         "ordergrad_ref.objectives",
+        "typing",
     }
+
+
+@pytest.mark.parametrize("wrong", ["a", None, float("nan"), [1, 2]])
+def test_what_is_no_number_is_refused(wrong):
+    with pytest.raises(InvalidInputError, match="rewards: expected finite numbers"):
+        definition.value([wrong, 1], "max@2")
+
+
+def test_one_probability_for_each_reward():
+    with pytest.raises(InvalidInputError, match="one for each of the 2 rewards, got 3"):
+        definition.expected_value([0, 1], [F(1, 2), F(1, 4), F(1, 4)], "max@1")
