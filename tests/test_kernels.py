@@ -10,6 +10,7 @@ import sys
 import time
 import tracemalloc
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -193,16 +194,18 @@ def test_no_temporary_beyond_three_times_the_input():
     assert peak <= 3 * x.nbytes
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_one_group_of_ten_million_in_less_than_a_gigabyte():
+    """``VmHWM`` begins anew with the program; ``ru_maxrss`` begins with the peak of whoever started it."""
     code = (
-        "import numpy as np, resource, ordergrad_ref as og\n"
+        "import numpy as np, ordergrad_ref as og\n"
         "x = np.random.default_rng(0).normal(size=10**7)\n"
         "a = og.advantage(x, 'max@8')\n"
         "assert abs(a.sum()) <= 1e-6 and a[x.argmax()] == a.max()\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)"
+        "print(next(s for s in open('/proc/self/status') if s.startswith('VmHWM')).split()[1])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(run.stdout) < 1.0
+    assert float(run.stdout) * 1024 < 1e9
 
 
 def test_no_quadratic_path():
