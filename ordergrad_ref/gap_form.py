@@ -7,7 +7,7 @@ same sums by compiled loops.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.rounding import running_sum
 
 __all__ = [
+    "Level",
     "advantage",
     "by_rank",
     "centred",
@@ -26,6 +27,7 @@ __all__ = [
     "pathwise_weights",
     "score_weights",
     "value",
+    "weighed",
     "weighted_rise",
 ]
 
@@ -36,6 +38,18 @@ LARGE = 2**15
 """Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
 
 
+class Level(NamedTuple):
+    """Weights of sorted rewards, and their sum.
+
+    Rewards are taken from the one that weighs most, the anchor, so that a large offset common to all costs
+    no digits.
+    """
+
+    weights: Table
+    anchor: int
+    total: Any
+
+
 def advantage(table: Table, objective: Objective) -> Table:
     """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25)."""
     n = table.shape[-1]
@@ -44,25 +58,28 @@ def advantage(table: Table, objective: Objective) -> Table:
 
 def value(table: Table, objective: Objective) -> Table:
     """``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eq. (23)."""
-    return _level(table, _rank_weights(table, objective), _total(objective, table))
+    level = _level(table, objective)
+    if _large(table):
+        from ordergrad_ref.kernels import cpu
+
+        return cpu.value(table, level)
+    return weighed(np.sort(_wide(table), axis=-1), level)
 
 
 def inclusion(table: Table, objective: Objective) -> Table:
     """``q_i = v + (N−K)/N · A_i``. Spec eq. (26)."""
     n, k = table.shape[-1], _k(objective, table)
-    v = value(table, objective)[..., None]
     if n == k:
-        return np.repeat(v, n, axis=-1)
-    q = _centred_rise(table, elevated(n - 1, objective, like=table) * (n - k) / (n - 1))
-    q += v
-    return q
+        return np.repeat(value(table, objective)[..., None], n, axis=-1)
+    weights = elevated(n - 1, objective, like=table) * (n - k) / (n - 1)
+    return _centred_rise(table, weights, _level(table, objective))
 
 
 def leave_one_out(table: Table, objective: Objective) -> Table:
     """``v^(−i) = v − (K/N) A_i``. Spec eq. (27)."""
-    without = -score_weights(table, objective)
-    without += value(table, objective)[..., None]
-    return without
+    n = table.shape[-1]
+    weights = elevated(n - 1, objective, like=table) * -_k(objective, table) / (n - 1)
+    return _centred_rise(table, weights, _level(table, objective))
 
 
 def score_weights(table: Table, objective: Objective) -> Table:
@@ -81,28 +98,29 @@ def pathwise_weights(table: Table, objective: Objective) -> Table:
     return by_rank(table, lambda r: _mean_over_ties(r, w))
 
 
-def _centred_rise(table: Table, weights: Table) -> Table:
-    """Add weighted gaps up in sorted order, and centre: on large tables by the compiled loops."""
+def _centred_rise(table: Table, weights: Table, level: Level | None = None) -> Table:
+    """Add weighted gaps up in sorted order, centre, and add the weighted rewards where a level is given."""
     if _large(table):
         from ordergrad_ref.kernels import cpu
 
-        return cpu.centred_rise(table, weights)
-    return by_rank(table, lambda r: centred(weighted_rise(r, weights)))
+        return cpu.centred_rise(table, weights, level)
+
+    def transform(r: Table) -> Table:
+        a = centred(weighted_rise(r, weights))
+        return a if level is None else a + weighed(r, level)[..., None]
+
+    return by_rank(table, transform)
 
 
-def _level(table: Table, weights: Table, total: Any) -> Table:
-    """Weigh the sorted rewards, which sum to ``total``: on large tables by the compiled loops.
+def _level(table: Table, objective: Objective) -> Level:
+    weights = _rank_weights(table, objective)
+    return Level(weights, int(np.argmax(abs(weights))), _total(objective, table))
 
-    Rewards are taken from the one that weighs most, so that a large offset common to all costs no digits.
-    """
-    anchor = int(np.argmax(abs(weights)))
-    if _large(table):
-        from ordergrad_ref.kernels import cpu
 
-        return cpu.level(table, weights, anchor, total)
-    r = np.sort(_wide(table), axis=-1)
-    origin = r[..., anchor]
-    return origin * total + (weights * (r - origin[..., None])).sum(axis=-1)
+def weighed(r: Table, level: Level) -> Table:
+    """``Σ_m w_m r_(m)``, taken from the anchor's reward."""
+    origin = r[..., level.anchor]
+    return origin * level.total + (level.weights * (r - origin[..., None])).sum(axis=-1)
 
 
 def elevated(n: int, objective: Objective, like: Table) -> Table:

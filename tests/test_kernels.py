@@ -17,11 +17,12 @@ import pytest
 
 import ordergrad_ref as og
 from ordergrad_ref import gap_form
-from ordergrad_ref.kernels import cpu, loops
+from ordergrad_ref.kernels import cpu, loops, network, side_by_side
+from ordergrad_ref.kernels.network import W
 
 UNIT = {np.dtype(np.float64): 2.0**-53, np.dtype(np.float32): 2.0**-24}
 FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
-SIZES = [2, 3, 5, 8, 16, 31, 33, 64, 65, 100, 1000]
+SIZES = [2, 3, 5, 8, 16, 31, 33, 64, 65, 100, 1000, 1025]
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def small_threshold(monkeypatch):
     monkeypatch.setattr(gap_form, "LARGE", 0)
 
 
-def tables(n, dtype, groups=37):
+def tables(n, dtype, groups=131):
     rng = np.random.default_rng(n)
     normal = rng.normal(size=(groups, n))
     outlier = normal.copy()
@@ -113,19 +114,33 @@ def test_one_huge_group_in_parts(kind, workers, monkeypatch):
     np.testing.assert_allclose(og.advantage(x, "max@5"), slow, rtol=0, atol=32 * 2.0**-53 * abs(slow).max())
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 7, 8, 12, 31, 64])
-def test_the_network_sorts_every_input_of_zeros_and_ones(n):
-    """By the 0–1 principle a network that does so sorts everything; beyond 12, random inputs."""
-    rng = np.random.default_rng(0)
-    inputs = (
-        [[(i >> b) & 1 for b in range(n)] for i in range(2**n)]
-        if n <= 12
-        else rng.integers(0, 2, (4000, n)).tolist()
-    )
-    for x in inputs:
-        for i, j in cpu._network(n):
-            x[i], x[j] = min(x[i], x[j]), max(x[i], x[j])
-        assert x == sorted(x)
+def network_sorts(rows):
+    """Sort columns ``(n, columns)`` in the network, W at a time; pads above must stay."""
+    n, columns = rows.shape
+    for start in range(0, columns, W):
+        some = rows[:, start : start + W]
+        key = np.full((network.stored_rows(n), network.S), np.inf)
+        key[:n, : some.shape[1]] = some
+        network.sort(key.reshape(-1), n)
+        if (key[:n, : some.shape[1]] != np.sort(some, axis=0)).any() or (key[n:] != np.inf).any():
+            return False
+    return True
+
+
+@pytest.mark.parametrize("n", range(1, 17))
+def test_the_network_sorts_all_zeros_and_ones(n):
+    """By the 0–1 principle a network that does so sorts everything."""
+    assert network_sorts((np.arange(2**n) >> np.arange(n)[:, None] & 1).astype(float))
+
+
+@pytest.mark.parametrize("n", [17, 24, 31, 33, 64, 65, 100, 127, 129, 200, 256, 300, 511, 513, 777, 1024])
+def test_the_network_sorts_beyond_16(n):
+    """All thresholds of random orders: by the 0–1 principle as telling as random keys, and ties."""
+    rng = np.random.default_rng(n)
+    assert network_sorts(rng.normal(size=(n, 512)))
+    assert network_sorts(rng.integers(0, 2, (n, 512)).astype(float))
+    assert network_sorts(np.eye(n))
+    assert network_sorts(1 - np.eye(n))
 
 
 def test_merging_two_sorted_runs_from_any_place():
@@ -143,16 +158,36 @@ def test_merging_two_sorted_runs_from_any_place():
 
 
 def test_the_loops_are_python_too():
-    """What is compiled is what is read: the uncompiled loop gives the same answers."""
-    x = np.random.default_rng(0).normal(size=(3, 70))
-    rise, none = np.linspace(0, 1, 69), np.empty(0)
-    keys = np.empty(x.shape, np.uint64)
-    loops.pack_groups.py_func(x, 7, keys)
-    keys.sort(axis=-1)
+    """What is compiled is what is read: the uncompiled loops give the same answers."""
+    x = np.random.default_rng(0).normal(size=(67, 9))
+    rise, none = np.linspace(0, 1, 8), np.empty(0)
     out, compiled = np.empty_like(x), np.empty_like(x)
-    loops.finish.py_func(x, keys.copy(), rise, none, 7, out)
-    loops.finish(x, keys, rise, none, 7, compiled)
+    side_by_side.answer.py_func(x, rise, none, none, 0, 0.0, out)
+    side_by_side.answer(x, rise, none, none, 0, 0.0, compiled)
     np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
+    keys = np.empty(x.shape, np.uint64)
+    loops.pack_groups.py_func(x, 4, keys)
+    keys.sort(axis=-1)
+    loops.finish.py_func(x, keys.copy(), rise, none, none, 0, 0.0, 4, out)
+    np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["far first", "far last", "extremes"])
+@pytest.mark.parametrize("n", [32, 64, 300])
+def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind, small_threshold, monkeypatch):
+    """A reward beyond the others' digits leaves their keys equal; a spread may be beyond all floats."""
+    monkeypatch.setattr(cpu, "_workers", lambda: 1)
+    x = np.random.default_rng(n).normal(size=(130, n))
+    if kind == "extremes":
+        x[70, [0, 1]] = -1.7e308, 1.7e308  # no gap overflows, and small weights keep the sums finite too
+    else:
+        x[::2, 0 if kind == "far first" else -1] = 1e18
+    objective = {"far first": "max@2", "far last": "min@2", "extremes": "median@3"}[kind]
+    fast = og.advantage(x, objective)
+    monkeypatch.setattr(gap_form, "LARGE", 2**60)
+    slow = og.advantage(x, objective)
+    scale = abs(slow).max(axis=1, keepdims=True)
+    assert (abs(fast / 32 - slow / 32) <= 2.0**-53 * scale).all()
 
 
 def test_large_errors_name_the_group(small_threshold):
@@ -237,7 +272,7 @@ def test_several_processes_may_start_at_once(tmp_path, monkeypatch):
     processes = [context.Process(target=_answer, args=(queue,)) for _ in range(4)]
     for process in processes:
         process.start()
-    answers = [queue.get(timeout=120) for _ in processes]
+    answers = [queue.get(timeout=300) for _ in processes]
     for process in processes:
         process.join()
     assert len(set(answers)) == 1

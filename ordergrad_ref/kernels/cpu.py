@@ -1,111 +1,128 @@
-"""The closed forms on large tables: which loop, in which runs, on how many threads.
+"""The closed forms on large tables: which loops, in which runs, on how many threads.
 
-Groups of up to 64 rewards go through a sorting network, side by side; larger ones through NumPy's own sort of
-packed keys; one huge group is sorted in parts that are then merged. NumPy's sort and the loops all release
-the interpreter lock, so plain threads suffice.
+Groups of up to 1024 rewards are answered many at once, side by side; larger or fewer ones go through NumPy's
+own sort of packed keys; one huge group is sorted in parts that are then merged. NumPy's sort and the loops
+all release the interpreter lock, so plain threads suffice.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.kernels import loops
+from ordergrad_ref.gap_form import Level
+from ordergrad_ref.kernels import loops, side_by_side
+from ordergrad_ref.kernels.network import W
 
-__all__ = ["centred_rise", "level", "path"]
+__all__ = ["centred_rise", "path", "value"]
 
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
 
-NETWORK = 64
-WIDTH = 32
+NETWORK = 1024
 RUN = 2**16
 HUGE = 2**17
 NONE = np.empty(0)
 
 
-def centred_rise(table: Array, weights: Floats) -> Array:
-    """Answer each reward by the centred sum of the weighted gaps below it."""
-    return _answer(table, weights, NONE)
+NO_LEVEL = Level(NONE, 0, 0.0)
+
+
+def centred_rise(table: Array, weights: Floats, level: Level | None = None) -> Array:
+    """Answer each reward by the centred sum of the weighted gaps below it, plus the group's level."""
+    return _answer(table, weights, NONE, level or NO_LEVEL)
 
 
 def path(table: Array, weights: Floats) -> Array:
     """Answer each reward by the weight of its rank, averaged over ties."""
-    return _answer(table, NONE, weights)
+    return _answer(table, NONE, weights, NO_LEVEL)
 
 
-def level(table: Array, weights: Floats, anchor: int, total: float) -> Floats:
-    """Answer each group by its weighted sorted rewards; the weights sum to ``total``."""
+def value(table: Array, level: Level) -> Floats:
+    """Answer each group by its weighted sorted rewards."""
     groups, n = table.shape
+    table = _writeable(table)
     out = np.empty(groups)
 
-    def some(a: int, b: int) -> None:
-        loops.dot(np.sort(table[a:b], axis=-1), weights, anchor, total, out[a:b])
+    def many(a: int, b: int) -> None:
+        side_by_side.values(table[a:b], *level, out[a:b])
 
-    with ThreadPoolExecutor(_workers()) as pool:
-        _each(pool, _runs(groups, max(1, RUN // n)), some)
+    def some(a: int, b: int) -> None:
+        loops.weighed_groups(np.sort(table[a:b], axis=-1), *level, out[a:b])
+
+    if _many(groups, n):
+        _each(_runs(groups, _blocks(n)), many)
+    else:
+        _each(_runs(groups, max(1, RUN // n)), some)
     return out
 
 
-def _answer(table: Array, rise: Floats, path: Floats) -> Array:
+def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
     groups, n = table.shape
-    table = np.ascontiguousarray(table)
+    table = _writeable(table)
     out = np.empty_like(table)
     bits = max(1, (n - 1).bit_length())
-    workers = _workers()
-    with ThreadPoolExecutor(workers) as pool:
-        if n <= NETWORK:
-            pairs = _network(n)
-            step = max(WIDTH, RUN // n // WIDTH * WIDTH)
-            _each(
-                pool,
-                _runs(groups, step),
-                lambda a, b: loops.small(table[a:b], rise, path, pairs, bits, out[a:b]),
-            )
-        elif n < HUGE or groups >= workers:
-            _each(
-                pool,
-                _runs(groups, max(1, RUN // n)),
-                lambda a, b: _by_keys(table[a:b], rise, path, bits, out[a:b]),
-            )
-        else:
+
+    def many(a: int, b: int) -> None:
+        side_by_side.answer(table[a:b], rise, path, *level, out[a:b])
+
+    def some(a: int, b: int) -> None:
+        keys = np.empty((b - a, n), np.uint64)
+        loops.pack_groups(table[a:b], bits, keys)
+        keys.sort(axis=-1)
+        loops.finish(table[a:b], keys, rise, path, *level, bits, out[a:b])
+
+    if _many(groups, n):
+        _each(_runs(groups, _blocks(n)), many)
+    elif n < HUGE or groups >= _workers():
+        _each(_runs(groups, max(1, RUN // n)), some)
+    else:
+        with ThreadPoolExecutor(_workers()) as pool:
             for row, result in zip(table, out, strict=True):
-                _huge(pool, workers, row, rise, path, bits, result)
+                _huge(pool, row, rise, path, level, bits, result)
     return out
 
 
-def _by_keys(table: Array, rise: Floats, path: Floats, bits: int, out: Array) -> None:
-    keys = np.empty(table.shape, np.uint64)
-    loops.pack_groups(table, bits, keys)
-    keys.sort(axis=-1)
-    loops.finish(table, keys, rise, path, bits, out)
+def _writeable(table: Array) -> Array:
+    """Give the loops the one kind of array that they are compiled for."""
+    return np.require(table, requirements=["C", "W"])
+
+
+def _many(groups: int, n: int) -> bool:
+    return n <= W or (n <= NETWORK and groups >= W * _workers())
+
+
+def _blocks(n: int) -> int:
+    """Groups in a run: whole blocks of them."""
+    return max(W, RUN // n // W * W)
 
 
 def _huge(
-    pool: ThreadPoolExecutor, workers: int, row: Array, rise: Floats, path: Floats, bits: int, out: Array
+    pool: ThreadPoolExecutor, row: Array, rise: Floats, path: Floats, level: Level, bits: int, out: Array
 ) -> None:
-    n = row.size
+    n, workers = row.size, _workers()
     parts = _runs(n, -(-n // workers))
     keys = np.empty(n, np.uint64)
     base = min(pool.map(lambda ab: loops.smallest_of(row[ab[0] : ab[1]]), parts))
+
+    def in_parts(function: Callable[[int, int], Any]) -> None:
+        list(pool.map(lambda part: function(*part), parts))
 
     def sort(a: int, b: int) -> None:
         loops.pack(row[a:b], base, a, bits, keys[a:b])
         keys[a:b].sort()
 
-    _each(pool, parts, sort)
+    in_parts(sort)
     keys = _merged(pool, workers, keys, [a for a, _ in parts] + [n])
-    s = np.empty((n, 1))
-    _each(pool, parts, lambda a, b: loops.unpack(row, keys[a:b], bits, s[a:b, 0]))
-    loops.repair(s[:, 0], keys, bits)
-    at_rank = np.empty((n, 1))
-    loops.ranked(s, rise, path, at_rank, np.empty((4, 1)))
-    _each(pool, parts, lambda a, b: loops.place(at_rank[a:b, 0], keys[a:b], bits, out))
+    s, at_rank = np.empty(n), np.empty(n)
+    in_parts(lambda a, b: loops.unpack(row, keys[a:b], bits, s[a:b]))
+    loops.repair(s, keys, bits)
+    loops.by_rank(s, rise, path, *level, at_rank)
+    in_parts(lambda a, b: loops.place(at_rank[a:b], keys[a:b], bits, out))
 
 
 def _merged(pool: ThreadPoolExecutor, workers: int, keys: Array, ends: list[int]) -> Array:
@@ -129,25 +146,20 @@ def _runs(size: int, length: int) -> list[tuple[int, int]]:
     return [(a, min(a + length, size)) for a in range(0, size, length)]
 
 
-def _each(
-    pool: ThreadPoolExecutor, runs: Iterable[tuple[int, int]], function: Callable[[int, int], Any]
-) -> None:
-    for _ in pool.map(lambda run: function(*run), runs):
-        pass
+def _each(runs: list[tuple[int, int]], function: Callable[[int, int], Any]) -> None:
+    """Do all runs, on this thread and as many others as there are workers."""
+    todo = iter(runs)  # a list's iterator gives each run to one thread only
 
+    def work() -> None:
+        for run in todo:
+            function(*run)
 
-@lru_cache
-def _network(n: int) -> NDArray[np.int64]:
-    """Batcher's odd-even merge sort: the pairs to compare and exchange, in order."""
-    pairs = [
-        (i + j, i + j + k)
-        for p in (2**e for e in range((n - 1).bit_length()))
-        for k in (p >> e for e in range(p.bit_length()))
-        for j in range(k % p, n - k, 2 * k)
-        for i in range(min(k, n - j - k))
-        if (i + j) // (2 * p) == (i + j + k) // (2 * p)
-    ]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    others = min(_workers(), len(runs)) - 1
+    with ThreadPoolExecutor(max(1, others)) as pool:  # starts no thread before a share is submitted
+        shares = [pool.submit(work) for _ in range(others)]
+        work()
+        for share in shares:
+            share.result()
 
 
 def _workers() -> int:

@@ -1,125 +1,93 @@
-"""The closed forms as plain loops over groups; compiled in `ordergrad_ref.kernels.compiled`.
+"""One group at a time: the closed forms as plain loops over its sorted rewards.
 
 A **packed key** is a reward less its group's smallest, its lowest mantissa bits replaced by the reward's
-place in the group: sorting keys sorts rewards and carries the order along. What the lost bits leave unsorted
-is repaired by the rewards themselves.
-
-A **block** is ``B`` groups side by side, ``(N, B)``: inner loops run across groups, which vectorises them.
+place in the group: sorting keys sorts rewards and carries their places along. What the lost bits leave
+unsorted is repaired by the rewards themselves.
 """
 
 import numpy as np
 
 from ordergrad_ref.kernels.compiler import compiled
 
-__all__ = ["dot", "finish", "merge", "pack", "place", "ranked", "repair", "small", "smallest_of", "unpack"]
-
-INSERTION = 32
-
-
-@compiled
-def small(x, rise, path, pairs, bits, out):
-    """Answer groups of few rewards, ``B`` at a time, by a sorting network on packed keys."""
-    groups, n = x.shape
-    width = 32
-    low = np.int64((1 << bits) - 1)
-    high = ~low
-    v = np.empty((n, width))
-    key = np.empty((n, width))
-    packed = key.view(np.int64)
-    s = np.empty((n, width))
-    base = np.empty(width)
-    scratch = np.empty((4, width))
-    for start in range(0, groups, width):
-        filled = min(width, groups - start)
-        for b in range(filled):
-            for i in range(n):
-                v[i, b] = x[start + b, i]
-        for b in range(filled, width):
-            for i in range(n):
-                v[i, b] = 0.0
-        for b in range(width):
-            base[b] = v[0, b]
-        for i in range(1, n):
-            for b in range(width):
-                base[b] = v[i, b] if v[i, b] < base[b] else base[b]
-        for i in range(n):
-            for b in range(width):
-                key[i, b] = (v[i, b] - base[b]) + 0.0
-            for b in range(width):
-                packed[i, b] = (packed[i, b] & high) | i
-        for p in range(pairs.shape[0]):
-            i, j = pairs[p, 0], pairs[p, 1]
-            for b in range(width):
-                first, second = key[i, b], key[j, b]
-                key[i, b] = first if first < second else second
-                key[j, b] = second if first < second else first
-        for t in range(n):
-            for b in range(filled):
-                s[t, b] = v[packed[t, b] & low, b]
-            for b in range(filled, width):
-                s[t, b] = 0.0
-        unsorted = 0
-        for t in range(1, n):
-            for b in range(width):
-                unsorted |= s[t, b] < s[t - 1, b]
-        if unsorted:
-            for b in range(filled):
-                insert(s[:, b], packed[:, b], 0, n)
-        ranked(s, rise, path, v, scratch)
-        for b in range(filled):
-            for t in range(n):
-                out[start + b, packed[t, b] & low] = v[t, b]
+__all__ = [
+    "by_rank",
+    "finish",
+    "mean_over_ties",
+    "merge",
+    "pack",
+    "place",
+    "repair",
+    "smallest_of",
+    "sort_run",
+    "split",
+    "unpack",
+    "weighed_groups",
+]
 
 
 @compiled
-def ranked(s, rise, path, a, scratch):
-    """Fill ``a`` with the answer at each rank, from the sorted rewards ``s``, both ``(N, B)``.
-
-    ``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, centred; or, where ``path`` is given, its mean over ties.
-    """
-    n, width = s.shape
-    if path.size:
-        for b in range(width):
-            first = 0
-            for t in range(1, n + 1):
-                if t == n or s[t, b] != s[first, b]:
-                    mean = 0.0
-                    for m in range(first, t):
-                        mean += path[m]
-                    mean /= t - first
-                    for m in range(first, t):
-                        a[m, b] = mean
-                    first = t
-        return
-    risen, lost, sum_high, sum_low = scratch[0], scratch[1], scratch[2], scratch[3]
-    for b in range(width):
-        risen[b] = 0.0
-        lost[b] = 0.0
-        sum_high[b] = 0.0
-        sum_low[b] = 0.0
-    for b in range(width):
-        a[0, b] = 0.0
+def rise_by_rank(s, rise, a):
+    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, centred; both sums compensated: spec section 9.1."""
+    n = s.size
+    risen = lost = total = rest = 0.0
+    a[0] = 0.0
     for t in range(1, n):
-        w = rise[t - 1]
-        for b in range(width):
-            term = (s[t, b] - s[t - 1, b]) * w
-            old = risen[b]
-            new = old + term
-            added = new - old
-            lost[b] += (old - (new - added)) + (term - added)
-            risen[b] = new
-            here = new + lost[b]
-            a[t, b] = here
-            old = sum_high[b]
-            new = old + here
-            added = new - old
-            sum_low[b] += (old - (new - added)) + (here - added)
-            sum_high[b] = new
-    for b in range(width):
-        lost[b] = (sum_high[b] + sum_low[b]) / n
+        term = (s[t] - s[t - 1]) * rise[t - 1]
+        new = risen + term
+        added = new - risen
+        lost += (risen - (new - added)) + (term - added)
+        risen = new
+        here = new + lost
+        a[t] = here
+        new = total + here
+        added = new - total
+        rest += (total - (new - added)) + (here - added)
+        total = new
+    mean = (total + rest) / n
     for t in range(n):
-        for b in range(width):
-            a[t, b] -= lost[b]
+        a[t] -= mean
+
+
+@compiled
+def mean_over_ties(s, path, a):
+    """Give each run of equal rewards the mean of its weights."""
+    first = 0
+    for t in range(1, s.size + 1):
+        if t == s.size or s[t] != s[first]:
+            mean = 0.0
+            for m in range(first, t):
+                mean += path[m]
+            mean /= t - first
+            for m in range(first, t):
+                a[m] = mean
+            first = t
+
+
+@compiled
+def by_rank(s, rise, path, level, anchor, total, a):
+    """Fill ``a`` with the answer at each rank of one group, from its sorted rewards."""
+    if path.size:
+        mean_over_ties(s, path, a)
+        return
+    rise_by_rank(s, rise, a)
+    if level.size:
+        v = weighed(s, level, anchor, total)
+        for t in range(a.size):
+            a[t] += v
+
+
+@compiled
+def weighed(s, level, anchor, total):
+    """Weigh sorted rewards, each taken from the anchor's; the weights sum to ``total``."""
+    origin = np.float64(s[anchor])
+    high = low = 0.0
+    for t in range(s.size):
+        term = (s[t] - origin) * level[t]
+        new = high + term
+        added = new - high
+        low += (high - (new - added)) + (term - added)
+        high = new
+    return origin * total + (high + low)
 
 
 @compiled
@@ -166,41 +134,39 @@ def repair(s, keys, bits):
             unsorted |= s[end] < s[end - 1]
             end += 1
         if unsorted:
-            if end - first <= INSERTION:
-                insert(s, keys, first, end)
-            else:
-                order = np.argsort(s[first:end])
-                s[first:end] = s[first:end][order]
-                keys[first:end] = keys[first:end][order]
+            sort_run(s[first:end], keys[first:end])
         first = end
 
 
 @compiled
-def insert(s, keys, first, end):
-    """Sort a short run by insertion, its keys along."""
-    for t in range(first + 1, end):
-        value, key = s[t], keys[t]
-        u = t
-        while u > first and s[u - 1] > value:
-            s[u], keys[u] = s[u - 1], keys[u - 1]
-            u -= 1
-        s[u], keys[u] = value, key
+def sort_run(s, keys):
+    """Sort rewards, their keys along: Shell's sort, fast where they are few or nearly sorted."""
+    n = s.size
+    step = 1
+    while 9 * step < 4 * n:
+        step = 9 * step // 4 + 1
+    while step:
+        for t in range(step, n):
+            value, key = s[t], keys[t]
+            u = t
+            while u >= step and s[u - step] > value:
+                s[u], keys[u] = s[u - step], keys[u - step]
+                u -= step
+            s[u], keys[u] = value, key
+        step = step // 9 * 4 + step % 9 * 4 // 9
 
 
 @compiled
-def finish(x, keys, rise, path, bits, out):
+def finish(x, keys, rise, path, level, anchor, total, bits, out):
     """Answer groups whose keys are sorted, ``(G, N)``, one by one."""
     groups, n = x.shape
-    low = np.uint64((1 << bits) - 1)
-    s = np.empty((n, 1))
-    a = np.empty((n, 1))
-    scratch = np.empty((4, 1))
+    s = np.empty(n)
+    a = np.empty(n)
     for q in range(groups):
-        if not unpack(x[q], keys[q], bits, s[:, 0]):
-            repair(s[:, 0], keys[q], bits)
-        ranked(s, rise, path, a, scratch)
-        for t in range(n):
-            out[q, keys[q, t] & low] = a[t, 0]
+        if not unpack(x[q], keys[q], bits, s):
+            repair(s, keys[q], bits)
+        by_rank(s, rise, path, level, anchor, total, a)
+        place(a, keys[q], bits, out[q])
 
 
 @compiled
@@ -245,17 +211,7 @@ def place(a, keys, bits, out):
 
 
 @compiled
-def dot(s, weights, anchor, total, out):
-    """Weigh sorted groups ``(G, N)``, each reward taken from the anchor's."""
-    groups, n = s.shape
-    for q in range(groups):
-        c = np.float64(s[q, anchor])
-        high = 0.0
-        low = 0.0
-        for t in range(n):
-            term = (s[q, t] - c) * weights[t]
-            new = high + term
-            added = new - high
-            low += (high - (new - added)) + (term - added)
-            high = new
-        out[q] = c * total + (high + low)
+def weighed_groups(s, level, anchor, total, out):
+    """Weigh sorted groups ``(G, N)``, one by one."""
+    for q in range(s.shape[0]):
+        out[q] = weighed(s[q], level, anchor, total)
