@@ -18,6 +18,7 @@ __all__ = [
     "hypergeometric_average",
     "hypergeometric_spikes",
     "hypergeometric_steps",
+    "negligible_term",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -123,7 +124,7 @@ def _average_outward(alpha: Floats, mode: Floats, up: Ratio, down: Ratio) -> Flo
     Rank weights are taken relative to the mode's, which is all that a smooth ``α`` leaves to round off. Up
     to K = 1024 no term is left out, however small: ``α`` may be zero where the others are.
     """
-    negligible = NEGLIGIBLE if len(alpha) > FEW_TERMS else 0.0
+    negligible = negligible_term(len(alpha))
     centre = alpha[mode.astype(np.intp)]
     total, weighted = np.ones_like(mode), np.zeros_like(mode)
     for ratio, step in ((up, 1), (down, -1)):
@@ -139,6 +140,11 @@ def _average_outward(alpha: Floats, mode: Floats, up: Ratio, down: Ratio) -> Flo
             total += term
             weighted += term * (alpha.take(rank, mode="clip") - centre)
     return centre + weighted / total
+
+
+def negligible_term(k: int) -> float:
+    """Say which terms, relative to the largest, a sum over K ranks leaves out."""
+    return NEGLIGIBLE if k > FEW_TERMS else 0.0
 
 
 def _in_chunks(function: Callable[..., Floats], *arrays: Floats) -> Floats:

@@ -23,6 +23,7 @@ __all__ = [
     "centred",
     "elevated",
     "inclusion",
+    "large",
     "leave_one_out",
     "pathwise_weights",
     "score_weights",
@@ -59,7 +60,7 @@ def advantage(table: Table, objective: Objective) -> Table:
 def value(table: Table, objective: Objective) -> Table:
     """``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eq. (23)."""
     level = _level(table, objective)
-    if _large(table):
+    if large(table):
         from ordergrad_ref.kernels import cpu
 
         return cpu.value(table, level)
@@ -91,7 +92,7 @@ def score_weights(table: Table, objective: Objective) -> Table:
 def pathwise_weights(table: Table, objective: Objective) -> Table:
     """``w_i = (K/N) e^(N)_{rank(i)}``, averaged over tied ranks. Spec eq. (29)."""
     w = _rank_weights(table, objective)
-    if _large(table):
+    if large(table):
         from ordergrad_ref.kernels import cpu
 
         return cpu.path(table, w)
@@ -100,7 +101,7 @@ def pathwise_weights(table: Table, objective: Objective) -> Table:
 
 def _centred_rise(table: Table, weights: Table, level: Level | None = None) -> Table:
     """Add weighted gaps up in sorted order, centre, and add the weighted rewards where a level is given."""
-    if _large(table):
+    if large(table):
         from ordergrad_ref.kernels import cpu
 
         return cpu.centred_rise(table, weights, level)
@@ -166,7 +167,8 @@ def _rank_weights(table: Table, objective: Objective) -> Table:
     return elevated(n, objective, like=table) * _k(objective, table) / n
 
 
-def _large(table: Table) -> bool:
+def large(table: Table) -> bool:
+    """Tell whether compiled loops pay."""
     return table.dtype != object and table.size >= LARGE and table.shape[-1] > 1
 
 

@@ -14,17 +14,18 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import accumulate
 from math import comb
+from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ordergrad_ref import gap_form, rounding
 from ordergrad_ref.bernstein import binomial_average
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.layout import as_numbers, rounded_once
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.rounding import running_sum
 
 __all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "value"]
 
@@ -208,8 +209,8 @@ def _advantage(r: Array, d: _Sorted, objective: Objective) -> Array:
     """
     gain = np.diff(r, axis=-1) * _density(objective, d)
     advantage = r - r
-    advantage[..., 1:] += running_sum(gain * d.below)
-    advantage[..., :-1] -= running_sum((gain * d.above)[..., ::-1])[..., ::-1]
+    advantage[..., 1:] += _running_sum(gain * d.below)
+    advantage[..., :-1] -= _running_sum((gain * d.above)[..., ::-1])[..., ::-1]
     return advantage
 
 
@@ -268,7 +269,8 @@ def _bernstein(coefficients: tuple[Fraction, ...], d: _Sorted) -> Array:
     if not any(coefficients[1:]):
         return float(coefficients[0]) * _power(d.above, d.below, len(coefficients) - 1)
     c = np.array([float(a) for a in coefficients])
-    return binomial_average(c, d.below.ravel(), d.above.ravel()).reshape(d.below.shape)
+    average = _kernels().binomial_average if gap_form.large(d.p) else binomial_average
+    return average(c, d.below.ravel(), d.above.ravel()).reshape(d.below.shape)
 
 
 def _exact_bernstein(coefficients: tuple[Fraction, ...], d: _Sorted) -> Array:
@@ -315,23 +317,45 @@ def _answer(
     with np.errstate(all="ignore"):
         p = (policy or _normalised)(np.ascontiguousarray(p), p_dtype)
         r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
-        order = np.argsort(r, axis=-1)
-        ranked_r, ranked_p = (np.take_along_axis(x, order, axis=-1) for x in (r, p))
+        order = _order(r)
+        ranked_r, ranked_p = _take(r, order), _take(p, order)
         d = _Sorted(
             ranked_p,
-            running_sum(ranked_p)[..., :-1],
-            running_sum(ranked_p[..., ::-1])[..., -2::-1],
+            _running_sum(ranked_p)[..., :-1],
+            _running_sum(ranked_p[..., ::-1])[..., -2::-1],
         )
         result = formula(ranked_r, d, alpha)
     if not r.dtype.hasobject and not np.isfinite(result).all():
         raise InvalidInputError("rewards: their spread overflows float64; scale them down")
-    if result.ndim == 1:
-        answer = result.reshape(shape[:-1])
-    else:
-        answer = np.empty_like(result)
-        np.put_along_axis(answer, order, result, axis=-1)
-        answer = answer.reshape(shape)
+    answer = result.reshape(shape[:-1]) if result.ndim == 1 else _put(result, order).reshape(shape)
     return rounded_once(answer, np.result_type(r_dtype, p_dtype))
+
+
+def _order(r: Array) -> Array:
+    return _kernels().order(r) if gap_form.large(r) else np.argsort(r, axis=-1)
+
+
+def _take(x: Array, order: Array) -> Array:
+    return _kernels().take(x, order) if gap_form.large(x) else np.take_along_axis(x, order, axis=-1)
+
+
+def _put(x: Array, order: Array) -> Array:
+    if gap_form.large(x):
+        return _kernels().put(x, order)
+    answer = np.empty_like(x)
+    np.put_along_axis(answer, order, x, axis=-1)
+    return answer
+
+
+def _running_sum(x: Array) -> Array:
+    return _kernels().running_sum(x) if gap_form.large(x) else rounding.running_sum(x)
+
+
+def _kernels() -> ModuleType:
+    """Load the compiled loops, which large tables alone are worth."""
+    from ordergrad_ref.kernels import cpu
+
+    return cpu
 
 
 def _check_atoms(x: Array, name: str) -> None:

@@ -190,6 +190,33 @@ def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind, small_thresho
     assert (abs(fast / 32 - slow / 32) <= 2.0**-53 * scale).all()
 
 
+@pytest.mark.parametrize("spelling", ["max@4", "min@3", "median@5", "cvar(0.3)@8", "gini@6", "max@2.5"])
+@pytest.mark.parametrize("m", [1, 2, 9, 70])
+def test_known_probabilities(spelling, m, monkeypatch):
+    """The population regime by loops and by NumPy: each within a few roundings of exact, so of each other."""
+    rng = np.random.default_rng(m)
+    r = np.round(rng.normal(size=(37, m)), 1)
+    p = rng.random((37, m)) ** 8 + np.eye(37, m)
+    p /= p.sum(axis=-1, keepdims=True)
+    for name in ("value", "advantage", "inclusion", "gradient"):
+        function = getattr(og.population, name)
+        monkeypatch.setattr(gap_form, "LARGE", 2**60)
+        slow = function(r, p, spelling)
+        monkeypatch.setattr(gap_form, "LARGE", 0)
+        fast = function(r, p, spelling)
+        assert abs(fast - slow).max() <= 32 * 2.0**-53 * max(abs(slow).max(), abs(r).max())
+
+
+def test_known_probabilities_against_exact_rationals(small_threshold):
+    r = np.array([3.0, -1.0, 0.5, 0.5, 8.0])
+    p = np.array([0.25, 0.125, 0.5, 0.0625, 0.0625])
+    for spelling in ("max@3", "median@5", "cvar(0.3)@8"):
+        exact = og.population.advantage([F(x) for x in r], [F(x) for x in p], spelling)
+        scale = max(map(abs, exact))
+        got = og.population.advantage(r, p, spelling)
+        assert all(abs(F(g) - e) <= 16 * F(1, 2**53) * scale for g, e in zip(got, exact, strict=True))
+
+
 def test_large_errors_name_the_group(small_threshold):
     x = np.zeros((100, 8))
     x[41, 3] = np.nan

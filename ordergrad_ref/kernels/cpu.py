@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.bernstein import negligible_term
 from ordergrad_ref.gap_form import Level
-from ordergrad_ref.kernels import loops, side_by_side
+from ordergrad_ref.kernels import known, loops, side_by_side
 from ordergrad_ref.kernels.network import W
 
-__all__ = ["centred_rise", "path", "value"]
+__all__ = ["binomial_average", "centred_rise", "order", "path", "put", "running_sum", "take", "value"]
 
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
@@ -58,6 +59,52 @@ def value(table: Array, level: Level) -> Floats:
         _each(_runs(groups, _blocks(n)), many)
     else:
         _each(_runs(groups, max(1, RUN // n)), some)
+    return out
+
+
+def order(table: Array) -> Array:
+    """Sort each group: where the reward of each rank lies."""
+    out = np.empty(table.shape, np.intp)
+
+    def some(a: int, b: int) -> None:
+        out[a:b] = np.argsort(table[a:b], axis=-1)
+
+    _each(_runs(len(table), max(1, RUN // table.shape[1])), some)
+    return out
+
+
+def take(table: Array, order: Array) -> Array:
+    """Carry the numbers of each group to their ranks."""
+    return _row_by_row(known.take, table, order)
+
+
+def put(table: Array, order: Array) -> Array:
+    """Carry them back."""
+    return _row_by_row(known.put, table, order)
+
+
+def running_sum(table: Array) -> Array:
+    """Add up along each group, correcting for the rounding: see `ordergrad_ref.rounding`."""
+    return _row_by_row(known.running_sum, table)
+
+
+def binomial_average(alpha: Floats, below: Floats, above: Floats) -> Floats:
+    """Average the rank weights over a binomial distribution: see `ordergrad_ref.bernstein`."""
+    below, above, out = _writeable(below), _writeable(above), np.empty_like(below)
+    negligible = negligible_term(len(alpha))
+    _each(
+        _runs(len(below), RUN),
+        lambda a, b: known.binomial_average(alpha, negligible, below[a:b], above[a:b], out[a:b]),
+    )
+    return out
+
+
+def _row_by_row(loop: Callable[..., None], *tables: Array) -> Array:
+    """Apply a loop to runs of groups."""
+    inputs = [_writeable(t) for t in tables]
+    groups, n = inputs[0].shape
+    out = np.empty((groups, n))
+    _each(_runs(groups, max(1, RUN // n)), lambda a, b: loop(*(t[a:b] for t in inputs), out[a:b]))
     return out
 
 
