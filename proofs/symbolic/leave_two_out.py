@@ -1,0 +1,55 @@
+"""MaxPO's leave-two-out is the canonical advantage of max@K: for all ``1 ≤ K < N``. Spec eqs. (43), (45).
+
+Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = q_i − v^(−i)``.
+
+Proof. Both sides are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let
+K ≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the baseline,
+``h_j`` is computed on N − 1 rewards, and two gaps are one where rank r was:
+
+    t < r:  t rewards lie below the gap, N−1−t of the others above it:   C(t,   K−1)/C(N−2, K−1) · (N−1−t)/(N−1)
+    t ≥ r:  t−1 of the others lie below it, N−t above it:                C(t−1, K−1)/C(N−2, K−1) · (N−t)/(N−1)
+
+In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K−1)/C(N−2, K−1)`` and ``β_rt = t/N``
+for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus the mean of the
+others, since ``h_i = x_i``.
+
+MaxPO's pairwise form (44) is not used; it is proved in words in the specification, section 8.2.
+"""
+
+from collections.abc import Iterator
+
+from sympy import symbols
+
+from proofs.symbolic.hypergeometric import binomial, equal
+from proofs.symbolic.steps import Step, show
+
+N, K, t = symbols("N K t", integer=True)
+
+g = binomial(t - 1, K - 1) / binomial(N - 2, K - 1) * (N / (N - 1))
+
+SIZES = (K - 2, N - K - 1, t - 1, N - 1 - t)
+"""What is at least zero: 2 ≤ K < N and 1 ≤ t < N."""
+
+
+def steps() -> Iterator[Step]:
+    """The gaps below and those above; and K = 1."""
+    own = binomial(t, K - 1) / binomial(N - 1, K - 1)
+    baseline_below = binomial(t, K - 1) / binomial(N - 2, K - 1) * ((N - 1 - t) / (N - 1))
+    baseline_above = binomial(t - 1, K - 1) / binomial(N - 2, K - 1) * ((N - t) / (N - 1))
+    yield equal("t < r: h has t/N g_t more than the baseline", [own, -baseline_below], [g * (t / N)], SIZES)
+    yield equal("t ≥ r: the baseline has (N−t)/N g_t", [-baseline_above], [g * (-(N - t) / N)], SIZES)
+    x, total = symbols("x total")
+    yield Step(
+        "K = 1: x − (Σ − x)/(N−1) = N/(N−1) (x − Σ/N), RLOO and N/(N−1) times Dr. GRPO",
+        x - (total - x) / (N - 1),
+        N / (N - 1) * (x - total / N),
+    )
+
+
+def main() -> None:
+    """Print the proof."""
+    show(__doc__, steps())
+
+
+if __name__ == "__main__":
+    main()
