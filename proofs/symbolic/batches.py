@@ -66,9 +66,7 @@ def value(batch: Batch, alpha: Numbers, rewards: Numbers) -> Any:
 def include_one(batch: Batch, i: int, alpha: Numbers, rewards: Numbers) -> Any:
     """``q_i``: the mean of ``T(S)`` over the subsets that contain i."""
     others = batch[:i] + batch[i + 1 :]
-    return mean(
-        l_statistic((batch[i], *s), alpha, rewards) for s in combinations(others, len(alpha) - 1)
-    )
+    return mean(l_statistic((batch[i], *s), alpha, rewards) for s in combinations(others, len(alpha) - 1))
 
 
 def leave_one_out(batch: Batch, i: int, alpha: Numbers, rewards: Numbers) -> Any:

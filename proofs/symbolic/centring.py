@@ -3,14 +3,14 @@
 Claim. ``(1/N) Σ_i q_i = v``, and therefore ``Σ_i A_i = N/(N−K) Σ_i (q_i − v) = 0``.
 
 Proof. As the included rank t runs over 1 … N, it is below m for m − 1 of them, where ``r_(m)`` has the
-weight ``C_m``; it is m once, ``B_m``; and above m for N − m, ``A_m`` (those of `gap_weights`). In sum that is
-N times the weight of ``r_(m)`` in v:
+weight ``C_m``; it is m once, ``B_m``; and above m for N − m, ``A_m`` (those of `gap_weights`). In sum that
+is N times the weight of ``r_(m)`` in v:
 
     (m−1) C_m + B_m + (N−m) A_m = N w_m.
 
-The factors are absorbed by the binomials, ``(N−m) C(N−m−1, K−j−1) = (K−j) C(N−m, K−j)`` and
-``(m−1) C(m−2, j−2) = (j−1) C(m−1, j−1)``, so that the ends m = 1 and m = N, where there is nothing below or
-above, need no case of their own: what is absorbed is zero there.
+The factors are absorbed by the binomials, ``(N−m) C(N−m−1, K−j−1) = (K−j) C(N−m, K−j)`` and ``(m−1) C(m−2,
+j−2) = (j−1) C(m−1, j−1)``, so that the ends m = 1 and m = N, where there is nothing below or above, need no
+case of their own: what is absorbed is zero there.
 
 The leave-one-out values have the same mean, as they must by eq. (21).
 """
@@ -46,7 +46,9 @@ def steps() -> Iterator[Step]:
         (*RANK, m - 2, N - m),
     )
     at_start = below.at((m, Integer(1)))
-    yield equal("at m = 1 that is zero, too: for j = 1", [at_start.at((j, Integer(1)))], [], (K - 1, N - K - 1))
+    yield equal(
+        "at m = 1 that is zero, too: for j = 1", [at_start.at((j, Integer(1)))], [], (K - 1, N - K - 1)
+    )
     yield vanishes("and for j > 1, as C(0, j−1) = 0", at_start, (j - 2, K - j, N - K - 1))
     yield equal("(m−1) C_m + B_m + (N−m) A_m = N w_m", [below, B, above], [w * N], all_ranks)
 

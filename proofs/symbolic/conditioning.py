@@ -41,7 +41,9 @@ def steps() -> Iterator[Step]:
     v, q, left_out, a = symbols("v q v_without A")
     solved = solve([v - inside * q - outside * left_out, a - (q - left_out)], [a, left_out], dict=True)[0]
     yield Step("A = N/(N−K) (q − v)", solved[a], N / (N - K) * (q - v))
-    by_advantage = solve([v - inside * q - outside * left_out, a - (q - left_out)], [q, left_out], dict=True)[0]
+    by_advantage = solve([v - inside * q - outside * left_out, a - (q - left_out)], [q, left_out], dict=True)[
+        0
+    ]
     yield Step("q = v + (N−K)/N A", by_advantage[q], v + (N - K) / N * a)
     yield Step("v^(−i) = v − (K/N) A", by_advantage[left_out], v - K / N * a)
     yield Step("so q − v = (N−K)/N A, eq. (46)", by_advantage[q] - v, (N - K) / N * a)

@@ -1,4 +1,4 @@
-"""Degree elevation: ``e^(n)`` are the Bernstein coefficients of ``b_α``: for all ``n ≥ K ≥ 1``, all α. Eq. (22).
+"""Degree elevation gives the Bernstein coefficients of ``b_α``: for all ``n ≥ K ≥ 1``, all α. Spec eq. (22).
 
 Claim. ``b_α(u) = Σ_{t=1}^{n} e_t^(n) C(n−1, t−1) u^(t−1) (1−u)^(n−t)`` with
 
@@ -14,12 +14,12 @@ step
 
     e_t^(n+1) = (t−1)/n · e_(t−1)^(n) + (n+1−t)/n · e_t^(n),
 
-which holds term by term in j. It is a weighted mean of neighbours: so weights that are all equal stay so, none leaves the range of α, and no
-sign change is added.
+which holds term by term in j. It is a weighted mean of neighbours: so weights that are all equal stay so,
+none leaves the range of α, and no sign change is added.
 
 At one blow: multiply eq. (3) by ``(u + (1−u))^(n−K)``, expand by the binomial theorem; the coefficient of
-``u^(t−1) (1−u)^(n−t)`` is ``Σ_j α_j C(K−1, j−1) C(n−K, t−j)``, and term by term that is
-``C(n−1, t−1) H(n, t)``. It follows at once that ``e^(n)`` elevated again to N is ``e^(N)``.
+``u^(t−1) (1−u)^(n−t)`` is ``Σ_j α_j C(K−1, j−1) C(n−K, t−j)``, and term by term that is ``C(n−1, t−1) H(n,
+t)``. It follows at once that ``e^(n)`` elevated again to N is ``e^(N)``.
 """
 
 from collections.abc import Iterator
@@ -47,7 +47,9 @@ def steps() -> Iterator[Step]:
     longer, before = H.at((n, n + 1)), H.at((t, t - 1))
     inside, all_ranks = (*RANK, t - 2, n - t), (*RANK, t - 1, n + 1 - t)
     from_below = binomial(t - 1, j) * binomial(n - t + 1, K - j) / binomial(n - 1, K - 1) * j
-    from_above = binomial(t - 1, j - 1) * binomial(n + 1 - t, K - j + 1) / binomial(n - 1, K - 1) * (K - j + 1)
+    from_above = (
+        binomial(t - 1, j - 1) * binomial(n + 1 - t, K - j + 1) / binomial(n - 1, K - 1) * (K - j + 1)
+    )
     yield equal(
         "(t−1) H(n, t−1) = j C(t−1, j) C(n−t+1, K−j) / C(n−1, K−1), which is zero at t = 1, too",
         [before * (t - 1)],

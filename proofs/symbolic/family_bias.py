@@ -1,12 +1,12 @@
-"""Every estimator of the max@K family: bias zero as a polynomial, at ``N ≤ 4`` and three atoms. Eqs. (36), (39)–(52).
+"""Every estimator of the max@K family, bias zero or exhibited: ``N ≤ 4``, three atoms. Spec eqs. (36)–(52).
 
 Claim. ``E[(1/N) Σ_i A_i ∂log p(x_i)/∂p_b] − c ∂J/∂p_b`` is the zero polynomial in the probabilities and the
-rewards, for each estimator but GRPO, with the constant c and the objective J of the specification's table, at
-every size at which it is defined. (MaxRL: two atoms, rewards 0 and 1, N ≤ 6; for all N: `maxrl`.)
+rewards, for each estimator but GRPO, with the constant c and the objective J of the specification's table,
+at every size at which it is defined. (MaxRL: two atoms, rewards 0 and 1, N ≤ 6; for all N: `maxrl`.)
 
-Proof. The estimators stand below as the specification defines them, by subsets of the batch. Expectations are
-sums over all batches, the gradient is differentiated from ``J = Σ p(x_1) … p(x_K) max(x_1, …, x_K)``. Rewards
-are symbols in ascending order; both sides are polynomials, and agree.
+Proof. The estimators stand below as the specification defines them, by subsets of the batch. Expectations
+are sums over all batches, the gradient is differentiated from ``J = Σ p(x_1) … p(x_K) max(x_1, …, x_K)``.
+Rewards are symbols in ascending order; both sides are polynomials, and agree.
 
 GRPO's bias polynomial is not zero: `grpo` exhibits it, and shows that no constant helps.
 """
@@ -71,9 +71,7 @@ def pkpo(x: Batch, k: int, r: Numbers) -> list[Any]:
 def pkpo_loo(x: Batch, k: int, r: Numbers) -> list[Any]:
     """Eq. (40)."""
     n = len(x)
-    return [
-        a * QQ(k, n) - b * QQ(k, n - 1) for a, b in zip(q(x, k, r), v_without(x, k, r), strict=True)
-    ]
+    return [a * QQ(k, n) - b * QQ(k, n - 1) for a, b in zip(q(x, k, r), v_without(x, k, r), strict=True)]
 
 
 def pkpo_loo_minus_one(x: Batch, k: int, r: Numbers) -> list[Any]:

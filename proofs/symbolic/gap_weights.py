@@ -1,4 +1,4 @@
-"""One weight a gap: the published three cases reduce to one. Proved for all ``1 ≤ K < N`` and all α. Eq. (25).
+"""One weight a gap, from three published cases: proved for all ``1 ≤ K < N`` and all α. Spec eq. (25).
 
 Claim. With ``d_t = r_(t+1) − r_(t)``, for ``t = 1 … N−1``,
 

@@ -5,14 +5,14 @@ Claim. ``A_i = (x_i − x̄)/σ``, σ² with the divisor N − 1, satisfies eq. 
 1. on any three rewards a < b < b', for every L-statistic with K ≤ N, at every N ≥ 2;
 2. on rewards 0 and 1, for the mean, at every N ≥ 4; at N = 2 and 3 it does there.
 
-Proof. 1. On the batch (b, a, …, a) the first advantage is ``(N−1)/√N``, whatever b is; at b = a it is zero. Of
-the include-one value there, only the weight of the largest sees b: ``q(b) = α_K b + a Σ_{j<K} α_j``. Eq. (37)
-demands ``(N−1)/√N = c K α_K (b − a)``, and the same with b'. Subtract: ``c K α_K (b' − b) = 0``, so that the
-right-hand sides are zero, and the left is not.
+Proof. 1. On the batch (b, a, …, a) the first advantage is ``(N−1)/√N``, whatever b is; at b = a it is zero.
+Of the include-one value there, only the weight of the largest sees b: ``q(b) = α_K b + a Σ_{j<K} α_j``. Eq.
+(37) demands ``(N−1)/√N = c K α_K (b − a)``, and the same with b'. Subtract: ``c K α_K (b' − b) = 0``, so
+that the right-hand sides are zero, and the left is not.
 
 2. For the mean, eq. (37) demands that ``Δ_s = A(1; s) − A(0; s)`` is c, whatever the number s of successes
-among the others. But ``Δ_0 = (N−1)/√N`` and ``Δ_1 = √((N−1)(N−2)/(2N)) + 1/√N``: equal only if
-``(N−2)²/N = (N−1)(N−2)/(2N)``, that is for N = 2 or 3.
+   among the others. But ``Δ_0 = (N−1)/√N`` and ``Δ_1 = √((N−1)(N−2)/(2N)) + 1/√N``: equal only if
+   ``(N−2)²/N = (N−1)(N−2)/(2N)``, that is for N = 2 or 3.
 
 Exhibited: for N = 4 the expectation of ``(1/N) Σ A_i ∇log p(x_i)`` is ``G(π) ∇π``, π the chance of a 1, and
 ``∇J = ∇π``. The bias ``G(π) − c`` is not zero for any c, because G' is not zero.

@@ -1,8 +1,8 @@
-"""Terms made of factorials, and when sums of them are equal: for all integers in a range, boundaries included.
+"""Terms made of factorials, and when sums of them are equal for all integers in a range, ends included.
 
 A term is ``coefficient · Π a! / Π b!`` with linear forms a, b in integer variables, and ``1/b! = 0`` for
-negative b. So a binomial coefficient ``C(n, k) = n!/(k! (n−k)!)`` with ``n ≥ 0`` is zero outside
-``0 ≤ k ≤ n``, as it should be.
+negative b. So a binomial coefficient ``C(n, k) = n!/(k! (n−k)!)`` with ``n ≥ 0`` is zero outside ``0 ≤ k ≤
+n``, as it should be.
 
 Sums of terms are compared over a common base. Shifting a factorial by one costs a linear factor:
 
@@ -11,8 +11,8 @@ Sums of terms are compared over a common base. Shifting a factorial by one costs
 
 Hence each term is the base times a rational function whose denominator is positive, as long as the
 arguments of the base's numerator are not negative and nothing is divided by zero. Those are the side
-conditions, and `equal` demands that they follow from the stated range. Two sums whose rational functions agree then agree everywhere in the
-range: also where the base is zero, so that no boundary is left over.
+conditions, and `equal` demands that they follow from the stated range. Two sums whose rational functions
+agree then agree everywhere in the range: also where the base is zero, so that no boundary is left over.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def equal(
     factors, conditions, base = _over_common_base([*left, *right])
     for condition in conditions:
         if not follows(condition, where):
-            raise ValueError(f"{sentence}: needs {condition} ≥ 0, which the range {list(where)} does not give")
+            raise ValueError(
+                f"{sentence}: needs {condition} ≥ 0, which the range {list(where)} does not give"
+            )
     for divisor in (f for t in (*left, *right) for f in _factors_below(t.coefficient)):
         if not follows(divisor - 1, where) and not follows(-divisor - 1, where):
             raise ValueError(f"{sentence}: needs {divisor} ≠ 0, which the range {list(where)} does not give")

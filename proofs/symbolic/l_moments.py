@@ -1,17 +1,18 @@
 """Spectra of the mean, of Gini's difference and of the L-moments: for all K. Spec eqs. (3), (5), (11), (12).
 
 Claim. For every K, ``K b_α(u)`` is 1 for mean@K, ``4u − 2`` for gini@K (K ≥ 2), ``u^k`` for the weights
-``C(j−1, k) / (K C(K−1, k))`` of ``b_k`` (0 ≤ k < K), and so the shifted Legendre polynomial of degree r − 1 for
-lmoment(r)@K. None depends on K: by eq. (5) they reduce to mean@1, gini@2 = 2 · lmoment(2)@2, lmoment(r)@r.
+``C(j−1, k) / (K C(K−1, k))`` of ``b_k`` (0 ≤ k < K), and so the shifted Legendre polynomial of degree r − 1
+for lmoment(r)@K. None depends on K: by eq. (5) they reduce to mean@1, gini@2 = 2 · lmoment(2)@2,
+lmoment(r)@r.
 
 Proof. Term by term
 
     C(j−1, k) / C(K−1, k) · C(K−1, j−1) = C(K−1−k, j−1−k),
 
-and ``Σ_j C(K−1−k, j−1−k) u^(j−1) (1−u)^(K−j) = u^k`` by the binomial theorem. Terms with j ≤ k are zero. The
-mean is k = 0; Gini's weights are a combination of k = 0 and k = 1. The L-moment's combination does not contain
-K: it is ``Σ_k (−1)^(r−1−k) C(r−1, k) C(r−1+k, k) u^k``, for all r; that this is Legendre's polynomial is
-classical, and compared with SymPy's for r ≤ 8.
+and ``Σ_j C(K−1−k, j−1−k) u^(j−1) (1−u)^(K−j) = u^k`` by the binomial theorem. Terms with j ≤ k are zero.
+The mean is k = 0; Gini's weights are a combination of k = 0 and k = 1. The L-moment's combination does not
+contain K: it is ``Σ_k (−1)^(r−1−k) C(r−1, k) C(r−1+k, k) u^k``, for all r; that this is Legendre's
+polynomial is classical, and compared with SymPy's for r ≤ 8.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ u = symbols("u")
 
 def power(r: int) -> sympy.Expr:
     """``Σ_{k<r} (−1)^(r−1−k) C(r−1, k) C(r−1+k, k) u^k``."""
-    return sum((-1) ** (r - 1 - i) * sympy.binomial(r - 1, i) * sympy.binomial(r - 1 + i, i) * u**i for i in range(r))
+    return sum(
+        (-1) ** (r - 1 - i) * sympy.binomial(r - 1, i) * sympy.binomial(r - 1 + i, i) * u**i for i in range(r)
+    )
 
 
 def steps() -> Iterator[Step]:
@@ -47,7 +50,9 @@ def steps() -> Iterator[Step]:
     yield Step("gini = 2 · lmoment(2)", 4 * u - 2, 2 * power(2))
     for r in range(1, 9):
         yield Step(
-            f"lmoment({r}): Legendre's P_{r - 1}(2u−1)", power(r), sympy.expand(sympy.legendre(r - 1, 2 * u - 1))
+            f"lmoment({r}): Legendre's P_{r - 1}(2u−1)",
+            power(r),
+            sympy.expand(sympy.legendre(r - 1, 2 * u - 1)),
         )
 
 

@@ -2,16 +2,16 @@
 
 Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = q_i − v^(−i)``.
 
-Proof. Both sides are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let
-K ≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the baseline,
-``h_j`` is computed on N − 1 rewards, and two gaps are one where rank r was:
+Proof. Both sides are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let K
+≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the
+baseline, ``h_j`` is computed on N − 1 rewards, and two gaps are one where rank r was:
 
-    t < r:  t rewards lie below the gap, N−1−t of the others above it:   C(t,   K−1)/C(N−2, K−1) · (N−1−t)/(N−1)
-    t ≥ r:  t−1 of the others lie below it, N−t above it:                C(t−1, K−1)/C(N−2, K−1) · (N−t)/(N−1)
+    t < r:  t rewards lie below the gap, N−1−t of the others above:  C(t,   K−1)/C(N−2, K−1) · (N−1−t)/(N−1)
+    t ≥ r:  t−1 of the others lie below it, N−t above:               C(t−1, K−1)/C(N−2, K−1) · (N−t)/(N−1)
 
-In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K−1)/C(N−2, K−1)`` and ``β_rt = t/N``
-for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus the mean of the
-others, since ``h_i = x_i``.
+In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K−1)/C(N−2, K−1)`` and ``β_rt =
+t/N`` for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus the mean of
+the others, since ``h_i = x_i``.
 
 MaxPO's pairwise form (44) is not used; it is proved in words in the specification, section 8.2.
 """

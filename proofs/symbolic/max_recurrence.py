@@ -4,8 +4,8 @@ Claim. For max@K, ``e_t = C(t−1, K−1) / C(n−1, K−1)``, and so ``e_n = 1`
 ``t = 2 … n``. min@K is its mirror image: ``e_t`` of min@K is ``e_(n+1−t)`` of max@K.
 
 Proof. In eq. (22) only j = K counts for the maximum, where the second binomial is ``C(n−t, 0) = 1``, and
-only j = 1 for the minimum, where the first is. At t ≤ K the factor t − K makes ``e_(K−1)`` zero, and with it
-all before: both sides of the recurrence are zero there, which the common base covers.
+only j = 1 for the minimum, where the first is. At t ≤ K the factor t − K makes ``e_(K−1)`` zero, and with
+it all before: both sides of the recurrence are zero there, which the common base covers.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,10 @@ def steps() -> Iterator[Step]:
         (K - 1, n - K, t - 2, n - t),
     )
     yield equal(
-        "eq. (22) at j = 1 is e_(n+1−t) of the maximum", [H.at((j, Integer(1)))], [e.at((t, n + 1 - t))], RANGE
+        "eq. (22) at j = 1 is e_(n+1−t) of the maximum",
+        [H.at((j, Integer(1)))],
+        [e.at((t, n + 1 - t))],
+        RANGE,
     )
 
 

@@ -1,11 +1,11 @@
-"""MaxPO, its pairwise form and the canonical advantage are one: all rewards, at ``K < N ≤ 5``. Eqs. (43)–(45).
+"""MaxPO, its pairwise form and the canonical advantage are one: at ``K < N ≤ 5``. Spec eqs. (43)–(45).
 
-Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = 1/(N−1) Σ_{j≠i} E[max(S' ∪ i) − max(S' ∪ j)] = q_i − v^(−i)``, S' ⊂ [N]
-without i and j, ``|S'| = K − 1``.
+Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = 1/(N−1) Σ_{j≠i} E[max(S' ∪ i) − max(S' ∪ j)] = q_i − v^(−i)``, S'
+⊂ [N] without i and j, ``|S'| = K − 1``.
 
 Proof. For N different rewards, symbols in ascending order, by enumeration of all subsets. Ties follow by
-continuity: all three are continuous in the rewards. (For all N and K: of the first and third, `leave_two_out`;
-of the second, the specification, section 8.2.)
+continuity: all three are continuous in the rewards. (For all N and K: of the first and third,
+`leave_two_out`; of the second, the specification, section 8.2.)
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def pairwise(x: Batch, k: int, r: Numbers) -> list[Any]:
         mean(
             mean(
                 r[max((x[i], *s))] - r[max((x[j], *s))]
-                for s in combinations([x[l] for l in range(n) if l not in (i, j)], k - 1)
+                for s in combinations([b for at, b in enumerate(x) if at not in (i, j)], k - 1)
             )
             for j in range(n)
             if j != i

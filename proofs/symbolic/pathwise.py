@@ -1,9 +1,11 @@
-"""Pathwise weights are unbiased: for all ``K ≤ N`` and all α, where rewards increase in one uniform. Eq. (29).
+"""Pathwise weights are unbiased: for all ``K ≤ N``, all α, rewards increasing in one uniform. Spec eq. (29).
 
-Claim. ``E[Σ_i w_i ∇R_i] = ∇J`` with ``w_i = (K/N) e^(N)_rank(i)``, where rewards are almost surely distinct.
+Claim. ``E[Σ_i w_i ∇R_i] = ∇J`` with ``w_i = (K/N) e^(N)_rank(i)``, where rewards are almost surely
+distinct.
 
 Proof. Let ``R_i = R(U_i; θ)``, U uniform, increase in U for every θ: so is every law without atoms if it is
-sampled by its quantile function. (The general case is in the specification, section 5.2.) The m-th smallest of N uniforms has the density ``N C(N−1, m−1) u^(m−1) (1−u)^(N−m)``, so that
+sampled by its quantile function. (The general case is in the specification, section 5.2.) The m-th smallest
+of N uniforms has the density ``N C(N−1, m−1) u^(m−1) (1−u)^(N−m)``, so that
 
     E[Σ_i w_i ∇R(U_i)] = ∫ ∇R(u) Σ_m (K/N) e_m^(N) N C(N−1, m−1) u^(m−1) (1−u)^(N−m) du = ∫ ∇R(u) K b_α(u) du
 
@@ -11,10 +13,11 @@ by degree elevation (`degree_elevation`, for all N and K), and that is the gradi
 
 Checked without that theorem, from the definition, with symbolic α:
 
-- ``R(u) = θ_0 + θ_1 u + θ_2 u²`` with symbolic θ (increasing for ``θ_1, θ_2 > 0``), N ≤ 3, by integration over
-  ``u_1 < … < u_N``;
-- atoms: three distinct symbolic rewards with symbolic probabilities, N ≤ 4. Ties then occur, but only between
-  samples whose rewards move together: ``E[Σ_{x_i = r_b} w_i] = ∂J/∂r_b``, the weights averaged over ties.
+- ``R(u) = θ_0 + θ_1 u + θ_2 u²`` with symbolic θ (increasing for ``θ_1, θ_2 > 0``), N ≤ 3, by integration
+  over ``u_1 < … < u_N``;
+- atoms: three distinct symbolic rewards with symbolic probabilities, N ≤ 4. Ties then occur, but only
+  between samples whose rewards move together: ``E[Σ_{x_i = r_b} w_i] = ∂J/∂r_b``, the weights averaged over
+  ties.
 """
 
 from collections.abc import Iterator
@@ -54,7 +57,10 @@ def steps() -> Iterator[Step]:
     """Continuous rewards, by integration; atoms, by enumeration."""
     for n in (1, 2, 3):
         for k in range(1, n + 1):
-            u, alpha = list(symbols(f"u1:{n + 1}")), list(symbolic(" ".join(f"a{j}" for j in range(1, k + 1))))
+            u, alpha = (
+                list(symbols(f"u1:{n + 1}")),
+                list(symbolic(" ".join(f"a{j}" for j in range(1, k + 1)))),
+            )
             w = [x.as_expr() for x in rank_weights(n, alpha)]
             value = [sum(t * x**i for i, t in enumerate(theta)) for x in u]
             t_alpha = sum(a.as_expr() * x for a, x in zip(alpha, value, strict=False))
@@ -70,7 +76,9 @@ def steps() -> Iterator[Step]:
             w, j = rank_weights(n, alpha), objective(p, alpha, r)
             for atom in range(3):
                 left = expectation(p, n, lambda batch, w=w, atom=atom: weight_of(atom, batch, w))
-                yield Step(f"N = {n}, K = {k}: ∂J/∂r_{atom + 1}", left.as_expr(), gradient_of(j, r[atom]).as_expr())
+                yield Step(
+                    f"N = {n}, K = {k}: ∂J/∂r_{atom + 1}", left.as_expr(), gradient_of(j, r[atom]).as_expr()
+                )
 
 
 def weight_of(atom: int, batch: tuple[int, ...], w: list[sympy.Expr]) -> sympy.Expr:

@@ -1,23 +1,25 @@
-"""Batch weights tend to the population's: for all K and all α, with the error term. Spec eqs. (3), (22), section 6.1.
+"""Batch weights tend to the population's: for all K and α, with the error term. Spec eqs. (3), (22).
 
-Claim. As ``n → ∞`` with ``t/n → u``, ``e_t^(n) → b_α(u)``, uniformly in u. More precisely, with
-``s = (t−1)/(n−1)``,
+Claim. As ``n → ∞`` with ``t/n → u``, ``e_t^(n) → b_α(u)``, uniformly in u. More precisely, with ``s =
+(t−1)/(n−1)``,
 
     e_t^(n) = b_α(s) − s(1−s) b_α''(s) / (2(n−1)) + O(1/n²).
 
-Proof. *Limit.* By induction on K, for each rank j. ``H_K,j = C(t−1, j−1) C(n−t, K−j) / C(n−1, K−1)`` grows by
+Proof. *Limit.* By induction on K, for each rank j. ``H_K,j = C(t−1, j−1) C(n−t, K−j) / C(n−1, K−1)`` grows
+by
 
     H_(K+1, j+1) / H_K,j = K (t−j) / (j (n−K)),
     H_(K+1, j)   / H_K,j = K (n−t−K+j) / ((K−j+1) (n−K)).
 
-Put ``t = x n`` and ``n = 1/ε``: both are rational functions of x and ε, continuous where ``Kε < 1``. At ε = 0
-they are ``K x / j`` and ``K (1−x) / (K−j+1)``: the same ratios as of ``C(K−1, j−1) x^(j−1) (1−x)^(K−j)``. Both
-start from 1 at K = 1. Continuous functions on a compact set are uniformly so.
+Put ``t = x n`` and ``n = 1/ε``: both are rational functions of x and ε, continuous where ``Kε < 1``. At ε =
+0 they are ``K x / j`` and ``K (1−x) / (K−j+1)``: the same ratios as of ``C(K−1, j−1) x^(j−1) (1−x)^(K−j)``.
+Both start from 1 at K = 1. Continuous functions on a compact set are uniformly so.
 
 *Error.* ``b_α`` is a combination of the monomials ``u^d``, d < K, whose elevated coefficients are those of
-max@(d+1): ``a_t = C(t−1, d) / C(n−1, d) = Π_{i<d} (s − iε) / (1 − iε)``, ``ε = 1/(n−1)``. Its logarithm has at
-ε = 0 the derivative ``Σ_{i<d} (i − i/s)``, for every d, so that ``a_t = s^d + ε s^d (1 − 1/s) d(d−1)/2 + O(ε²)``:
-the claim for ``u^d``. (At s = 0 the coefficient is a polynomial in s, d ≥ 2, or there is no error.)
+max@(d+1): ``a_t = C(t−1, d) / C(n−1, d) = Π_{i<d} (s − iε) / (1 − iε)``, ``ε = 1/(n−1)``. Its logarithm has
+at ε = 0 the derivative ``Σ_{i<d} (i − i/s)``, for every d, so that ``a_t = s^d + ε s^d (1 − 1/s) d(d−1)/2 +
+O(ε²)``: the claim for ``u^d``. (At s = 0 the coefficient is a polynomial in s, d ≥ 2, or there is no
+error.)
 """
 
 from collections.abc import Iterator

@@ -1,23 +1,23 @@
-"""OrderGrad's include-one and leave-one-out tables follow from one vector of gap weights. Eqs. (18), (19), (25).
+"""OrderGrad's N × K tables follow from one vector of gap weights. Spec eqs. (18), (19), (25)–(27).
 
 Proved for all ``1 ≤ K < N`` and all α.
 
 Claim. The gap form (25) and the value (23) give, through eqs. (26) and (27), exactly the weights that
-OrderGrad's note proves by counting subsets: ``r_(m)`` has in ``q_(t)`` the weight ``A_m`` for m < t, ``B_m``
-for m = t, ``C_m`` for m > t, and in ``v^(−t)`` the weight ``W_m``, 0, ``W_(m−1)`` (all of them as in
-`gap_weights`). So four N × K tables hold no more than N + (N−1) numbers.
+OrderGrad's note proves by counting subsets: ``r_(m)`` has in ``q_(t)`` the weight ``A_m`` for m < t,
+``B_m`` for m = t, ``C_m`` for m > t, and in ``v^(−t)`` the weight ``W_m``, 0, ``W_(m−1)`` (all of them as
+in `gap_weights`). So four N × K tables hold no more than N + (N−1) numbers.
 
 Proof. Let ``g_t = N/(N−1) e_t^(N−1)``. Adding the gaps up and centring, ``A_(t) = Σ_s β_ts g_s d_s`` with
-``β_ts = s/N`` for s < t and ``−(N−s)/N`` for s ≥ t. As ``d_s = r_(s+1) − r_(s)``, the weight of ``r_(m)`` in
-``A_(t)`` is ``β_(t,m−1) g_(m−1) − β_(t,m) g_m``:
+``β_ts = s/N`` for s < t and ``−(N−s)/N`` for s ≥ t. As ``d_s = r_(s+1) − r_(s)``, the weight of ``r_(m)``
+in ``A_(t)`` is ``β_(t,m−1) g_(m−1) − β_(t,m) g_m``:
 
     m < t     (  (m−1) g_(m−1) −   m   g_m) / N
     m = t     (  (m−1) g_(m−1) + (N−m) g_m) / N
     m > t     (−(N−m+1) g_(m−1) + (N−m) g_m) / N
 
-Take ``(N−K)/N`` times that and add ``w_m``; or ``−K/N`` times that. Where a gap does not exist its factor is
-zero, and as in `centring` the factors are absorbed by the binomials so that the ends need no case of their
-own.
+Take ``(N−K)/N`` times that and add ``w_m``; or ``−K/N`` times that. Where a gap does not exist its factor
+is zero, and as in `centring` the factors are absorbed by the binomials so that the ends need no case of
+their own.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,9 @@ g = binomial(m - 1, j - 1) * binomial(N - 1 - m, K - j) / binomial(N - 2, K - 1)
 LEFT = binomial(m - 1, j) * binomial(N - m, K - j) / binomial(N - 2, K - 1) * (N * j / (N - 1))
 """``(m−1) g_(m−1)``, absorbed, for 1 ≤ m ≤ N."""
 
-RIGHT = binomial(m - 1, j - 1) * binomial(N - m, K - j + 1) / binomial(N - 2, K - 1) * (N * (K - j + 1) / (N - 1))
+RIGHT = (
+    binomial(m - 1, j - 1) * binomial(N - m, K - j + 1) / binomial(N - 2, K - 1) * (N * (K - j + 1) / (N - 1))
+)
 """``(N−m) g_m``, absorbed, for 1 ≤ m ≤ N."""
 
 

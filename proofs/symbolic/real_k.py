@@ -8,8 +8,8 @@ Claim. With ``Φ_n(m) = C(m, κ)/C(n, κ)`` for m > κ − 1, else 0:
 
 The weights ``(κ/n) e_m^(n)`` sum to ``Φ_n(n) − Φ_n(0) = 1``, as ``0 ≤ κ − 1``.
 
-Proof. 1 is Pascal's rule, term by term. For the others ``Γ(z+1) = z Γ(z)``; every argument is positive where
-m > κ. The exception in 3 is exhibited: κ = 3/2, N = 3, m = 1, where ``Φ_2(0)`` is zero by definition.
+Proof. 1 is Pascal's rule, term by term. For the others ``Γ(z+1) = z Γ(z)``; every argument is positive
+where m > κ. The exception in 3 is exhibited: κ = 3/2, N = 3, m = 1, where ``Φ_2(0)`` is zero by definition.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,11 @@ def steps() -> Iterator[Step]:
 
     before = sympy.gammasimp(phi(m - 1, size - 1) / whole)
     same = sympy.gammasimp(phi(m, size - 1) / whole)
-    yield Step("(m/N) Φ_(N−1)(m−1) + (1−m/N) Φ_(N−1)(m) = Φ_N(m)", m / size * before + (1 - m / size) * same, sympy.Integer(1))
+    yield Step(
+        "(m/N) Φ_(N−1)(m−1) + (1−m/N) Φ_(N−1)(m) = Φ_N(m)",
+        m / size * before + (1 - m / size) * same,
+        sympy.Integer(1),
+    )
 
     half = Rational(3, 2)
     by_two = Rational(2, 3) * phi(sympy.Integer(1), sympy.Integer(2), half)

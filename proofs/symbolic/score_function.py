@@ -1,12 +1,12 @@
-"""Score weights are unbiased: for all rewards, probabilities and α, at ``K < N ≤ 5`` and three atoms. Eq. (28).
+"""Score weights are unbiased: all rewards, p and α, at ``K < N ≤ 5`` and three atoms. Spec eq. (28).
 
 Claim. ``E[Σ_i w_i ∂log p(x_i)/∂p_b] = ∂J/∂p_b`` with ``w_i = (K/N) (q_i − v^(−i))``, and the same with
 ``w_i = (K/N) q_i`` and with any baseline that does not see ``x_i``.
 
 Proof. Both sides are written out as polynomials in the two free probabilities, three rewards in ascending
 order and K rank weights, all of them symbols: the left from all ``3^N`` batches and all their subsets, the
-right by differentiating ``J = Σ p(x_1) … p(x_K) T(x_1 … x_K)``. They are the same polynomial. The baseline of
-the second part is an arbitrary number for each multiset of others. (Score vectors of any policy on these
+right by differentiating ``J = Σ p(x_1) … p(x_K) T(x_1 … x_K)``. They are the same polynomial. The baseline
+of the second part is an arbitrary number for each multiset of others. (Score vectors of any policy on these
 atoms are combinations of the ``∂/∂p_b``. For all N and K: the specification, section 5.1.)
 """
 
@@ -56,7 +56,9 @@ def steps() -> Iterator[Step]:
 
     for atom in range(2):
         left = score_gradient(simplex([p1, p2]), n, without_one, atom)
-        yield Step(f"a baseline without x_i adds nothing, N = 3: ∂/∂p_{atom + 1}", left.as_expr(), 0 * p1.as_expr())
+        yield Step(
+            f"a baseline without x_i adds nothing, N = 3: ∂/∂p_{atom + 1}", left.as_expr(), 0 * p1.as_expr()
+        )
 
 
 def main() -> None:

@@ -35,10 +35,10 @@ def show(text: str | None, steps: Iterable[Step]) -> None:
         if not step.holds:
             raise AssertionError(f"step {number} fails: {step.sentence}: {step.left} ≠ {step.right}")
         of = f"   times {step.base}" if step.base else ""
-        print(f"{number:3}. {step.sentence}\n     both sides: {_short(step.left)}{of}")
+        print(f"{number:3}. {step.sentence}\n     both sides: {_short(step)}{of}")
     print("∎")
 
 
-def _short(expression: sympy.Expr) -> str:
-    text = str(sympy.sympify(expression))
+def _short(step: Step) -> str:
+    text = min(str(step.right), str(step.left), key=len)
     return text if len(text) <= 160 else f"{text[:150]} … ({len(text)} characters)"
