@@ -8,9 +8,9 @@ is N times the weight of ``r_(m)`` in v:
 
     (m−1) C_m + B_m + (N−m) A_m = N w_m.
 
-The factors are absorbed by the binomials, ``(N−m) C(N−m−1, K−j−1) = (K−j) C(N−m, K−j)`` and ``(m−1) C(m−2,
-j−2) = (j−1) C(m−1, j−1)``, so that the ends m = 1 and m = N, where there is nothing below or above, need no
-case of their own: what is absorbed is zero there.
+The factors are absorbed by the binomials, ``(N−m) C(N−m−1, K−j−1) = (K−j) C(N−m, K−j)`` and
+``(m−1) C(m−2, j−2) = (j−1) C(m−1, j−1)``, so that the ends m = 1 and m = N, where there is nothing below or
+above, need no case of their own: what is absorbed is zero there.
 
 The leave-one-out values have the same mean, as they must by eq. (21).
 """

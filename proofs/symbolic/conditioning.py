@@ -1,4 +1,4 @@
-"""``v = (K/N) q_i + (1 − K/N) v^(−i)``: proved for all ``1 ≤ K < N`` and all α. Spec eqs. (21), (26), (27).
+"""``v = (K/N) q_i + (1 − K/N) v^(−i)``: proved for all ``1 ≤ K < N`` and all α. Eqs. (21), (26), (27), (46).
 
 Claim. For every sample i of a batch
 

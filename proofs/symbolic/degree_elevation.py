@@ -4,7 +4,7 @@ Claim. ``b_α(u) = Σ_{t=1}^{n} e_t^(n) C(n−1, t−1) u^(t−1) (1−u)^(n−t
 
     e_t^(n) = Σ_j α_j H(n, t),   H(n, t) = C(t−1, j−1) C(n−t, K−j) / C(n−1, K−1).
 
-Proof, by induction on n. At n = K it is eq. (3): ``H(K, t)`` is 1 for t = j, else 0. From n to n + 1,
+Proof. By induction on n. At n = K it is eq. (3): ``H(K, t)`` is 1 for t = j, else 0. From n to n + 1,
 multiply by ``1 = u + (1−u)`` and collect ``u^(t−1) (1−u)^(n+1−t)``:
 
     C(n, t−1) e_t^(n+1) = C(n−1, t−2) e_(t−1)^(n) + C(n−1, t−1) e_t^(n).
@@ -18,8 +18,9 @@ which holds term by term in j. It is a weighted mean of neighbours: so weights t
 none leaves the range of α, and no sign change is added.
 
 At one blow: multiply eq. (3) by ``(u + (1−u))^(n−K)``, expand by the binomial theorem; the coefficient of
-``u^(t−1) (1−u)^(n−t)`` is ``Σ_j α_j C(K−1, j−1) C(n−K, t−j)``, and term by term that is ``C(n−1, t−1) H(n,
-t)``. It follows at once that ``e^(n)`` elevated again to N is ``e^(N)``.
+``u^(t−1) (1−u)^(n−t)`` is ``Σ_j α_j C(K−1, j−1) C(n−K, t−j)``, and term by term that is
+``C(n−1, t−1) H(n, t)``. By eq. (5) that is all that an objective is. It follows at once that ``e^(n)``
+elevated again to N is ``e^(N)``.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Terms made of factorials, and when sums of them are equal for all integers in a range, ends included.
 
 A term is ``coefficient · Π a! / Π b!`` with linear forms a, b in integer variables, and ``1/b! = 0`` for
-negative b. So a binomial coefficient ``C(n, k) = n!/(k! (n−k)!)`` with ``n ≥ 0`` is zero outside ``0 ≤ k ≤
-n``, as it should be.
+negative b. So a binomial coefficient ``C(n, k) = n!/(k! (n−k)!)`` with ``n ≥ 0`` is zero outside
+``0 ≤ k ≤ n``, as it should be.
 
 Sums of terms are compared over a common base. Shifting a factorial by one costs a linear factor:
 

@@ -2,11 +2,11 @@
 
 Claim. ``d/dε J((1−ε) p + ε δ_b)`` at ε = 0 is ``K ā_b``: the Gâteaux derivative towards atom b.
 
-Proof. ``J = r_m Φ(1) − Σ_t d_t Φ(F_t)`` (eq. (31), summed by parts), and the mixture has ``F_t(ε) = (1−ε)
-F_t + ε [b ≤ t]``. With Φ an unspecified differentiable function, ``Φ' = K b_α``, the derivative is ``−Σ_t
-d_t K b_α(F_t) ([b ≤ t] − F_t)``; SymPy takes it for m = 2, 3, 4 atoms, and it equals K times the gaps ``d_t
-b_α(F_t)`` added up and centred. It is what eq. (30) says, centred gap by gap: ``ā_b = Σ_{t<b} d_t b_α(F_t)
-F_t − Σ_{t≥b} d_t b_α(F_t) (1−F_t)``.
+Proof. ``J = r_m Φ(1) − Σ_t d_t Φ(F_t)`` (eq. (31), summed by parts), and the mixture has
+``F_t(ε) = (1−ε) F_t + ε [b ≤ t]``. With Φ an unspecified differentiable function, ``Φ' = K b_α``, the
+derivative is ``−Σ_t d_t K b_α(F_t) ([b ≤ t] − F_t)``; SymPy takes it for m = 2, 3, 4 atoms, and it equals K
+times the gaps ``d_t b_α(F_t)`` added up and centred. It is what eq. (30) says, centred gap by gap:
+``ā_b = Σ_{t<b} d_t b_α(F_t) F_t − Σ_{t≥b} d_t b_α(F_t) (1−F_t)``.
 
 Beside it, from the definition: for ``K ≤ 4``, three atoms, symbolic p, rewards and α, the derivative of the
 sum over all tuples is ``K (q̄_b − J)``.

@@ -8,15 +8,15 @@ and the error is ``(u(1−u) φ'(u))' / (2K)`` to first order: K times it tends 
 (checked here for every polynomial φ of degree at most 4).
 
 Proof. ``K b_α(u) = E[φ(X)]``, X uniform on the cell number 1 + Y, Y binomial with K − 1 trials and
-probability u: a positive linear map that leaves constants as they are. By Taylor's theorem ``φ(X) = φ(u) +
-φ'(u)(X−u) + ρ`` with ``|ρ| ≤ M (X−u)²/2``, so it suffices that
+probability u: a positive linear map that leaves constants as they are. By Taylor's theorem
+``φ(X) = φ(u) + φ'(u)(X−u) + ρ`` with ``|ρ| ≤ M (X−u)²/2``, so it suffices that
 
     E[X − u]    = (1−2u) / (2K),
     E[(X − u)²] = ((K−2) u(1−u) + 1/3) / K² = 1/(4K) − (1/6 + (K−2)(u−1/2)²) / K² ≤ 1/(4K).
 
-The moments of Y come from ``Y(Y−1)…(Y−r+1)``, whose mean is ``(K−1)…(K−r) u^r``, term by term: ``y…(y−r+1)
-C(K−1, y) = (K−1)…(K−r) C(K−1−r, y−r)``, and the binomial theorem. (For K ≤ r both are zero.) At K = 1,
-``E[(X−u)²] ≤ 1/3`` has to do.
+The moments of Y come from ``Y(Y−1)…(Y−r+1)``, whose mean is ``(K−1)…(K−r) u^r``, term by term:
+``y…(y−r+1) C(K−1, y) = (K−1)…(K−r) C(K−1−r, y−r)``, and the binomial theorem. (For K ≤ r both are zero.) At
+K = 1, ``E[(X−u)²] ≤ 1/3`` has to do.
 """
 
 from collections.abc import Iterator

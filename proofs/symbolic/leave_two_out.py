@@ -1,4 +1,4 @@
-"""MaxPO's leave-two-out is the canonical advantage of max@K: for all ``1 ≤ K < N``. Spec eqs. (43), (45).
+"""MaxPO's leave-two-out is the canonical advantage of max@K: for all ``K < N``. Spec eqs. (43), (45)–(48).
 
 Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = q_i − v^(−i)``.
 
@@ -9,9 +9,9 @@ baseline, ``h_j`` is computed on N − 1 rewards, and two gaps are one where ran
     t < r:  t rewards lie below the gap, N−1−t of the others above:  C(t,   K−1)/C(N−2, K−1) · (N−1−t)/(N−1)
     t ≥ r:  t−1 of the others lie below it, N−t above:               C(t−1, K−1)/C(N−2, K−1) · (N−t)/(N−1)
 
-In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K−1)/C(N−2, K−1)`` and ``β_rt =
-t/N`` for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus the mean of
-the others, since ``h_i = x_i``.
+In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K−1)/C(N−2, K−1)`` and
+``β_rt = t/N`` for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus
+the mean of the others, since ``h_i = x_i``.
 
 MaxPO's pairwise form (44) is not used; it is proved in words in the specification, section 8.2.
 """

@@ -1,7 +1,7 @@
 """MaxRL follows ``Σ_{k=1}^{N−1} pass@k / k``: for all ``N ≥ 2`` and all p. Spec eqs. (51), (52).
 
-Claim. On rewards 0 and 1, ``A_i = (x_i − x̄)/x̄`` (0 where no reward is 1) is unbiased with c = 1 for ``J =
-Σ_{k=1}^{N−1} pass@k / k``.
+Claim. On rewards 0 and 1, ``A_i = (x_i − x̄)/x̄`` (0 where no reward is 1) is unbiased with c = 1 for
+``J = Σ_{k=1}^{N−1} pass@k / k``.
 
 Proof. By eq. (37), which is linear in the objective, with s successes among the n = N − 1 others it must be
 that

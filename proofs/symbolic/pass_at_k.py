@@ -2,9 +2,9 @@
 
 Claim. On rewards 0 and 1 with s successes, the value of max@K is ``v = 1 − C(N−s, K) / C(N, K)``.
 
-Proof. The failures have the ranks 1 … M, M = N − s, so ``1 − v`` is the sum of their weights ``f(m) = w_m =
-C(m−1, K−1) / C(N, K)`` (eqs. (23), (24)), the weights of all ranks summing to one (`rank_weight_sum`). The
-sum telescopes: with the certificate ``R(m) = (m−K)/K``,
+Proof. The failures have the ranks 1 … M, M = N − s, so ``1 − v`` is the sum of their weights
+``f(m) = w_m = C(m−1, K−1) / C(N, K)`` (eqs. (23), (24)), the weights of all ranks summing to one
+(`rank_weight_sum`). The sum telescopes: with the certificate ``R(m) = (m−K)/K``,
 
     S(m) = R(m) f(m) = C(m−1, K) / C(N, K),     f(m) = S(m+1) − S(m),     S(1) = 0,
 

@@ -4,9 +4,10 @@ Claim. ``∂J/∂p_b = K q̄_b``, J being extended as a homogeneous polynomial o
 logits ``∂J/∂θ_b = K p_b ā_b``.
 
 Proof. By eq. (31), summed by parts, ``J = r_m Φ(1) − Σ_t d_t Φ(F_t)``; off the simplex, with P the sum of
-all p, ``J = P^K [r_m Φ(1) − Σ_t d_t Φ(F_t/P)]``. Φ is left an unspecified differentiable function with ``Φ'
-= K b_α``, and K a symbol. So SymPy takes the two derivatives for all K and all α at once, for m = 2, 3, 4
-atoms; they are compared with ``ā``, the gaps ``d_t b_α(F_t)`` added up and centred, and ``q̄_b = J + ā_b``.
+all p, ``J = P^K [r_m Φ(1) − Σ_t d_t Φ(F_t/P)]``. Φ is left an unspecified differentiable function with
+``Φ' = K b_α``, and K a symbol. So SymPy takes the two derivatives for all K and all α at once, for m = 2,
+3, 4 atoms; they are compared with ``ā``, the gaps ``d_t b_α(F_t)`` added up and centred, and
+``q̄_b = J + ā_b``.
 
 Beside it, from the definition: for ``K ≤ 4``, three atoms, symbolic p, rewards and α, ``∂/∂p_b`` of the sum
 over all tuples is K times the sum with the first draw fixed.

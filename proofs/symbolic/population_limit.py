@@ -1,7 +1,7 @@
 """Batch weights tend to the population's: for all K and α, with the error term. Spec eqs. (3), (22).
 
-Claim. As ``n → ∞`` with ``t/n → u``, ``e_t^(n) → b_α(u)``, uniformly in u. More precisely, with ``s =
-(t−1)/(n−1)``,
+Claim. As ``n → ∞`` with ``t/n → u``, ``e_t^(n) → b_α(u)``, uniformly in u. More precisely, with
+``s = (t−1)/(n−1)``,
 
     e_t^(n) = b_α(s) − s(1−s) b_α''(s) / (2(n−1)) + O(1/n²).
 
@@ -17,9 +17,9 @@ Both start from 1 at K = 1. Continuous functions on a compact set are uniformly 
 
 *Error.* ``b_α`` is a combination of the monomials ``u^d``, d < K, whose elevated coefficients are those of
 max@(d+1): ``a_t = C(t−1, d) / C(n−1, d) = Π_{i<d} (s − iε) / (1 − iε)``, ``ε = 1/(n−1)``. Its logarithm has
-at ε = 0 the derivative ``Σ_{i<d} (i − i/s)``, for every d, so that ``a_t = s^d + ε s^d (1 − 1/s) d(d−1)/2 +
-O(ε²)``: the claim for ``u^d``. (At s = 0 the coefficient is a polynomial in s, d ≥ 2, or there is no
-error.)
+at ε = 0 the derivative ``Σ_{i<d} (i − i/s)``, for every d, so that
+``a_t = s^d + ε s^d (1 − 1/s) d(d−1)/2 + O(ε²)``: the claim for ``u^d``. (At s = 0 the coefficient is a
+polynomial in s, d ≥ 2, or there is no error.)
 """
 
 from collections.abc import Iterator

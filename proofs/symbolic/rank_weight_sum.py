@@ -1,4 +1,4 @@
-"""Rank weights sum to ``Σ_j α_j``: proved for all ``1 ≤ K ≤ N`` and all α. Spec eq. (23).
+"""Rank weights sum to ``Σ_j α_j``: proved for all ``1 ≤ K ≤ N`` and all α. Spec eqs. (17), (23).
 
 Claim. ``Σ_{m=1}^{N} w_m = Σ_{j=1}^{K} α_j`` for the weights ``w_m = (K/N) e_m^(N)`` of a batch's value.
 
@@ -16,9 +16,9 @@ which is proved by a Wilf-Zeilberger pair, by induction on N. With
 
     F(N+1, m) − F(N, m) = G(N, m+1) − G(N, m).
 
-Sum over m = 1 … N, and add the last term of the longer sum: the sum for N + 1 exceeds that for N by ``G(N,
-N+1) − G(N, 1) + F(N+1, N+1)``. The middle one is zero, and the outer two cancel. At N = K only ``m = j``
-counts, with F = 1.
+Sum over m = 1 … N, and add the last term of the longer sum: the sum for N + 1 exceeds that for N by
+``G(N, N+1) − G(N, 1) + F(N+1, N+1)``. The middle one is zero, and the outer two cancel. At N = K only
+``m = j`` counts, with F = 1.
 """
 
 from collections.abc import Iterator

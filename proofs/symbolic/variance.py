@@ -299,7 +299,7 @@ def plot(file: str, n: int = LARGEST) -> None:
     """Draw the three variances over p, one panel a K."""
     from matplotlib.figure import Figure
 
-    ks = (1, 2, 3, 4)
+    ks = range(1, min(n, 5))
     figure = Figure(figsize=(12, 3.4), layout="constrained")
     at = [i / 200 for i in range(1, 200)]
     for axes, k in zip(figure.subplots(1, len(ks), sharex=True), ks, strict=True):
