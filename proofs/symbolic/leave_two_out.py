@@ -1,8 +1,8 @@
-"""MaxPO's leave-two-out is the canonical advantage of max@K: for all ``K < N``. Spec eqs. (43), (45)–(48).
+"""MaxPO's leave-two-out is the canonical advantage of max@K: for all ``K < N``. Spec eqs. (43)–(48).
 
-Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = q_i − v^(−i)``.
+Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = 1/(N−1) Σ_{j≠i} E[max(S' ∪ i) − max(S' ∪ j)] = q_i − v^(−i)``.
 
-Proof. Both sides are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let K
+Proof. All three are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let K
 ≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the
 baseline, ``h_j`` is computed on N − 1 rewards, and two gaps are one where rank r was:
 
@@ -13,7 +13,10 @@ In the canonical advantage it is ``β_rt g_t`` with ``g_t = N/(N−1) C(t−1, K
 ``β_rt = t/N`` for t < r, ``−(N−t)/N`` for t ≥ r (`published_tables`). At K = 1 both are the reward minus
 the mean of the others, since ``h_i = x_i``.
 
-MaxPO's pairwise form (44) is not used; it is proved in words in the specification, section 8.2.
+In the pairwise form (44), i and j differ at the gap if one is above and the other below it, and S', K − 1
+of the other N − 2, lies below, too: t − 1 of these do. For t < r that is so for t of the N − 1 partners j,
+for t ≥ r for N − t of them, with the other sign: ``C(t−1, K−1)/C(N−2, K−1)`` times ``t/(N−1)``, or
+``−(N−t)/(N−1)``, for K = 1, too.
 """
 
 from collections.abc import Iterator
@@ -38,6 +41,9 @@ def steps() -> Iterator[Step]:
     baseline_above = binomial(t - 1, K - 1) / binomial(N - 2, K - 1) * ((N - t) / (N - 1))
     yield equal("t < r: h has t/N g_t more than the baseline", [own, -baseline_below], [g * (t / N)], SIZES)
     yield equal("t ≥ r: the baseline has (N−t)/N g_t", [-baseline_above], [g * (-(N - t) / N)], SIZES)
+    pair, least = binomial(t - 1, K - 1) / binomial(N - 2, K - 1), (K - 1, *SIZES[1:])
+    yield equal("t < r: in (44), t/N g_t", [pair * (t / (N - 1))], [g * (t / N)], least)
+    yield equal("t ≥ r: in (44), −(N−t)/N g_t", [pair * (-(N - t) / (N - 1))], [g * (-(N - t) / N)], least)
     x, total = symbols("x total")
     yield Step(
         "K = 1: x − (Σ − x)/(N−1) = N/(N−1) (x − Σ/N), RLOO and N/(N−1) times Dr. GRPO",

@@ -4,8 +4,7 @@ Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = 1/(N−1) Σ_{j≠i} E[max(S'
 ⊂ [N] without i and j, ``|S'| = K − 1``.
 
 Proof. For N different rewards, symbols in ascending order, by enumeration of all subsets. Ties follow by
-continuity: all three are continuous in the rewards. (For all N and K: of the first and third,
-`leave_two_out`; of the second, the specification, section 8.2.)
+continuity: all three are continuous in the rewards. (For all N and K: `leave_two_out`.)
 """
 
 from collections.abc import Iterator

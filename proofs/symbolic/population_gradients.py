@@ -1,19 +1,25 @@
-"""Exact policy gradients: for all K and all α, at up to four atoms. Spec eqs. (33), (34).
+"""Exact policy gradients: for all K, all α and any number of atoms. Spec eqs. (33), (34).
 
 Claim. ``∂J/∂p_b = K q̄_b``, J being extended as a homogeneous polynomial of degree K; and for softmax
 logits ``∂J/∂θ_b = K p_b ā_b``.
 
 Proof. By eq. (31), summed by parts, ``J = r_m Φ(1) − Σ_t d_t Φ(F_t)``; off the simplex, with P the sum of
-all p, ``J = P^K [r_m Φ(1) − Σ_t d_t Φ(F_t/P)]``. Φ is left an unspecified differentiable function with
-``Φ' = K b_α``, and K a symbol. So SymPy takes the two derivatives for all K and all α at once, for m = 2,
-3, 4 atoms; they are compared with ``ā``, the gaps ``d_t b_α(F_t)`` added up and centred, and
-``q̄_b = J + ā_b``.
+all p, ``J = P^K [r_m Φ(1) − Σ_t d_t Φ(F_t/P)]``. By eq. (30), centred gap by gap,
+
+    ā_b = Σ_t d_t b_α(F_t) (F_t − [b ≤ t]),     q̄_b = J + ā_b.
+
+So both claims are sums over gaps, and it suffices to compare, for each gap, what multiplies ``−d_t``. A gap
+sees the population as two masses: B below it and U above it, ``F_t = B/(B+U)``; and ``p_b`` is part of B if
+b ≤ t, else of U. SymPy differentiates by them, K being a symbol and Φ an unspecified function with
+``Φ' = K b_α``: all K, all α, all atoms at once. What multiplies ``r_m Φ(1)`` is ``P^K``, with the
+derivative K. For logits, ``B = β + e^θ`` if b ≤ t, else ``U = υ + e^θ``, the others being held fixed; the
+sum of probabilities stays one.
 
 Beside it, from the definition: for ``K ≤ 4``, three atoms, symbolic p, rewards and α, ``∂/∂p_b`` of the sum
 over all tuples is K times the sum with the first draw fixed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import sympy
 from sympy import Function, exp, symbols
@@ -22,7 +28,9 @@ from proofs.symbolic.batches import gradient_of, objective, symbolic
 from proofs.symbolic.population_values import include_first
 from proofs.symbolic.steps import Step, show
 
-K = symbols("K", positive=True)
+K, F = symbols("K F", positive=True)
+below, above = symbols("B U", positive=True)
+theta = symbols("theta", real=True)
 b = Function("b")
 
 
@@ -34,64 +42,29 @@ class Phi(Function):
         return K * b(self.args[0])
 
 
-class Population:
-    """m atoms in ascending order: their probabilities, and symbols for gaps and the largest reward."""
-
-    def __init__(self, p: Sequence[sympy.Expr]) -> None:
-        """Take the probabilities, which need not sum to one."""
-        self.p = list(p)
-        self.gaps = symbols(f"d1:{len(p)}")
-        self.top = symbols("r_m")
-
-    def below(self, t: int) -> sympy.Expr:
-        """``F_t``."""
-        return sum(self.p[:t], start=sympy.Integer(0))
-
-    def value(self) -> sympy.Expr:
-        """``r_m Φ(1) − Σ_t d_t Φ(F_t/P)``."""
-        total = self.below(len(self.p))
-        return self.top * Phi(1) - sum(d * Phi(self.below(t) / total) for t, d in enumerate(self.gaps, 1))
-
-    def advantage(self) -> list[sympy.Expr]:
-        """``ā``: the gaps ``d_t b_α(F_t)`` added up, less the mean. Eq. (30)."""
-        rise = [sympy.Integer(0)]
-        for t, d in enumerate(self.gaps, 1):
-            rise.append(rise[-1] + d * b(self.below(t)))
-        mean = sum(x * y for x, y in zip(self.p, rise, strict=True))
-        return [x - mean for x in rise]
-
-
-def as_symbols(expression: sympy.Expr) -> sympy.Expr:
-    """Put a symbol for each of the numbers Φ(u) and b(u), with u in lowest terms."""
-    return expression.replace(
-        lambda e: isinstance(e, Phi | b),
-        lambda e: sympy.Symbol(f"{e.func}[{sympy.cancel(e.args[0])}]"),
-    )
+def influence(of_it: bool) -> sympy.Expr:
+    """What multiplies ``−d_t`` in ``ā_b``: ``b_α(F_t) ([b ≤ t] − F_t)``."""
+    return b(F) * (int(of_it) - F)
 
 
 def steps() -> Iterator[Step]:
-    """Both gradients for any Φ; the first from the definition."""
-    for m in (2, 3, 4):
-        p = symbols(f"p1:{m + 1}", positive=True)
-        population, total = Population(p), sum(p)
-        on_simplex = {p[-1]: 1 - sum(p[:-1])}
-        q = [population.value() + x for x in population.advantage()]
-        for i in range(m):
-            derivative = sympy.expand(sympy.diff(total**K * population.value(), p[i]) / total**K)
-            left, right = (as_symbols(x.subs(on_simplex)) for x in (derivative, K * q[i]))
-            yield Step(f"m = {m}: ∂J/∂p_{i + 1} = K q̄_{i + 1}", left, right)
+    """Probabilities and logits, on both sides of a gap; then the definition."""
+    total = below + above
+    gap = total**K * Phi(below / total)
+    on_simplex = {below: F, above: 1 - F}
+    for mass, of_it, where in ((below, True, "b ≤ t"), (above, False, "b > t")):
+        derivative = sympy.diff(gap, mass).subs(on_simplex)
+        yield Step(f"∂J/∂p_b, {where}", derivative, K * (Phi(F) + influence(of_it)))
+    top = sympy.diff(total**K, below).subs(on_simplex)
+    yield Step("∂/∂p_b of P^K", top, K)
 
-        theta = symbols(f"theta1:{m + 1}", real=True)
-        weights = [exp(x) for x in theta]
-        softmax = Population([w / sum(weights) for w in weights])
-        normalised = Population([*softmax.p[:-1], 1 - sum(softmax.p[:-1])])
-        for i in range(m):
-            derivative = sympy.diff(normalised.value(), theta[i])
-            left, right = (
-                as_symbols(x.subs(dict(zip(weights, p, strict=True))))
-                for x in (derivative, K * softmax.p[i] * softmax.advantage()[i])
-            )
-            yield Step(f"m = {m}: ∂J/∂θ_{i + 1} = K p_{i + 1} ā_{i + 1}", left, right)
+    rest = symbols("rest", positive=True)
+    for of_it, where in ((True, "b ≤ t"), (False, "b > t")):
+        share = (rest + exp(theta) if of_it else rest) / (rest + exp(theta) + above)
+        own = exp(theta) / (rest + exp(theta) + above)
+        derivative = sympy.diff(Phi(share), theta)
+        claim = K * own * influence(of_it).subs(F, share)
+        yield Step(f"∂J/∂θ_b, {where}", *(x.subs(b(share), symbols("b_t")) for x in (derivative, claim)))
 
     for k in (1, 2, 3, 4):
         free = symbolic("p1 p2 p3 r1 r2 r3 " + " ".join(f"a{j}" for j in range(1, k + 1)))

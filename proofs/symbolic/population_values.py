@@ -7,8 +7,8 @@ Claim. With ascending rewards ``r_1, r_2, r_3``, gaps ``d_t`` and ``F_t = p_1 + 
 
 Proof. ``J = Σ p(x_1) … p(x_K) T(x_1 … x_K)`` over all ``3^K`` tuples, and ``q̄_b`` the same with the first
 draw fixed, are expanded as polynomials in p, r and α, all symbols. So are the right-hand sides. (The
-quantile function is ``r_t`` on ``(F_(t−1), F_t]``, which makes the integral the sum. For all K: the
-specification.)
+quantile function is ``r_t`` on ``(F_(t−1), F_t]``, which makes the integral the sum. For all K:
+`order_statistics`.)
 """
 
 from collections.abc import Iterator

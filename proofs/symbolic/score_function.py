@@ -7,7 +7,7 @@ Proof. Both sides are written out as polynomials in the two free probabilities, 
 order and K rank weights, all of them symbols: the left from all ``3^N`` batches and all their subsets, the
 right by differentiating ``J = Σ p(x_1) … p(x_K) T(x_1 … x_K)``. They are the same polynomial. The baseline
 of the second part is an arbitrary number for each multiset of others. (Score vectors of any policy on these
-atoms are combinations of the ``∂/∂p_b``. For all N and K: the specification, section 5.1.)
+atoms are combinations of the ``∂/∂p_b``. For all N and K: `thinning`.)
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Claim. ``A_i = cK q_i − B(x_{−i})`` (eq. (37)) is centred on every batch iff ``Σ_i B(x_{−i}) = cK Σ_i q_i``:
 one linear equation for each batch, one unknown for each multiset of N − 1 rewards.
 
-1. None at K = N if ``deg b_α = N − 1``: for all N for the maximum, for N ≤ 6 with symbolic α.
+1. None at K = N if ``deg b_α = N − 1``: for all N and all α.
 2. At most one: for N ≤ 5 and two or three rewards (by rank). For all N: the specification, section 7.3.
 3. One for K < N, the canonical: for all N and K, by `centring` with ``B = cK v^(−i)``.
 
@@ -13,9 +13,16 @@ the equations, weighted by ``(−1)^s C(N, s)``. Every unknown drops out: the on
 
     C(N, s) (N−s) = C(N, s+1) (s+1).
 
-On the right ``q_i = T(batch)`` stays, as the only subset is the batch: ``N Σ_s (−1)^s C(N, s) T_s``. For
-the maximum ``T_0 = a`` and ``T_s = b`` after that; as the alternating sum of all ``C(N, s)`` is zero, it is
-``N (a − b)``, not zero. In general it is N (a − b) times the coefficient of ``u^(N−1)`` in b_α, for any α.
+On the right ``q_i = T(batch)`` stays, as the only subset is the batch: ``cK N Σ_s (−1)^s C(N, s) T_s`` with
+``T_s = a Σ_{j≤N−s} α_j + b Σ_{j>N−s} α_j``. There ``α_j`` is multiplied by ``b − a`` once s reaches N − j +
+1, and the sum from there telescopes: with ``V(s) = (−1)^s C(N−1, s−1)``,
+
+    (−1)^s C(N, s) = V(s) − V(s+1),     V(N+1) = 0,     V(N−j+1) = (−1)^(N−j+1) C(N−1, j−1).
+
+So it is ``cK N (a − b) Σ_j α_j (−1)^(N−j) C(N−1, j−1)``, and that sum is the coefficient of ``u^(N−1)`` in
+``b_α``. (What is multiplied by a alone is the sum of all, which is zero.) It is not zero if b_α has that
+degree, as for the maximum: the equations contradict each other. Expanded with symbolic α for N ≤ 6, beside
+it.
 
 2. The rank of the equations' matrix is the number of unknowns. It does not contain the rewards.
 """
@@ -26,11 +33,11 @@ from itertools import combinations_with_replacement
 import sympy
 from sympy import symbols
 
-from proofs.symbolic.hypergeometric import binomial, equal
+from proofs.symbolic.hypergeometric import binomial, equal, vanishes
 from proofs.symbolic.population_values import spectrum
 from proofs.symbolic.steps import Step, show
 
-N, s = symbols("N s", integer=True)
+N, s, j = symbols("N s j", integer=True)
 a, b, u = symbols("a b u")
 
 
@@ -47,17 +54,26 @@ def centring_matrix(n: int, m: int) -> sympy.Matrix:
 
 
 def steps() -> Iterator[Step]:
-    """The column sums, the maximum, any α; then the ranks."""
+    """The column sums, the telescope, small N expanded; then the ranks."""
     yield equal(
         "C(N, s) (N−s) = C(N, s+1) (s+1), for 0 ≤ s < N",
         [binomial(N, s) * (N - s)],
         [binomial(N, s + 1) * (s + 1)],
         (s, N - 1 - s),
     )
-    size = symbols("N", integer=True, positive=True)
-    alternating = sympy.summation((-1) ** s * sympy.binomial(size, s), (s, 0, size))
-    yield Step("Σ_s (−1)^s C(N, s) = 0", alternating, sympy.Integer(0))
-    yield Step("maximum: a + b (0 − 1)", a + b * (alternating - 1), a - b)
+    yield equal(
+        "C(N, s) = C(N−1, s−1) + C(N−1, s), so (−1)^s C(N, s) = V(s) − V(s+1)",
+        [binomial(N, s)],
+        [binomial(N - 1, s - 1), binomial(N - 1, s)],
+        (s, N - s, N - 1),
+    )
+    yield vanishes("V(N+1) = 0, as C(N−1, N) = 0", binomial(N - 1, N), (N - 1,))
+    yield equal(
+        "V(N−j+1): C(N−1, N−j) = C(N−1, j−1)", [binomial(N - 1, N - j)], [binomial(N - 1, j - 1)], (N - 1,)
+    )
+    yield vanishes(
+        "V(0) = 0, as C(N−1, −1) = 0: the sum of all is zero", binomial(N - 1, s - 1).at((s, 0)), (N - 1,)
+    )
     for n in range(2, 7):
         alpha = symbols(f"alpha1:{n + 1}")
         values = [a * sum(alpha[: n - ones]) + b * sum(alpha[n - ones :]) for ones in range(n + 1)]
