@@ -10,8 +10,7 @@ def main(names: list[str]) -> None:
     """Print the named proofs, or all."""
     for name in names or PROOFS:
         print(f"== {name}\n")
-        module = import_module(f"proofs.symbolic.{name}")
-        module.main(*([[]] if name == "variance" else []))
+        import_module(f"proofs.symbolic.{name}").main()
         print()
 
 

@@ -6,10 +6,10 @@ Claim. For max@K, ``h_i = q_i − u_i^(K−1)`` is
 
 and at K = N it is the top minus the runner-up on the largest, and zero elsewhere.
 
-Proof. Compare the weights of ``r_(m)`` on both sides. In ``q_(r)`` (`gap_weights` with j = K) it is 0 for m
-< r, ``C(r−1, K−1) / C(N−1, K−1)`` for m = r, ``C(m−2, K−2) / C(N−1, K−1)`` for m > r. In ``u_r^(K−1)``, the
-mean maximum of K − 1 out of the N − 1 others, it is ``C(l−1, K−2) / C(N−1, K−1)`` with l the rank among the
-others: m below r and m − 1 above. In the gap form, with ``c_t = C(t, K−1)/C(N−1, K−1)``, it is
+Proof. Compare the weights of ``r_(m)`` on both sides. In ``q_(r)`` (`gap_weights` with j = K) it is 0 for
+m < r, ``C(r−1, K−1) / C(N−1, K−1)`` for m = r, ``C(m−2, K−2) / C(N−1, K−1)`` for m > r. In ``u_r^(K−1)``,
+the mean maximum of K − 1 out of the N − 1 others, it is ``C(l−1, K−2) / C(N−1, K−1)`` with l the rank among
+the others: m below r and m − 1 above. In the gap form, with ``c_t = C(t, K−1)/C(N−1, K−1)``, it is
 ``c_(m−1) − c_m`` for m < r, ``c_(r−1)`` for m = r, and 0 for m > r.
 
 At K = N, ``c_t = C(t, N−1)`` is 1 for the last gap, t = N − 1, and zero before.

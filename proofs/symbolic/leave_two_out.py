@@ -2,8 +2,8 @@
 
 Claim. ``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i) = 1/(N−1) Σ_{j≠i} E[max(S' ∪ i) − max(S' ∪ j)] = q_i − v^(−i)``.
 
-Proof. All three are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let K
-≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the
+Proof. All three are sums over gaps; compare the weight of each gap ``d_t`` for the sample of rank r. Let
+K ≥ 2. In ``h_(r)`` it is ``c_t = C(t, K−1) / C(N−1, K−1)`` for t < r, else 0 (`improvement`). In the
 baseline, ``h_j`` is computed on N − 1 rewards, and two gaps are one where rank r was:
 
     t < r:  t rewards lie below the gap, N−1−t of the others above:  C(t,   K−1)/C(N−2, K−1) · (N−1−t)/(N−1)

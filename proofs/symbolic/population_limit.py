@@ -11,9 +11,10 @@ by
     H_(K+1, j+1) / H_K,j = K (t−j) / (j (n−K)),
     H_(K+1, j)   / H_K,j = K (n−t−K+j) / ((K−j+1) (n−K)).
 
-Put ``t = x n`` and ``n = 1/ε``: both are rational functions of x and ε, continuous where ``Kε < 1``. At ε =
-0 they are ``K x / j`` and ``K (1−x) / (K−j+1)``: the same ratios as of ``C(K−1, j−1) x^(j−1) (1−x)^(K−j)``.
-Both start from 1 at K = 1. Continuous functions on a compact set are uniformly so.
+Put ``t = x n`` and ``n = 1/ε``: both are rational functions of x and ε, continuous where ``Kε < 1``. At
+ε = 0 they are ``K x / j`` and ``K (1−x) / (K−j+1)``: the same ratios as of
+``C(K−1, j−1) x^(j−1) (1−x)^(K−j)``. Both start from 1 at K = 1. Continuous functions on a compact set are
+uniformly so.
 
 *Error.* ``b_α`` is a combination of the monomials ``u^d``, d < K, whose elevated coefficients are those of
 max@(d+1): ``a_t = C(t−1, d) / C(n−1, d) = Π_{i<d} (s − iε) / (1 − iε)``, ``ε = 1/(n−1)``. Its logarithm has

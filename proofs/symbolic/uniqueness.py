@@ -8,14 +8,14 @@ one linear equation for each batch, one unknown for each multiset of N − 1 rew
 3. One for K < N, the canonical: for all N and K, by `centring` with ``B = cK v^(−i)``.
 
 Proof. 1. Take two rewards a < b, and of the batches with s copies of b, s = 0 … N, the alternating sum of
-the equations, weighted by ``(−1)^s C(N, s)``. Every unknown drops out: the one with s copies of b occurs N
-− s times in the s-th equation (an a left out) and s + 1 times in the next (a b left out), and
+the equations, weighted by ``(−1)^s C(N, s)``. Every unknown drops out: the one with s copies of b occurs
+N − s times in the s-th equation (an a left out) and s + 1 times in the next (a b left out), and
 
     C(N, s) (N−s) = C(N, s+1) (s+1).
 
 On the right ``q_i = T(batch)`` stays, as the only subset is the batch: ``cK N Σ_s (−1)^s C(N, s) T_s`` with
-``T_s = a Σ_{j≤N−s} α_j + b Σ_{j>N−s} α_j``. There ``α_j`` is multiplied by ``b − a`` once s reaches N − j +
-1, and the sum from there telescopes: with ``V(s) = (−1)^s C(N−1, s−1)``,
+``T_s = a Σ_{j≤N−s} α_j + b Σ_{j>N−s} α_j``. There ``α_j`` is multiplied by ``b − a`` once s reaches
+N − j + 1, and the sum from there telescopes: with ``V(s) = (−1)^s C(N−1, s−1)``,
 
     (−1)^s C(N, s) = V(s) − V(s+1),     V(N+1) = 0,     V(N−j+1) = (−1)^(N−j+1) C(N−1, j−1).
 

@@ -44,7 +44,8 @@ The closed forms above are compared with the definitions for N ≤ 4.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from math import comb
 
 import sympy
@@ -316,7 +317,7 @@ def plot(file: str, n: int = LARGEST) -> None:
     figure.savefig(file)
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print the proof and the points of change; draw the variances where ``--plot FILE`` is given."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--plot", metavar="FILE", help="draw the variances (needs matplotlib)")
@@ -335,4 +336,4 @@ def _choose(n: int, k: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
