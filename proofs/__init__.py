@@ -1,0 +1,1 @@
+"""Proofs of the specification's equations: see ``proofs/README.md``."""
