@@ -7,8 +7,8 @@ compared with the terms and formulas of the proofs at small sizes, exactly.
 
 from fractions import Fraction as F
 from importlib import import_module
-from itertools import combinations_with_replacement
-from math import factorial
+from itertools import combinations_with_replacement, product
+from math import factorial, prod
 
 import pytest
 import sympy
@@ -335,6 +335,33 @@ def test_canonical_and_improvement_change_places():
     )
     assert below > 0 > above
     assert variance.crossing(8, 1) == sympy.Rational(12, 19)
+
+
+@pytest.mark.parametrize(
+    ("p", "improvement_s", "canonical_s"),
+    [
+        ((F(1, 2), F(1, 4), F(1, 4)), F(943, 5120), F(459, 2560)),
+        ((F(1, 3), F(1, 3), F(1, 3)), F(146, 1215), F(106, 729)),
+    ],
+)
+def test_the_variances_that_the_specification_states(p, improvement_s, canonical_s):
+    """Section 8.2: N = 5, K = 2, rewards (0, 1, 2), trace of the covariance in softmax logits."""
+    assert trace(p, "pkpo_loo_minus_one") == improvement_s
+    assert trace(p, "canonical") == canonical_s
+
+
+def trace(p, name):
+    rewards, size, top = [QQ(0), QQ(1), QQ(2)], 5, 2
+    c = size * family_bias.FAMILY[name].constant(size, top)
+    mean, second = [F(0)] * 3, F(0)
+    for batch in product(range(3), repeat=size):
+        weight = prod((p[b] for b in batch), start=F(1))
+        advantages = map(as_fraction, family_bias.FAMILY[name].advantages(batch, top, rewards))
+        pairs = list(zip(advantages, batch, strict=True))
+        estimate = [sum(a * ((b == atom) - p[atom]) for a, b in pairs) / c for atom in range(3)]
+        mean = [m + weight * g for m, g in zip(mean, estimate, strict=True)]
+        second += weight * sum(g * g for g in estimate)
+    return second - sum(m * m for m in mean)
 
 
 def test_variances_are_drawn(tmp_path):

@@ -1,4 +1,4 @@
-"""``K ā`` is the influence function: for all K, all α and any number of atoms. Spec eqs. (30), (35).
+"""``K ā`` is the influence function: for all K, all α and any number of atoms. Spec eqs. (15), (30), (35).
 
 Claim. ``d/dε J((1−ε) p + ε δ_b)`` at ε = 0 is ``K ā_b``: the Gâteaux derivative towards atom b.
 
@@ -9,6 +9,8 @@ contributes ``−d_t K b_α(F_t) ([b ≤ t] − F_t)``. That is K times what it 
     ā_b = Σ_{t<b} d_t b_α(F_t) − Σ_t d_t b_α(F_t) (1 − F_t),
 
 the gaps of eq. (30) added up, less their mean: atoms above the gap have the probability ``1 − F_t``.
+
+As in `population_gradients`, K need not be an integer.
 
 Beside it, from the definition: for ``K ≤ 4``, three atoms, symbolic p, rewards and α, the derivative of the
 sum over all tuples is ``K (q̄_b − J)``.

@@ -1,4 +1,4 @@
-"""Exact policy gradients: for all K, all α and any number of atoms. Spec eqs. (33), (34).
+"""Exact policy gradients: for all K, all α and any number of atoms. Spec eqs. (15), (33), (34).
 
 Claim. ``∂J/∂p_b = K q̄_b``, J being extended as a homogeneous polynomial of degree K; and for softmax
 logits ``∂J/∂θ_b = K p_b ā_b``.
@@ -14,6 +14,8 @@ b ≤ t, else of U. SymPy differentiates by them, K being a symbol and Φ an uns
 ``Φ' = K b_α``: all K, all α, all atoms at once. What multiplies ``r_m Φ(1)`` is ``P^K``, with the
 derivative K. For logits, ``B = β + e^θ`` if b ≤ t, else ``U = υ + e^θ``, the others being held fixed; the
 sum of probabilities stays one.
+
+Nothing asks K to be an integer: with Φ of eq. (15), and Φ'/κ for b_α, the same holds for real κ.
 
 Beside it, from the definition: for ``K ≤ 4``, three atoms, symbolic p, rewards and α, ``∂/∂p_b`` of the sum
 over all tuples is K times the sum with the first draw fixed.
