@@ -15,7 +15,9 @@ that the right-hand sides are zero, and the left is not.
    ``(N−2)²/N = (N−1)(N−2)/(2N)``, that is for N = 2 or 3.
 
 Exhibited: for N = 4 the expectation of ``(1/N) Σ A_i ∇log p(x_i)`` is ``G(π) ∇π``, π the chance of a 1, and
-``∇J = ∇π``. The bias ``G(π) − c`` is not zero for any c, because G' is not zero.
+``∇J = ∇π``. The bias ``G(π) − c`` is not zero for any c, because G' is not zero. On three rewards
+``r_1 < r_2 < r_3`` at N = 2 it is, along ``∂/∂p_1 − ∂/∂p_3``, ``−(1+p_2)/√2``, where ``c (r_1 − r_3)``
+should be: again for no c.
 """
 
 from collections.abc import Iterator
@@ -56,6 +58,15 @@ def expected(size: int) -> sympy.Expr:
     )
 
 
+def expected_of_pairs(p: tuple[sympy.Symbol, ...], atom: int, other: int) -> sympy.Expr:
+    """``E[A(b; X) − A(b'; X)]`` at N = 2: the advantage is ``±1/√2``, by whose reward is the larger."""
+
+    def advantage(b: int, x: int) -> sympy.Expr:
+        return sympy.sign(b - x) / sqrt(2)
+
+    return sum(weight * (advantage(atom, x) - advantage(other, x)) for x, weight in enumerate(p))
+
+
 def steps() -> Iterator[Step]:
     """Three rewards; two rewards; the polynomial at N = 4 and those at 2 and 3."""
     mean = (b + (N - 1) * a) / N
@@ -73,6 +84,13 @@ def steps() -> Iterator[Step]:
 
     bias = 3 * (2 - sqrt(3)) * (pi**2 - pi) / 2
     yield Step("N = 4: G(π) − 3/2", sympy.expand(expected(4) - Rational(3, 2)), sympy.expand(bias))
+    p = symbols("p1:4", positive=True)
+    sum_to_one = {p[2]: 1 - p[0] - p[1]}
+    yield Step(
+        "N = 2, three rewards: the expectation along ∂/∂p_1 − ∂/∂p_3",
+        sympy.expand(expected_of_pairs(p, 0, 2).subs(sum_to_one)),
+        sympy.expand(-(1 + p[1]) / sqrt(2)),
+    )
     yield Step("N = 2: G(π), a constant", expected(2), 1 / sqrt(2))
     yield Step("N = 3: G(π), a constant", expected(3), 2 / sqrt(3))
 

@@ -28,6 +28,7 @@ from sympy import QQ, symbols
 from sympy.polys.rings import PolyElement
 
 from proofs.symbolic.batches import expectation, gradient_of, objective, simplex, symbolic
+from proofs.symbolic.hypergeometric import binomial, equal
 from proofs.symbolic.steps import Step, show
 
 theta = symbols("theta0:3")
@@ -54,7 +55,15 @@ def over_ordered(f: sympy.Expr, u: list[sympy.Symbol]) -> sympy.Expr:
 
 
 def steps() -> Iterator[Step]:
-    """Continuous rewards, by integration; atoms, by enumeration."""
+    """All N and K; continuous rewards, by integration; atoms, by enumeration."""
+    size, top, m, j = symbols("N K m j", integer=True)
+    e = binomial(m - 1, j - 1) * binomial(size - m, top - j) / binomial(size - 1, top - 1)
+    yield equal(
+        "(K/N) e_m N C(N−1, m−1) = K C(K−1, j−1) C(N−K, m−j): summed over m, K b_α by the binomial theorem",
+        [e * binomial(size - 1, m - 1) * top],
+        [binomial(top - 1, j - 1) * binomial(size - top, m - j) * top],
+        (j - 1, top - j, size - top, m - 1, size - m),
+    )
     for n in (1, 2, 3):
         for k in range(1, n + 1):
             u, alpha = (
