@@ -1,7 +1,7 @@
 """Time, ratio to ``np.sort``, ratio to peers, peak memory and error, side by side.
 
 python benchmarks/cpu.py --quick
-python benchmarks/cpu.py --ordergrad PATH_TO_A_CHECKOUT --json out.json --plot out.png
+python benchmarks/cpu.py --growth --ordergrad PATH_TO_A_CHECKOUT --json out.json --table out.md --plot out.png
 """
 
 import json
@@ -30,7 +30,7 @@ SIZES = [
     (65536, 8, 4), (65536, 16, 4), (8192, 64, 16), (1024, 1024, 32), (64, 16384, 32), (1, 10**6, 8),
 ]  # fmt: skip
 QUICK = [(8192, 8, 4), (512, 64, 16), (16, 1024, 32)]
-GROWTH = [(2**23 // n, n, 4) for n in (8, 32, 128, 512, 2048, 8192, 2**15, 2**17, 2**20, 2**23)]
+GROWTH = [(10**7 // n, n, 4) for n in (8, 32, 128, 512, 2048, 8192, 2**15, 2**17, 10**6, 10**7)]
 KS = [(1024, 1024, k) for k in (1, 4, 32, 256, 512, 1023)]
 WEIGHTS = [("max", 10**6, 10**5), ("cvar(0.1)", 10**6, 10**5), ("gini", 10**6, 10**4)]
 PEER_SIZES = {(65536, 8), (8192, 64), (1024, 1024)}
@@ -66,6 +66,7 @@ def main(
         Path | None, typer.Option(help="A checkout of the OrderGrad authors' package.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    table: Annotated[Path | None, typer.Option(help="Write the tables here, in Markdown.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw time against size here (the plot extra).")] = None,
     repeat: Annotated[int, typer.Option(help="Repetitions; the least time counts.")] = 15,
 ) -> None:
@@ -79,12 +80,14 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(machine(), highlight=False)
     console.print(as_table(rows))
-    for spelling, n, k, seconds in weights:
-        console.print(f"weights of {spelling}@{k} on {n} samples: {seconds:.2f} s", highlight=False)
+    for line in weights_lines(weights):
+        console.print(line, highlight=False)
     if json_file is not None:
         figures = [asdict(r) | {"ratio": r.ratio} for r in rows]
         text = json.dumps({"machine": machine(), "rows": figures, "weights": weights}, indent=1)
         json_file.write_text(text, encoding="utf-8")
+    if table is not None:
+        table.write_text(as_markdown(rows, weights), encoding="utf-8")
     if plot is not None:
         draw(rows, plot)
 
@@ -156,11 +159,15 @@ def weights_seconds(spelling: str, n: int, k: int) -> float:
     return time.perf_counter() - start
 
 
-def as_table(rows: list[Row]) -> Table:
-    """Lay the figures out."""
+def weights_lines(weights: list[tuple[str, int, int, float]]) -> list[str]:
+    """Say how long weights took."""
+    return [f"weights of {s}@{k} on {n} samples: {seconds:.2f} s" for s, n, k, seconds in weights]
+
+
+def cells(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+    """Headings, and the figures of each row as text."""
     names = list(dict.fromkeys(name for row in rows for name in row.peers_ms))
-    table = Table(title="og.advantage, max@K")
-    headings = (
+    headings = [
         "groups × N, K",
         "dtype",
         "np.sort ms",
@@ -168,16 +175,34 @@ def as_table(rows: list[Row]) -> Table:
         "ratio",
         "memory / input",
         "error / (u · scale)",
-    )
-    for heading in (*headings, *(f"{name} ms (× ours)" for name in names)):
-        table.add_column(heading, justify="right")
-    for r in rows:
-        table.add_row(
+    ]
+    return headings + [f"{name} ms (× ours)" for name in names], [
+        [
             f"{r.groups} × {r.n}, {r.k}", r.dtype, f"{r.sort_ms:.2f}", f"{r.ms:.2f}", f"{r.ratio:.2f}",
             f"{r.memory:.1f}", "" if np.isnan(r.error) else f"{r.error:.1f}",
             *(f"{r.peers_ms[p]:.0f} ({r.peers_ms[p] / r.ms:.0f})" if p in r.peers_ms else "" for p in names),
-        )  # fmt: skip
+        ]
+        for r in rows
+    ]  # fmt: skip
+
+
+def as_table(rows: list[Row]) -> Table:
+    """Lay the figures out for a terminal."""
+    headings, figures = cells(rows)
+    table = Table(title="og.advantage, max@K")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for line in figures:
+        table.add_row(*line)
     return table
+
+
+def as_markdown(rows: list[Row], weights: list[tuple[str, int, int, float]]) -> str:
+    """Lay them out for the documentation."""
+    headings, figures = cells(rows)
+    lines = [headings, ["--:"] * len(headings), *figures]
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n\n".join([machine(), text, *weights_lines(weights)]) + "\n"
 
 
 def draw(rows: list[Row], path: Path) -> None:
@@ -197,6 +222,9 @@ def draw(rows: list[Row], path: Path) -> None:
         axes.loglog(n, ours, "o-", color=colour, label=f"advantage, {dtype}")
         axes.loglog(n, sort, "--", color=colour, label=f"np.sort, {dtype}")
     axes.set(xlabel="N, rewards in a group", ylabel="ns a reward", title="og.advantage, max@K")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
     axes.legend()
     figure.savefig(path, dpi=150)
 

@@ -10,9 +10,11 @@ SCRIPT = Path(__file__).parent.parent / "benchmarks" / "cpu.py"
 
 def test_quick(tmp_path):
     figures = tmp_path / "figures.json"
-    command = [sys.executable, SCRIPT, "--quick", "--repeat", "1", "--json", figures]
+    table = tmp_path / "table.md"
+    command = [sys.executable, SCRIPT, "--quick", "--repeat", "1", "--json", figures, "--table", table]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SCRIPT.parent.parent)
     assert "np.sort ms" in run.stdout
+    assert table.read_text(encoding="utf-8").count("\n| ") == 8
     rows = json.loads(figures.read_text())["rows"]
     assert {(r["n"], r["dtype"]) for r in rows} == {
         (n, d) for n in (8, 64, 1024) for d in ("float64", "float32")
