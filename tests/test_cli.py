@@ -394,9 +394,8 @@ def test_a_file_finds_its_siblings_from_elsewhere(here):
 def test_what_a_target_prints_stays_out_of_the_table(here):
     result = process("audit", "prints.py:f", "-o", "mean@1", cwd=here)
     assert result.returncode == 0
-    first, *table = result.stdout.decode().splitlines()
-    assert first == "hello from prints"
-    assert "hello" not in "".join(table)
+    assert "hello" not in result.stdout.decode()
+    assert result.stderr == b"hello from prints\n"
 
 
 def test_leaving_at_import_is_no_success(here):
@@ -443,7 +442,7 @@ def test_examples_in_the_help_are_commands(here, command):
     examples = [
         line.removeprefix("- ordergrad-ref ") for line in cli.AUDIT_EXAMPLES.splitlines() if "- " in line
     ]
-    ready = [e.split() for e in examples if ":" not in e]
+    ready = [e.split() for e in examples if ":" not in e and "port.js" not in e]
     assert len(ready) >= 2
     for example in ready:
         assert command(*example).status == 0
