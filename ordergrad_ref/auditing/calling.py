@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.adapters.adapted import Adapted
 from ordergrad_ref.auditing.adapters.caller import Caller, MisfitError, RaisedError, said
-from ordergrad_ref.auditing.adapters.families import Family, families
+from ordergrad_ref.auditing.adapters.families import DENSE, Family, families
 from ordergrad_ref.auditing.adapters.guards import seeded
 from ordergrad_ref.auditing.adapters.layouts import Layout, Tokens
 from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, loaded, named
@@ -17,11 +17,14 @@ from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Target"]
+__all__ = ["ROWS_NOT_TABLES", "TABLES", "Target"]
 
 Table: TypeAlias = NDArray[np.float64]
 
 SEED = 2606
+
+TABLES = f"called with {DENSE.said_together}"
+ROWS_NOT_TABLES = f"called with {DENSE.said_alone}. Careful: {DENSE.careful}"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Way:
     one_group: bool
     said: str
     careful: str = ""
+    mixes: bool = False
 
     def __str__(self) -> str:
         arrays = "" if self.library is NUMPY else f"{self.library.arrays}: "
@@ -69,7 +73,7 @@ class Target:
     """
 
     def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
-        self._adapted = function if isinstance(function, Adapted) else Adapted(function)
+        self._adapted = Adapted.of(function)
         self.name = self._adapted.__name__
         self._parameters = Parameters.of(self._adapted.function)
         self._caller = Caller(self._adapted, self._parameters, objective)
@@ -84,6 +88,13 @@ class Target:
     def called_with(self) -> str:
         """Which shape it is called with, and what else was noticed about that."""
         return "; ".join(filter(None, (str(self._way or ""), str(self._caller.printed))))
+
+    @property
+    def groups_apart(self) -> bool | None:
+        """Whether groups in one call do not touch each other; None where it takes one group at a time."""
+        if self._way is None or (self._way.one_group and not self._way.mixes):
+            return None
+        return not self._way.mixes
 
     def __call__(self, table: Table) -> Table:
         """Compute the advantages of each group."""
@@ -157,7 +168,7 @@ class Target:
             if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
                 careful = "it goes by the order of the rewards: interleaved groups are answered differently"
                 return replace(in_order, careful=careful)
-        return replace(alone, careful=family.careful)
+        return replace(alone, careful=family.careful, mixes=True)
 
     def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
         """Tell whether groups together are answered as alone are; None where they are not taken together."""

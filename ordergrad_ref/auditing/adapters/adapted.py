@@ -1,7 +1,9 @@
 """A function together with how to call it, where finding that out by trying is not wanted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import Signature, signature
 from typing import Any, Literal, TypeAlias, get_args
 
 from ordergrad_ref.auditing.adapters.guards import can_time
@@ -48,6 +50,16 @@ class Adapted:
                 "timeout: expected the main thread of a POSIX system, where a call can be interrupted"
             )
 
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> "Adapted":
+        """Take any function; arguments bound to an adapted one by `functools.partial` stay bound."""
+        if isinstance(function, cls):
+            return function
+        if isinstance(function, partial) and isinstance(function.func, cls):
+            bound = partial(function.func.function, *function.args, **function.keywords)
+            return replace(function.func, function=bound)
+        return cls(function)
+
     @property
     def contract(self) -> Any:
         """What the function claims about itself, if it does."""
@@ -57,6 +69,11 @@ class Adapted:
     def __name__(self) -> str:
         """The function's own name."""
         return name_of(self.function)
+
+    @property
+    def __signature__(self) -> Signature:
+        """The function's own signature."""
+        return signature(self.function)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the function itself."""

@@ -6,7 +6,7 @@ from ordergrad_ref.auditing.adapters.layouts import Flat, Layout, Rows, Tables, 
 from ordergrad_ref.auditing.adapters.parameters import Parameters, Role
 from ordergrad_ref.errors import TargetError
 
-__all__ = ["Family", "families"]
+__all__ = ["DENSE", "Family", "families"]
 
 MIXES = "it mixes groups there"
 

@@ -120,7 +120,7 @@ class Tokens:
         """Lay out the rewards, the mask and the ids."""
         flat = self.flat.lay(table)
         lengths = self._lengths(table)
-        rewards = np.zeros((table.size, VALID + PADDING))
+        rewards = np.zeros((table.size, VALID + PADDING), dtype=table.dtype)
         rewards[np.arange(table.size), lengths - 1] = flat["rewards"]
         mask = (np.arange(VALID + PADDING) < lengths[:, None]).astype(np.int64)
         return {**flat, "rewards": rewards, "mask": mask}

@@ -28,13 +28,15 @@ def _numpy(x: NDArray[Any]) -> Any:
     return np.array(x, order="C")
 
 
-def _torch(dtype: str) -> Callable[[NDArray[Any]], Any]:
-    def array(x: NDArray[Any]) -> Any:
-        torch = importlib.import_module("torch")
-        tensor = torch.from_numpy(_numpy(x))
-        return tensor.to(getattr(torch, dtype)) if tensor.is_floating_point() else tensor
+def _torch(x: NDArray[Any]) -> Any:
+    torch = importlib.import_module("torch")
+    if x.dtype.name == "bfloat16":
+        return torch.from_numpy(x.astype(np.float32)).to(torch.bfloat16)
+    return torch.from_numpy(_numpy(x))
 
-    return array
+
+def _torch_float32(x: NDArray[Any]) -> Any:
+    return _torch(x.astype(np.float32) if x.dtype == np.float64 else x)
 
 
 def _jax(x: NDArray[Any]) -> Any:
@@ -47,11 +49,11 @@ def _list(x: NDArray[Any]) -> Any:
 
 NUMPY = Library("numpy", "NumPy arrays", _numpy)
 
-# In this order they are tried. PyTorch's functions that make tensors of its default dtype take no float64.
+# In this order they are tried. Functions that make tensors of PyTorch's default dtype take no float64.
 LIBRARIES = (
     NUMPY,
-    Library("torch", "PyTorch tensors", _torch("float64")),
-    Library("torch", "PyTorch tensors of float32", _torch("float32")),
+    Library("torch", "PyTorch tensors", _torch),
+    Library("torch", "PyTorch tensors of float32", _torch_float32),
     Library("jax", "JAX arrays", _jax),
     Library("list", "lists", _list),
 )
