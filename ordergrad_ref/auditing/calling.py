@@ -100,6 +100,7 @@ class Target:
         """Compute the advantages of each group."""
         if self._way is None:
             self._way = self._find(table)
+            self._caller.unit_roundoff = 2.0**-53  # what was tried and left counts no more
             return self._repeatable(self._way, table)
         return self._answer(self._way, table)
 
@@ -167,7 +168,7 @@ class Target:
             in_order = replace(together, layout=family.in_order)
             if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
                 careful = "it goes by the order of the rewards: interleaved groups are answered differently"
-                return replace(in_order, careful=careful)
+                return replace(in_order, careful=careful, mixes=True)
         return replace(alone, careful=family.careful, mixes=True)
 
     def _same(self, alone: Way, together: Way, table: Table) -> bool | None:

@@ -180,7 +180,7 @@ class Caller:
 
 def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
     """Take the advantages of ``(advantages, returns)``."""
-    if isinstance(answer, tuple) and answer and getattr(answer[0], "shape", None) in shapes:
+    if isinstance(answer, tuple) and answer and as_numpy(answer[0]).shape in shapes:
         return answer[0]
     return answer
 

@@ -1,0 +1,222 @@
+"""``pytest --pyargs ordergrad_ref.conformance``: a test a property, and what is expected to fail.
+
+Law: a property that holds passes, one that does not fails; with a line in the file of expected failures, one
+that does not hold is an expected failure, and one that does fails.
+"""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import _ordergrad_ref_pytest
+import ordergrad_ref as og
+from ordergrad_ref.auditing.adapters.adapted import LayoutName, LibraryName
+from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.conformance import plugin
+from ordergrad_ref.errors import InvalidInputError
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[1]
+
+FUNCTIONS = """
+def centred(x):
+    return x - x.mean()
+
+def biased(x):
+    return (x - x.mean()) / (x.std() or 1)
+
+def bound(x, depth, mode="no"):
+    assert (depth, mode) == (3, "yes")
+    return x
+
+def fails(x):
+    raise RuntimeError("device not found")
+"""
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Run pytest on the conformance tests in a folder of its own; give the outcome of each property."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pytester.makepyfile(functions=FUNCTIONS)
+
+    def run(*options):
+        result = pytester.runpytest_inprocess(
+            "-p", "_ordergrad_ref_pytest", "-p", "no:cacheprovider", "-rA",
+            "-W", "ignore::pytest.PytestAssertRewriteWarning",
+            "--pyargs", "ordergrad_ref.conformance", *options,
+        )  # fmt: skip
+        words = [line.split(" - ")[0].split() for line in result.outlines if "test_property[" in line]
+        result.found = {
+            test.partition("[")[2].rstrip("]"): outcome for outcome, test in (w for w in words if len(w) == 2)
+        }
+        return result
+
+    return run
+
+
+def labels(report, *, outcome):
+    return {plugin.label(p): outcome[plugin.holds(report, p)] for p in PROPERTIES}
+
+
+def test_one_test_a_property(run):
+    report = og.audit(lambda x: x - x.mean(), "mean@1")
+    result = run("--ordergrad-target", "functions.py:centred", "--ordergrad-objective=mean@1")
+    assert result.ret == 0
+    assert result.found == labels(report, outcome={True: "PASSED"})
+
+
+def test_what_does_not_hold_fails_with_its_reason(run):
+    report = og.audit(lambda x: (x - x.mean()) / (x.std() or 1), "max@3", n=5)
+    result = run("--ordergrad-target=functions:biased", "--ordergrad-objective=max@3", "--ordergrad-n=5")
+    assert result.ret == 1
+    assert result.found == labels(report, outcome={True: "PASSED", False: "FAILED"})
+    output = result.stdout.str()
+    assert report.verdict in output
+    assert str(report.counterexample) in output
+    assert "Traceback" not in output
+    assert "test_properties.py:" not in output.replace("test_properties.py::", "")
+
+
+def test_what_cannot_be_tested_is_skipped(run):
+    result = run("--ordergrad-target=maxrl", "--ordergrad-values=0,1", "--ordergrad-objective=mean@1")
+    assert "shift-invariant" not in result.found
+    assert result.parseoutcomes() == {"failed": 1, "passed": len(PROPERTIES) - 2, "skipped": 1}
+
+
+def test_arguments_are_bound(run):
+    result = run(
+        "--ordergrad-target=functions.py:bound", "--ordergrad-objective=mean@1", "--ordergrad-layout=rows",
+        "--ordergrad-kwarg=depth=3", "--ordergrad-kwarg", "mode=yes", "--ordergrad-library=numpy",
+        "--ordergrad-timeout=5",
+    )  # fmt: skip
+    assert result.found["unbiased"] == "PASSED"
+    assert result.found["centred"] == "FAILED"
+
+
+# ---- expected failures
+
+
+def test_expected_failures(run, pytester):
+    pytester.path.joinpath("known.txt").write_text("# of old\n\nunbiased   # the deviation\n")
+    arguments = ["--ordergrad-objective=mean@1", "--ordergrad-expected-failures=known.txt"]
+    biased = run("--ordergrad-target=functions.py:biased", *arguments)
+    assert biased.ret == 0
+    assert biased.found.pop("unbiased") == "XFAIL"
+    assert set(biased.found.values()) == {"PASSED"}
+
+    centred = run("--ordergrad-target=functions.py:centred", *arguments)
+    assert centred.ret == 1
+    assert centred.found.pop("unbiased") == "FAILED"
+    assert set(centred.found.values()) == {"PASSED"}
+    centred.stdout.fnmatch_lines("stale entry in line 3 of the expected failures: it holds")
+
+
+def test_an_entry_that_cannot_be_tested_is_stale(run, pytester):
+    pytester.path.joinpath("known.txt").write_text("shift_invariant")
+    result = run(
+        "--ordergrad-target=maxrl", "--ordergrad-objective=mean@1", "--ordergrad-expected-failures=known.txt"
+    )
+    assert result.found["shift-invariant"] == "FAILED"
+    result.stdout.fnmatch_lines("stale entry in line 1 * cannot be tested: its rewards cannot be shifted")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("unbiased\nunbaised", r"2: expected unbiased, .*, got 'unbaised'; did you mean 'unbiased'\?"),
+        ("fast", "1: expected unbiased, .*, got 'fast'$"),
+        ("centred\n\nCentred", "3: Centred was named in line 1 already"),
+    ],
+)
+def test_bad_expected_failures(tmp_path, text, message):
+    file = tmp_path / "known.txt"
+    file.write_text(text)
+    with pytest.raises(InvalidInputError, match=message) as error:
+        plugin.expected_failures(file)
+    assert str(file) in str(error.value)
+
+
+def test_no_file_of_expected_failures(tmp_path):
+    with pytest.raises(InvalidInputError, match=r"expected-failures: cannot read .*nowhere"):
+        plugin.expected_failures(tmp_path / "nowhere")
+
+
+def test_unknown_names_stop_the_run(run, pytester):
+    pytester.path.joinpath("known.txt").write_text("unbaised")
+    result = run("--ordergrad-target=maxpo", "--ordergrad-expected-failures=known.txt")
+    assert result.ret == 2
+    assert result.found == {}
+    result.stdout.fnmatch_lines("expected-failures: *known.txt:1: expected *did you mean 'unbiased'?")
+
+
+# ---- nothing to judge, or nothing that can be judged
+
+
+def test_without_a_target_everything_is_skipped_and_says_how(run):
+    result = run()
+    assert result.ret == 0
+    assert result.parseoutcomes() == {"skipped": len(PROPERTIES)}
+    result.stdout.fnmatch_lines("*nothing to judge: pytest --pyargs * --ordergrad-target=package.module*")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--ordergrad-target=functions.py:fails"],
+            "fails raised RuntimeError: device not found, on rewards*",
+        ),
+        (
+            ["--ordergrad-target=functions.py:centered"],
+            "target: functions.py has no 'centered'; did you mean*",
+        ),
+        (["--ordergrad-target=maxpo", "--ordergrad-n=3"], "n: expected at least K = 4 rewards*"),
+        (["--ordergrad-target=maxpo", "--ordergrad-values=0,x"], "values: expected numbers such as 0,1,4,6*"),
+        (["--ordergrad-process=/no/such/program"], "process: cannot start /no/such/program*"),
+    ],
+)
+def test_errors_are_one_line_a_test(run, arguments, message):
+    result = run(*arguments)
+    assert result.ret == 1
+    assert result.parseoutcomes() == {"errors": len(PROPERTIES)}
+    result.stdout.fnmatch_lines(message)
+    assert "Error:" not in result.stdout.str().replace("RuntimeError: device", "")
+    assert "test_properties.py:" not in result.stdout.str().replace("test_properties.py::", "")
+
+
+def test_bad_options(run, capfd):
+    result = run("--ordergrad-layout=dense")
+    assert result.ret == 4
+    assert "invalid choice: 'dense'" in result.stderr.str()
+
+
+# ---- how it is installed
+
+
+def test_the_options_cost_nothing():
+    code = "import _ordergrad_ref_pytest, sys; print({'ordergrad_ref', 'numpy', 'pytest'} & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "set()\n"
+
+
+def test_the_options_know_all_layouts_and_libraries():
+    options = _ordergrad_ref_pytest.OPTIONS
+    assert options["layout"]["choices"] == get_args(LayoutName)
+    assert options["library"]["choices"] == get_args(LibraryName)
+
+
+def test_the_options_are_installed():
+    """An entry point of the module's own name, so that ``-p`` does not register it twice."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    name = _ordergrad_ref_pytest.__name__
+    assert project["project"]["entry-points"]["pytest11"] == {name: name}
+    assert f"{name}.py" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert f"/{name}.py" in project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
