@@ -226,6 +226,49 @@ def test_ids_that_are_optional_are_not_needed():
     assert report.called_with == "called with flat rewards (G·N,) with group ids (groups)"
 
 
+def test_how_parameters_can_be_passed():
+    def by_position(rewards, temperature=1.0, k=None, /, *, objective):
+        assert (temperature, k) == (1.0, 2)
+        return maxk.canonical(rewards, k)
+
+    def by_name(*, rewards, k):
+        return maxk.canonical(rewards, k)
+
+    def k_first(k, rewards, **more):
+        assert more == {}
+        return maxk.canonical(rewards, k)
+
+    def called_group(group, k):
+        return maxk.canonical(group, k)
+
+    def starred(*arguments):
+        (rewards,) = arguments
+        return maxk.canonical(rewards, 2)
+
+    def bound(depth, rewards, k):
+        return maxk.canonical(rewards, k) * depth
+
+    for function in (
+        by_position,
+        by_name,
+        k_first,
+        called_group,
+        starred,
+        partial(bound, 1),
+        partial(bound, depth=1),
+    ):
+        report = og.audit(function, "max@2", n=4)
+        assert report.constant == 1 / 2
+        assert report.called_with == "called with tables (G, N)"
+
+
+def test_a_mask_that_is_optional_may_be_needed_after_all():
+    def advantage(rewards, mask=None, index=None):
+        return by_group(canonical, (rewards * mask).sum(-1), index, 2)
+
+    assert og.audit(advantage, "max@2", n=4).called_with.startswith("called with token-level rewards")
+
+
 # ---- what annotations say
 
 
@@ -252,7 +295,7 @@ def test_annotations_name_libraries(annotation, library):
         return rewards
 
     advantage.__annotations__ = {"rewards": annotation}
-    assert Parameters.of(advantage).libraries.get("") == library
+    assert Parameters.of(advantage).library == library
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -479,6 +522,7 @@ UNFIT = {
         lambda r, mask: r[:, :-1],
         r"expected to return shape \(4, 3\) or \(4,\) for rewards of shape \(4, 3\), returned ndarray of",
     ),
+    "returns masked numbers": (lambda x: np.ma.masked_equal(x, 1), r"NaN or infinity on rewards \[1\.,"),
     "returns too few of flat": (
         lambda r, uids: r[1:],
         r"expected to return shape \(4,\) for rewards of that shape",
@@ -577,6 +621,16 @@ def test_what_is_printed_is_noted(capsys):
     note = "; it prints to standard output ('rewards [1. 6. 1.]' first), which is kept out of this report"
     assert report.called_with.endswith(note)
     assert "prints" not in og.audit(lambda x: x, "mean@1", n=3).called_with
+
+
+def test_what_a_function_sets_is_put_back():
+    def careless(x):
+        np.seterr(all="raise")
+        return x
+
+    before = np.geterr()
+    assert og.audit(careless, "mean@1", n=3).unbiased
+    assert np.geterr() == before
 
 
 # ---- adapted functions

@@ -125,14 +125,14 @@ class Target:
         raise TargetError(f"{worst}{self._hint(worst)}") from worst.__cause__
 
     def _libraries(self) -> Iterator[Library]:
-        name = self._adapted.library or self._parameters.libraries.get("")
+        name = self._adapted.library or self._parameters.library
         yield from named(name) if name is not None else loaded()
 
     def _hint(self, error: MisfitError) -> str:
         guessed = self._adapted.layout is None and self._adapted.library is None
         if not guessed or error.telling > 1:
             return ""
-        return " (shape and array library are guessed: layout and library choose them)"
+        return " (shape and array library are guessed; --layout and --library, or adapt(), choose them)"
 
     def _way_of(self, family: Family, library: Library, trial: Table, table: Table) -> Way:
         alone = together = None

@@ -1,8 +1,9 @@
 """One call of a stranger's function: its arguments made, its answer read, and everything about it checked."""
 
 import traceback
+from collections import OrderedDict
 from contextlib import redirect_stdout
-from inspect import iscoroutine
+from inspect import BoundArguments, iscoroutine
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -81,7 +82,7 @@ class Caller:
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
         try:
-            with redirect_stdout(self.printed), within(self._adapted.timeout):
+            with redirect_stdout(self.printed), np.errstate(), within(self._adapted.timeout):
                 answer = _first(self._invoke(layout, given, table), shapes)
                 advantages, dtype = as_numpy(answer), dtype_name(answer)
         except (KeyboardInterrupt, TargetError):
@@ -170,12 +171,19 @@ class Caller:
         return named(annotated)[0] if annotated == "list" else library
 
     def _invoke(self, layout: Layout, given: dict[Role, Any], table: Table) -> Any:
+        p = self._parameters
+        if p.rewards is None:
+            return self._adapted.function(given["rewards"])
         values = {**given, "k": self._objective.k, "objective": self._objective, "size": table.shape[1]}
-        chosen = self._parameters.chosen(layout.roles)
-        keywords = {name: values[role] for name, role in chosen.items()}
-        if self._parameters.rewards is not None:
-            return self._adapted.function(**{self._parameters.rewards: given["rewards"]}, **keywords)
-        return self._adapted.function(given["rewards"], **keywords)
+        arguments = {name: values[role] for name, role in p.chosen(layout.roles).items()}
+        if p.signature is None and p.first:
+            return self._adapted.function(given["rewards"], **arguments)
+        arguments[p.rewards] = given["rewards"]
+        if p.signature is None:
+            return self._adapted.function(**arguments)
+        bound = BoundArguments(p.signature, OrderedDict(arguments))
+        bound.apply_defaults()
+        return self._adapted.function(*bound.args, **bound.kwargs)
 
 
 def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:

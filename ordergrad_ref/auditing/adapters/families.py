@@ -63,7 +63,12 @@ def families(parameters: Parameters, layout: str | None) -> list[Family]:
         return [_flat(parameters)]
     if parameters.has("size"):
         return [_flat(parameters), DENSE]
-    return [DENSE, *([_flat(parameters)] if parameters.has("ids") else [])]
+    found = [DENSE]
+    if parameters.has("ids"):
+        found.append(_flat(parameters))
+    if parameters.has("mask"):
+        found.append(_tokens(parameters))
+    return found
 
 
 def _asked_for(parameters: Parameters, layout: str) -> Family:

@@ -87,6 +87,7 @@ def stdout_to_stderr() -> Iterator[None]:
         with redirect_stdout(sys.stderr):
             yield
     finally:
+        sys.stdout.flush()  # what was written to the stream itself, not through its name
         os.dup2(kept, 1)
         os.close(kept)
 

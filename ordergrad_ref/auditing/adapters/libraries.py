@@ -83,10 +83,12 @@ def loaded() -> Iterator[Library]:
 
 
 def as_numpy(answer: Any) -> NDArray[Any]:
-    """Read whatever a function answers as a NumPy array, on the host and without its gradient."""
+    """Read whatever a function answers as a NumPy array on the host: no gradient, NaN where masked."""
     if compat.is_torch_array(answer):
         tensor = answer.detach().cpu().resolve_neg().resolve_conj()
         answer = tensor.float() if dtype_name(tensor) == "bfloat16" else tensor
+    if isinstance(answer, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(answer.astype(np.result_type(answer.dtype, np.float32)), np.nan))
     return np.asarray(answer)
 
 

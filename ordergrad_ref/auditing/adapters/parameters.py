@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
@@ -68,22 +68,25 @@ class Parameters:
     Attributes
     ----------
     rewards : str or None
-        The name to pass the rewards by; None: as the first argument.
+        The name of the rewards' parameter; None: whatever takes the first argument.
+    first : bool
+        Whether that is the first one, and can be passed by position.
+    signature : inspect.Signature or None
+        Where there are parameters that can be passed by position only.
     roles : dict of parameter name to role
         What the others are for, as far as their names say.
     required : set of roles
         Of these, the ones that some parameter without a default needs.
     libraries : dict of parameter name to library
-        What annotations say; ``""`` is the rewards' own name.
-    token_level : bool
-        Whether the rewards' own name says that they are token by token.
+        What annotations say.
     """
 
-    rewards: str | None
-    roles: dict[str, Role]
-    required: frozenset[Role]
-    libraries: dict[str, str]
-    token_level: bool = False
+    rewards: str | None = None
+    first: bool = False
+    signature: inspect.Signature | None = None
+    roles: dict[str, Role] = field(default_factory=dict)
+    required: frozenset[Role] = frozenset()
+    libraries: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Parameters":
@@ -95,10 +98,10 @@ class Parameters:
             Where there is a parameter without a default that nothing is known for, or none at all.
         """
         try:
-            parameters = list(inspect.signature(function).parameters.values())
+            signature = inspect.signature(function)
         except (TypeError, ValueError):
-            return cls(None, {}, frozenset(), {})
-        name = name_of(function)
+            return cls()
+        name, parameters = name_of(function), list(signature.parameters.values())
         if not parameters:
             raise TargetError(_unknown(name, []))
         bound = function.keywords if isinstance(function, partial) else {}
@@ -111,15 +114,24 @@ class Parameters:
         if unknown or (rewards is None and not starred):
             raise TargetError(_unknown(name, unknown))
         roles = {p.name: ROLES[p.name] for p in others if p.name in ROLES}
-        first = rewards is None or (rewards is parameters[0] and rewards.kind is not rewards.KEYWORD_ONLY)
-        annotations = {("" if p is rewards else p.name): _library(p.annotation) for p in free}
         return cls(
-            rewards=None if first or rewards is None else rewards.name,
+            rewards=rewards.name if rewards is not None else None,
+            first=rewards is parameters[0] and rewards.kind is not rewards.KEYWORD_ONLY,
+            signature=signature if any(p.kind is p.POSITIONAL_ONLY for p in parameters) else None,
             roles=roles,
             required=frozenset(roles[p.name] for p in others if p.default is p.empty),
-            libraries={key: library for key, library in annotations.items() if library is not None},
-            token_level=rewards is not None and rewards.name.startswith("token_level"),
+            libraries={p.name: library for p in free if (library := _library(p.annotation)) is not None},
         )
+
+    @property
+    def library(self) -> str | None:
+        """The library that the rewards' own annotation names."""
+        return self.libraries.get(self.rewards or "")
+
+    @property
+    def token_level(self) -> bool:
+        """Whether the rewards' own name says that they are token by token."""
+        return self.rewards is not None and self.rewards.startswith("token_level")
 
     def has(self, role: Role) -> bool:
         """Tell whether some parameter takes this."""
