@@ -11,7 +11,7 @@ from rich.console import Console
 from ordergrad_ref.conformance.checking import check
 from ordergrad_ref.conformance.explain import explain
 from ordergrad_ref.conformance.implementations import Implementation, InProcess, OutOfProcess
-from ordergrad_ref.conformance.rendering import as_json, first_failures, outcome_table
+from ordergrad_ref.conformance.rendering import as_json, first_failures, not_offered, outcome_table
 from ordergrad_ref.conformance.vectors import export, load
 from ordergrad_ref.errors import InvalidInputError
 
@@ -85,6 +85,8 @@ def check_command(
         console = Console() if sys.stdout.isatty() else Console(width=200)
         title = f"{target.name} against the golden vectors {cases.specification}, in {dtype}"
         console.print(outcome_table(outcomes, title))
+        if lacking := not_offered(outcomes):
+            console.print(f"Not offered: {lacking}", highlight=False)
         for line in first_failures(outcomes):
             typer.echo(f"{typer.style('failed', fg='red', bold=True)}: {line}")
         if counts["failed"]:

@@ -8,11 +8,12 @@ from rich.text import Text
 
 from ordergrad_ref.conformance.checking import Outcome
 
-__all__ = ["as_json", "first_failures", "outcome_table"]
+__all__ = ["as_json", "first_failures", "not_offered", "outcome_table"]
 
 
 def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
-    """Lay outcomes out: a function a row, a kind of case a column, passed of asked in the cells."""
+    """Lay out what was offered: a function a row, a kind of case a column, in the cells what passed."""
+    outcomes = [outcome for outcome in outcomes if outcome.verdict != "not offered"]
     kinds = list(dict.fromkeys(outcome.case.group for outcome in outcomes))
     table = Table(
         title=title, caption="worst: the largest error in units of u · scale", caption_justify="left"
@@ -27,6 +28,13 @@ def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
         errors = [outcome.error for outcome in row if outcome.error is not None]
         table.add_row(function, *cells, _cell(row), f"{max(errors):.3g}" if errors else "")
     return table
+
+
+def not_offered(outcomes: Sequence[Outcome]) -> str:
+    """List the functions that were not offered, or for some objectives only."""
+    lacking = dict.fromkeys(o.case.function for o in outcomes if o.verdict == "not offered")
+    partly = {o.case.function for o in outcomes if o.verdict != "not offered"}
+    return ", ".join(f"{name} (in part)" if name in partly else name for name in lacking)
 
 
 def first_failures(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:
@@ -53,12 +61,9 @@ def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 
 def _cell(outcomes: Sequence[Outcome]) -> Text | str:
-    asked = [outcome for outcome in outcomes if outcome.verdict != "not offered"]
     if not outcomes:
         return ""
-    if not asked:
-        return Text("not offered", style="dim")
-    passed = sum(outcome.verdict == "passed" for outcome in asked)
-    if passed == len(asked):
+    passed = sum(outcome.verdict == "passed" for outcome in outcomes)
+    if passed == len(outcomes):
         return Text(f"{passed} ✓", style="green")
-    return Text(f"{passed}/{len(asked)} ✗", style="red")
+    return Text(f"{passed}/{len(outcomes)} ✗", style="red")
