@@ -20,6 +20,7 @@ from ordergrad_ref.auditing.adapters.guards import stdout_to_stderr
 from ordergrad_ref.auditing.rendering import family_table, report_table
 from ordergrad_ref.auditing.requirements import Requirement, claims, parse
 from ordergrad_ref.auditing.targets import reached
+from ordergrad_ref.conformance.cli import app as vectors_app
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
@@ -54,6 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.add_typer(vectors_app)
 
 
 @app.callback(invoke_without_command=True)
