@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -744,7 +745,8 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def port(tmp_path):
+def port(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(og.__file__).parents[1]))
     (tmp_path / "port.py").write_text(PORT)
     return f"{sys.executable} {tmp_path / 'port.py'}"
 

@@ -17,6 +17,7 @@ import ordergrad_ref as og
 from ordergrad_ref.auditing.adapters.adapted import LayoutName, LibraryName
 from ordergrad_ref.auditing.report import PROPERTIES
 from ordergrad_ref.conformance import plugin
+from ordergrad_ref.conformance.vectors import load
 from ordergrad_ref.errors import InvalidInputError
 
 pytest_plugins = ["pytester"]
@@ -86,7 +87,7 @@ def test_what_does_not_hold_fails_with_its_reason(run):
 def test_what_cannot_be_tested_is_skipped(run):
     result = run("--ordergrad-target=maxrl", "--ordergrad-values=0,1", "--ordergrad-objective=mean@1")
     assert "shift-invariant" not in result.found
-    assert result.parseoutcomes() == {"failed": 1, "passed": len(PROPERTIES) - 2, "skipped": 1}
+    assert result.parseoutcomes() == {"failed": 1, "passed": len(PROPERTIES) - 2, "skipped": 2}
 
 
 def test_arguments_are_bound(run):
@@ -97,6 +98,45 @@ def test_arguments_are_bound(run):
     )  # fmt: skip
     assert result.found["unbiased"] == "PASSED"
     assert result.found["centred"] == "FAILED"
+
+
+# ---- golden vectors
+
+
+PORT = """
+import json, sys
+from ordergrad_ref.conformance.vectors import load
+input()
+print(json.dumps({"protocol": "ordergrad-ref/1", "name": "a cheat", "functions": ["value"]}), flush=True)
+answers = [(case.error, case.expected) for case in load() if case.function == "value"]
+for (error, expected), line in zip(answers, sys.stdin):
+    said = {"error": {"class": error, "message": ""}} if error else {"result": [float(x) for x in expected]}
+    if "late" in sys.argv and expected:
+        said["result"][0] += 1
+    print(json.dumps({"id": json.loads(line)["id"], **said}), flush=True)
+"""
+
+
+def test_vectors_of_a_process(run, pytester, monkeypatch):
+    """One test a case: those of the function that it offers are judged, the others skipped."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (pytester.path / "port.py").write_text(PORT)
+    cases = list(load())
+    offered = [case for case in cases if case.function == "value"]
+    refusals = [case for case in offered if case.error is not None]
+    assert 0 < len(refusals) < len(offered) < len(cases)
+    process = f"--ordergrad-process={sys.executable} {pytester.path / 'port.py'}"
+
+    right = run(process, "-k", "test_vector")
+    assert right.ret == 0
+    outcomes = right.parseoutcomes()
+    assert (outcomes["passed"], outcomes["skipped"]) == (len(offered), len(cases) - len(offered))
+
+    wrong = run(f"{process} late", "-k", "test_vector")
+    assert wrong.ret == 1
+    outcomes = wrong.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"]) == (len(refusals), len(offered) - len(refusals))
+    wrong.stdout.fnmatch_lines("The whole way to the answer: ordergrad-ref vectors explain *")
 
 
 # ---- expected failures
@@ -161,7 +201,8 @@ def test_unknown_names_stop_the_run(run, pytester):
 def test_without_a_target_everything_is_skipped_and_says_how(run):
     result = run()
     assert result.ret == 0
-    assert result.parseoutcomes() == {"skipped": len(PROPERTIES)}
+    assert result.parseoutcomes() == {"skipped": len(PROPERTIES) + 1}
+    result.stdout.fnmatch_lines("*no process: pytest --pyargs * --ordergrad-process='node port.js'*")
     result.stdout.fnmatch_lines("*nothing to judge: pytest --pyargs * --ordergrad-target=package.module*")
 
 
@@ -182,9 +223,9 @@ def test_without_a_target_everything_is_skipped_and_says_how(run):
     ],
 )
 def test_errors_are_one_line_a_test(run, arguments, message):
-    result = run(*arguments)
+    result = run(*arguments, "-k", "test_property")
     assert result.ret == 1
-    assert result.parseoutcomes() == {"errors": len(PROPERTIES)}
+    assert result.parseoutcomes()["errors"] == len(PROPERTIES)
     result.stdout.fnmatch_lines(message)
     assert "Error:" not in result.stdout.str().replace("RuntimeError: device", "")
     assert "test_properties.py:" not in result.stdout.str().replace("test_properties.py::", "")
