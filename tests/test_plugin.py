@@ -112,7 +112,7 @@ answers = [(case.error, case.expected) for case in load() if case.function == "v
 for (error, expected), line in zip(answers, sys.stdin):
     said = {"error": {"class": error, "message": ""}} if error else {"result": [float(x) for x in expected]}
     if "late" in sys.argv and expected:
-        said["result"][0] += 1
+        said["result"][0] += 1 + abs(said["result"][0])
     print(json.dumps({"id": json.loads(line)["id"], **said}), flush=True)
 """
 
