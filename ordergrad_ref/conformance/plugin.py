@@ -102,7 +102,8 @@ def expected_failures(file: Path) -> dict[str, int]:
 
 def holds(report: Report, name: str) -> bool | None:
     """Give the verdict on a property; None where it cannot be tested."""
-    verdict: bool | None = getattr(report, name)
+    finding = getattr(report, "finding", None)
+    verdict: bool | None = finding(name).holds if finding is not None else getattr(report, name)
     return verdict
 
 
