@@ -490,6 +490,18 @@ def sorts_tokens(rewards, mask):
     return rewards[:, 0]
 
 
+def makes_ragged(x):
+    if isinstance(x, list):
+        x[0] = [1, 2]
+        return [0.0] * len(x)
+    raise TypeError("a list, please")
+
+
+class Stubborn:
+    def __float__(self):
+        raise ArithmeticError("no number")
+
+
 def marks_ids(rewards, groups):
     groups += 1
     return rewards
@@ -517,6 +529,11 @@ UNFIT = {
     "is asynchronous": (asynchronous, "asynchronous is asynchronous; wrap it"),
     "changes tokens": (sorts_tokens, "changed its input: .* let it work on a copy"),
     "changes ids": (marks_ids, r"changed its input \(ids\)"),
+    "changes lists": (makes_ragged, r"changed its input: \[.*\] became unreadable \(ValueError"),
+    "returns stubborn objects": (
+        lambda x: [Stubborn()] * len(x),
+        "expected to return real numbers, returned <",
+    ),
     "one token after another": (discounted, "different advantages for the tokens of one response"),
     "returns NaN for tokens": (lambda r, mask: r * np.nan, "NaN or infinity on rewards"),
     "returns a shape of its own": (
@@ -556,6 +573,23 @@ def test_unfit_functions(case, monkeypatch):
     with pytest.raises(TargetError, match=message) as error:
         og.audit(function, "max@2", n=4)
     assert "\n" not in str(error.value)
+
+
+def test_a_library_that_makes_no_arrays_is_passed_over(monkeypatch):
+    """As PyTorch does where it was built for another NumPy."""
+    monkeypatch.setitem(
+        sys.modules, "torch", SimpleNamespace(get_rng_state=bool, set_rng_state=bool, manual_seed=bool)
+    )
+    monkeypatch.setitem(sys.modules, "jax", None)
+    report = og.audit(
+        lambda x: sum(x) and [r - sum(x) / len(x) for r in x] if type(x) is list else 1 / 0,
+        "mean@1",
+        n=3,
+        values=(1, 2),
+    )
+    assert "lists" in report.called_with
+    with pytest.raises(TargetError, match="library: cannot make PyTorch tensors here: AttributeError"):
+        og.audit(adapt(lambda x: x, library="torch"), "mean@1", n=3)
 
 
 def test_a_guess_that_fails_says_that_it_was_one():

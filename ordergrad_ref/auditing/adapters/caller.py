@@ -76,8 +76,11 @@ class Caller:
             Where it takes too long, or itself says that it cannot be audited.
         """
         laid = layout.lay(table)
-        given = {role: self._library(library, role).array(x) for role, x in laid.items()}
-        sent = {role: as_numpy(x).copy() for role, x in given.items()}
+        try:
+            given = {role: self._library(library, role).array(x) for role, x in laid.items()}
+            sent = {role: as_numpy(x).copy() for role, x in given.items()}
+        except Exception as error:
+            raise RaisedError(f"library: cannot make {library.arrays} here: {said(error)}") from error
         if not np.array_equal(sent["rewards"], laid["rewards"]):
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
@@ -100,12 +103,17 @@ class Caller:
 
     def _check_unchanged(self, given: dict[Role, Any], sent: dict[Role, NDArray[Any]]) -> None:
         for role, x in given.items():
-            if not np.array_equal(as_numpy(x), sent[role]):
-                which = "input" if role == "rewards" else f"input ({role})"
-                raise MisfitError(
-                    f"{self.name} changed its {which}: {_shown(sent[role])} became {_shown(as_numpy(x))}; "
-                    "let it work on a copy"
-                )
+            try:
+                now = as_numpy(x)
+                if np.array_equal(now, sent[role]):
+                    continue
+                became = _shown(now)
+            except Exception as error:  # such as of a list that is ragged now, or an array given away
+                became = f"unreadable ({said(error)})"
+            raise MisfitError(
+                f"{self.name} changed its {'input' if role == 'rewards' else f'input ({role})'}: "
+                f"{_shown(sent[role])} became {became}; let it work on a copy"
+            )
 
     def _check_shape(
         self,
@@ -129,7 +137,7 @@ class Caller:
         if advantages.dtype == object or advantages.dtype.kind in "biu":
             try:
                 return advantages.astype(np.float64)
-            except (TypeError, ValueError, OverflowError) as error:
+            except Exception as error:  # whatever such objects raise
                 raise MisfitError(
                     f"{self.name} expected to return real numbers, returned {advantages.flat[0]!r}"
                 ) from error

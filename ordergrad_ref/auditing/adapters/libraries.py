@@ -78,7 +78,7 @@ def named(name: str) -> list[Library]:
 def loaded() -> Iterator[Library]:
     """Give the libraries that the process has loaded: a function has loaded its own, at the latest by now."""
     for library in LIBRARIES:
-        if library.name in ("numpy", "list") or library.name in sys.modules:
+        if library.name in ("numpy", "list") or sys.modules.get(library.name) is not None:
             yield library
 
 
