@@ -268,7 +268,7 @@ def test_bad_rewards_are_the_callers_fault(rewards):
 def test_bad_objectives_and_timeouts_are_the_callers_fault():
     with Process(answering("r['groups']")) as process, pytest.raises(InvalidInputError, match=r"max@2\.5"):
         process.advantage([0.0, 1.0, 3.0], "max@2.5")
-    for timeout in (0, -1, float("nan")):
+    for timeout in (0, -1, float("nan"), float("inf")):
         with pytest.raises(InvalidInputError, match="timeout"):
             Process("node", timeout)
 
@@ -277,6 +277,16 @@ def test_rows_of_unequal_length():
     assert rows([[1, 2], [3]], [2, 1], "a port") == [[1.0, 2.0], [3.0]]
     with pytest.raises(TargetError, match="expected to return 2 numbers"):
         rows([[1, 2], [3]], [2, 2], "a port")
+
+
+def test_a_port_without_advantages():
+    greeting = GREETING.replace('["advantage"]', '["value", "inclusion"]')
+    said = "a port does not offer advantage; it offers inclusion, value"
+    with (
+        Process([sys.executable, "-c", greeting + "hear()"], TIMEOUT) as process,
+        pytest.raises(TargetError, match=said),
+    ):
+        process.advantage([0.0, 1.0], "max@1")
 
 
 def test_a_process_can_be_audited():

@@ -502,12 +502,24 @@ def test_an_altered_file_is_found(small):
         (lambda d: d["cases"][0].update(function="no_such"), "is not one of"),
         (lambda d: d["cases"][0].update(valid=False), "cases.0"),
         (lambda d: d["cases"][0]["input"].update(rewards=[]), "cases.0.input"),
-        (lambda d: d["cases"][0]["input"].update(surprise=1), "'surprise' was unexpected"),
+        (lambda d: d["cases"][0]["input"].update(surprise=1), "'surprise' is not one of"),
         (lambda d: d["cases"][0]["input"].update(groups=[1]), "rewards and groups differ in length"),
+        (lambda d: d["cases"][0]["input"].pop("objective"), "'objective' is a required property"),
+        (lambda d: d["cases"][0]["input"].update(k=2), "'k' is not one of"),
+        (lambda d: d["cases"][0]["input"]["objective"].update(k=7), "k is not the number of weights"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "nan"), "at most eight significant bits"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "257"), "at most eight significant bits"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1/3"), "at most eight significant bits"),
+        (
+            lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1" + "0" * 400),
+            "eight significant bits",
+        ),
+        (lambda d: d["cases"][0].update(scale="9" * 5000), "Exceeds the limit"),
+        (lambda d: d["cases"][0]["expected"].append("1"), "expected: not of shape (1,)"),
         (lambda d: d["cases"][1].update(id=d["cases"][0]["id"]), "two cases are called"),
         (lambda d: d["cases"].pop(), "expected the manifest's 74 cases, got 73"),
     ],
-    ids=range(15),
+    ids=range(24),
 )
 def test_a_malformed_file_is_found(small, change, said):
     rewrite(small, "value.json", change)

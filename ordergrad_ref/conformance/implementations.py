@@ -4,6 +4,7 @@ import contextlib
 import copy
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.auditing.targets import _module
 from ordergrad_ref.conformance.expected import nested
 from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, rows
-from ordergrad_ref.conformance.vectors import Case
+from ordergrad_ref.conformance.vectors import PER_GROUP, Case
 from ordergrad_ref.errors import TargetError
 
 __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused"]
@@ -21,7 +22,6 @@ __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DEATHS = 3
-PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
 
 
 class NotOffered(Exception):  # noqa: N818
@@ -115,7 +115,7 @@ class InProcess:
 
 
 class OutOfProcess:
-    """A command that speaks the process protocol; started afresh after a crash, but not for ever.
+    """A command that speaks the process protocol; started afresh after a crash, three times a function.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class OutOfProcess:
     def __init__(self, command: str, timeout: float) -> None:
         self._start: Callable[[], Process] = lambda: Process(command, timeout)
         self._process = self._start()
-        self._deaths = 0
+        self._deaths: Counter[str] = Counter()
         self.name = self._process.name
 
     def offers(self, function: str) -> bool:
@@ -137,17 +137,19 @@ class OutOfProcess:
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Send the case, all its groups in one message."""
-        if not self._process.alive:
-            self._deaths += 1
-            if self._deaths >= MOST_DEATHS:
-                raise TargetError(f"not asked any more: it died {MOST_DEATHS} times")
-            self._process = self._start()
+        if self._deaths[case.function] >= MOST_DEATHS:
+            raise TargetError(f"not asked any more: {case.function} ended it {MOST_DEATHS} times")
         try:
+            if not self._process.alive:
+                self._process = self._start()
             result = self._process.ask(case.function, dtype=dtype, **_message(case))
         except RefusalError as refusal:
             if refusal.error_class == "NotOffered":
                 raise NotOffered(str(refusal)) from None
             raise Refused(str(refusal), (refusal.error_class,)) from None
+        except TargetError:
+            self._deaths[case.function] += 1
+            raise
         if case.error is not None:
             return np.empty(0)
         if case.function in PER_GROUP or "n" in case.given:

@@ -38,6 +38,7 @@ __all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "rows"]
 
 PROTOCOL = "ordergrad-ref/1"
 LONGEST_LINE = 2**28
+LONGEST_WAIT = 86400.0
 STDERR_LINES = 5
 STDERR_WIDTH = 200
 GRACE = 2.0
@@ -99,8 +100,10 @@ class Process:
     """
 
     def __init__(self, command: str | Sequence[str], timeout: float = 10.0) -> None:
-        if not timeout > 0:
-            raise InvalidInputError(f"timeout: expected a positive number of seconds, got {timeout}")
+        if not 0 < timeout <= LONGEST_WAIT:
+            raise InvalidInputError(
+                f"timeout: expected seconds, more than 0 and at most a day, got {timeout}"
+            )
         arguments = _arguments(command)
         self.name = shlex.join(arguments)
         self.timeout = timeout
@@ -146,8 +149,12 @@ class Process:
         Raises
         ------
         TargetError
-            Where it hangs, crashes, refuses, or answers with anything but finite numbers in that shape.
+            Where it lacks the function, hangs, crashes, refuses, or answers with anything but finite numbers
+            in that shape.
         """
+        if "advantage" not in self.functions:
+            offered = ", ".join(sorted(self.functions)) or "nothing"
+            raise TargetError(f"{self.name} does not offer advantage; it offers {offered}")
         table = np.asarray(rewards)
         if table.ndim not in (1, 2) or table.dtype.kind not in "fiub":
             raise InvalidInputError(
