@@ -4,6 +4,7 @@ Law: plain loops stay within the bound of spec eq. (57). Law: a port with one ch
 either dtype. The ports are short enough to be read: under 60 lines each.
 """
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -72,6 +73,10 @@ def test_it_adds_plainly(port):
     """More than the 16 u · scale of eq. (54), which takes a corrected sum; far less than 5 N + 6."""
     largest = max(outcomes(port, "float64"), key=lambda o: o.error or 0)
     assert 16 < largest.error < 40 < largest.case.c
+    guide = (PORTS.parent / "guides" / "vectors.md").read_text(encoding="utf-8")
+    stated = re.search(r"reach (\d+) where (\d+) are allowed", guide)
+    assert largest.error <= int(stated[1])
+    assert largest.case.c == int(stated[2])
 
 
 def test_it_is_short(source):

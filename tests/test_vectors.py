@@ -257,6 +257,20 @@ def weights_from_the_top(r, alpha):
     return right(r, og.LStatistic(alpha.weights[::-1]))
 
 
+def plain(r, alpha):
+    """The plain algorithm of spec section 9.5, every operation rounded to float32."""
+    one = np.float32
+    e = np.array([one(w.numerator) / one(w.denominator) for w in alpha.weights], one)
+    r, n = r.astype(one), len(r)
+    for m in range(alpha.k, n - 1):
+        t = np.arange(m + 1, dtype=one)
+        e = (t * np.append(one(0), e) + (one(m) - t) * np.append(e, one(0))) / one(m)
+    rise = np.append(one(0), np.cumsum((r[1:] - r[:-1]) * (one(n) * e / one(n - 1))))
+    answer = rise - np.cumsum(rise)[-1] / one(n)
+    assert answer.dtype == one
+    return answer
+
+
 def cancelling(r, alpha):
     """``q_i − v^(−i)`` by plain sums in float32."""
     n, k = len(r), alpha.k
@@ -286,6 +300,19 @@ def test_a_wrong_implementation_fails(function, dtype):
 def test_the_same_without_the_mistake_passes(dtype):
     outcomes = check(implementation(advantage=right), ADVANTAGES, dtype)
     assert {o.verdict for o in outcomes} == {"passed", "not offered"}
+
+
+def test_plain_loops_in_float32_stay_within_the_bound_but_not_within_16():
+    outcomes = check(implementation(advantage=plain), ADVANTAGES, "float32")
+    assert {o.verdict for o in outcomes} == {"passed", "not offered"}
+    assert 16 < max(o.error for o in outcomes if o.error is not None) < 60
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_constant_is_seen_in_every_case_that_has_one(dtype):
+    for outcome in check(implementation(advantage=wrong_constant), ADVANTAGES, dtype):
+        if min(outcome.case.objective.weights) >= 0 and outcome.case.expected and outcome.case.scale:
+            assert outcome.verdict in ("failed", "not offered"), outcome.case.id
 
 
 @pytest.mark.parametrize("n", [4, 8, 64, 512, 1000])
@@ -333,6 +360,16 @@ def lacks_medians(rewards, objective):
     raise NotImplementedError("medians")
 
 
+class Lazy:
+    def __getattr__(self, name):
+        raise ImportError("half\ninstalled")
+
+
+class Weird:
+    def __float__(self):
+        raise RuntimeError("no float")
+
+
 class Strange:
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError("device\nlost")
@@ -349,6 +386,7 @@ class Strange:
         (lambda r, o: ["1"] * 6, "expected to return real numbers"),
         (lambda r, o: r + 1j, "expected to return real numbers, returned complex128"),
         (lambda r, o: [object()] * 6, "expected to return real numbers"),
+        (lambda r, o: [Weird()] * 6, "expected to return real numbers"),
         (lambda r, o: r * np.nan, "expected finite numbers"),
         (lambda r, o: r / 0 * 0, "expected finite numbers"),
         (lambda r, o: [1, [2]], "ValueError"),
@@ -431,6 +469,13 @@ def test_where_there_is_no_such_implementation():
             InProcess(place)
     with pytest.raises(InvalidInputError, match="dtype"):
         check(InProcess("ordergrad_ref"), VECTORS, "float16")
+
+
+def test_an_object_whose_attributes_raise():
+    target = InProcess("ordergrad_ref")
+    target._functions = Lazy()
+    with pytest.raises(TargetError, match="looking up advantage raised ImportError: half installed"):
+        check(target, VECTORS)
 
 
 def test_a_function_that_it_lacks():
@@ -655,6 +700,23 @@ def test_export_onto_a_file(tmp_path, monkeypatch, capsys):
     status, _, err = run(["export", str(tmp_path / "file")], monkeypatch, capsys)
     assert status == 2
     assert err.startswith("error: ")
+
+
+def test_a_module_that_prints_does_not_spoil_json(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "talks.py"
+    file.write_text("print('loading')\nfrom ordergrad_ref import value")
+    status, out, err = run(["check", str(file), "--json"], monkeypatch, capsys)
+    assert status == 0
+    assert json.loads(out)["failed"] == 0
+    assert err == "loading\n"
+
+
+def test_the_guide_tells_the_truth():
+    guide = (Path(og.__file__).parents[1] / "docs" / "guides" / "vectors.md").read_text(encoding="utf-8")
+    assert f"\n{len(VECTORS)} questions with exact answers" in guide
+    stated = json.loads(guide.partition("```json")[2].partition("```")[0])
+    lines = (OWN / "advantage.json").read_text().splitlines()
+    assert [json.loads(x.rstrip(",")) for x in lines if f'"{stated["id"]}"' in x] == [stated]
 
 
 def test_explain_by_the_definition(monkeypatch, capsys):

@@ -70,27 +70,26 @@ class InProcess:
 
     def __init__(self, place: str) -> None:
         module, _, attributes = place.partition(":")
-        found: Any = _module(module)
-        for attribute in filter(None, attributes.split(".")):
-            found = getattr(found, attribute, None)
-            if found is None:
-                raise TargetError(f"implementation: {module} has no {attributes!r}")
         self.name = place
-        self._functions = found
+        with contextlib.redirect_stdout(sys.stderr):  # what it prints must not end up in a report
+            self._functions: Any = _module(module)
+            if attributes:
+                self._functions = self._find(attributes)
+        if self._functions is None:
+            raise TargetError(f"implementation: {module} has no {attributes!r}")
 
     def offers(self, function: str) -> bool:
         """Tell whether the object has a function of that name."""
-        return self._find(function) is not None
+        return callable(self._find(function))
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Call the function with arrays of that dtype."""
         function = self._find(case.function)
-        if function is None:
+        if not callable(function):
             raise NotOffered
         given, keywords = _arguments(case, dtype)
         kept = copy.deepcopy(given)
         try:
-            # What it prints must not end up in a report.
             with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 got = function(*given, **keywords)
@@ -107,11 +106,17 @@ class InProcess:
             raise TargetError("changed the array that it was given")
         return _as_expected(table, case)
 
-    def _find(self, function: str) -> Callable[..., Any] | None:
-        found: Any = self._functions
-        for part in function.split("."):
-            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
-        return found if callable(found) else None
+    def _find(self, path: str) -> Any:
+        found = self._functions
+        for part in path.split("."):
+            try:
+                found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+            except Exception as error:
+                said = " ".join(str(error).split())
+                raise TargetError(
+                    f"implementation: looking up {path} raised {type(error).__name__}: {said}"
+                ) from error
+        return found
 
 
 class OutOfProcess:
@@ -211,7 +216,7 @@ def _as_expected(got: NDArray[Any], case: Case) -> Floats:
         raise TargetError(f"expected to return real numbers, returned {got.dtype}")
     try:
         numbers = got.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # of objects of any kind
         raise TargetError(f"expected to return real numbers, returned {got.dtype}") from None
     if case.expected is None:
         return numbers
