@@ -37,7 +37,7 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "rows"]
 
 PROTOCOL = "ordergrad-ref/1"
-LONGEST_LINE = 2**28
+LONGEST_LINE = 2**26
 LONGEST_WAIT = 86400.0
 STDERR_LINES = 5
 STDERR_WIDTH = 200
@@ -242,7 +242,10 @@ class Process:
         if not line:
             self._end(when + self._how_it_ended())
         if not line.endswith(b"\n"):
-            self._end(f"{when}broke off in the middle of a line: {_short(line)}")
+            trouble = (
+                "broke off in the middle of a line" if len(line) < LONGEST_LINE else "printed no line end"
+            )
+            self._end(f"{when}{trouble}: {_short(line)}")
         try:
             reply = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
@@ -274,7 +277,7 @@ class Process:
 
     def _end(self, sentence: str) -> NoReturn:
         self._kill()
-        last = [text for x in self._stderr if (text := x.decode(errors="replace").strip())]
+        last = [text for x in list(self._stderr) if (text := x.decode(errors="replace").strip())]
         quoted = f"; its standard error ends: {' | '.join(last)}" if last else ""
         self._ended = f"{self.name} {sentence}{quoted}"
         raise TargetError(self._ended)
@@ -398,6 +401,6 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _short(x: Any) -> str:
-    text = x.decode(errors="replace").strip() if isinstance(x, bytes) else x
+    text = x[:400].decode(errors="replace").strip() if isinstance(x, bytes) else x
     shown = repr(text)
     return shown if len(shown) <= 80 else shown[:80] + "…"
