@@ -164,6 +164,18 @@ def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     assert "advantage.js asked for advantage, was killed by SIGABRT" in out
 
 
+def test_its_name_is_no_markup(tmp_path, monkeypatch, capsys):
+    script = tmp_path / "named.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    script.write_text(text.replace('name: "advantage.js"', 'name: "[/red] \\ud800 [bold]"'), encoding="utf-8")
+    command = shlex.join([tool("node"), str(script)])
+    monkeypatch.setattr("sys.argv", ["ordergrad-ref", "vectors", "check", "--process", command])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 0
+    assert "[/red] [bold] against the golden vectors" in capsys.readouterr().out
+
+
 def test_it_is_given_up_after_three_deaths():
     port = OutOfProcess(shlex.join([tool("node"), "-e", DYING]), TIMEOUT)
     got = check(port, ADVANTAGES[:5])

@@ -110,6 +110,23 @@ def test_a_refusal_leaves_it_alive():
         assert process.advantage([[0.0, 1.0]], "max@1").tolist() == [[0, 1]]
 
 
+def test_what_it_says_is_shown_as_one_printable_line():
+    greeting = GREETING.replace('"a port"', r'"\x1b[31m[/red] a\nport\ud800"')
+    body = r"""
+        r = hear()
+        say({"id": r["id"], "error": {"class": "Own\x1b[0mError", "message": "a\x07\nb"}})
+        hear()
+        print("\x1b]0;title\x07", file=sys.stderr, flush=True)
+        os._exit(1)
+        """
+    with Process(port(body, greeting), TIMEOUT) as process:
+        assert process.name == "[31m[/red] a port"
+        for said in ("refused: Own [0mError: a b", "standard error ends: ]0;title"):
+            with pytest.raises(TargetError) as caught:
+                process.advantage([0.0, 1.0], "max@1")
+            assert str(caught.value).endswith(said)
+
+
 def test_the_command_may_be_a_line(tmp_path):
     script = tmp_path / "a port.py"
     script.write_text(answering("r['groups']")[2])
@@ -131,7 +148,7 @@ def script(code):
         ("node 'port.js", "No closing quotation"),
         ("/no/such/program", "cannot start /no/such/program: No such file"),
         (script("pass"), "ended with exit status 0"),
-        (script("import sys; sys.exit('no licence')"), "status 1; its standard error ends: no licence"),
+        (script("\nimport sys\nsys.exit('no licence')"), "status 1; its standard error ends: no licence"),
         (script("print('ready', flush=True); input()"), "printed 'ready'"),
         (script("print('{}', flush=True); input()"), f"choose the protocol {PROTOCOL}, answered None"),
         (script("print('[' * 10**5, flush=True); input()"), "one JSON object a line"),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.targets import _module
 from ordergrad_ref.conformance.expected import nested
-from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, rows
+from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, one_line, rows
 from ordergrad_ref.conformance.vectors import PER_GROUP, Case
 from ordergrad_ref.errors import TargetError
 
@@ -98,7 +98,7 @@ class InProcess:
             raise NotOffered(str(error)) from error
         except (Exception, SystemExit) as error:
             classes = tuple(c.__name__ for c in type(error).__mro__)
-            said = " ".join(str(error).split())[:200]
+            said = one_line(str(error))[:200]
             raise Refused(f"{classes[0]}: {said}", classes) from error
         if not all(
             np.array_equal(a, b) for a, b in zip(given, kept, strict=True) if isinstance(a, np.ndarray)
@@ -112,7 +112,7 @@ class InProcess:
             try:
                 found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
             except Exception as error:
-                said = " ".join(str(error).split())
+                said = one_line(str(error))
                 raise TargetError(
                     f"implementation: looking up {path} raised {type(error).__name__}: {said}"
                 ) from error
