@@ -5,9 +5,11 @@ the protocol ends in a `TargetError` of one sentence that says what it did, with
 processes outlives it.
 """
 
+import re
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,6 +134,26 @@ def test_the_command_may_be_a_line(tmp_path):
     script.write_text(answering("r['groups']")[2])
     with Process(f"{sys.executable} '{script}'") as process:
         assert process.advantage([1.0, 2.0], "max@1").tolist() == [1, 2]
+
+
+def test_the_guides_transcript_is_what_travels(tmp_path):
+    """A port that gives the guide's answers, and keeps what it was asked."""
+    guide = (Path(og.__file__).parents[1] / "docs" / "guides" / "protocol.md").read_text(encoding="utf-8")
+    asked, answers = (re.findall(rf"^{arrow} (.*)$", guide, re.M) for arrow in "→←")
+    kept = tmp_path / "asked"
+    program = f"""
+import sys
+with open({str(kept)!r}, "w") as kept:
+    for line, answer in zip(sys.stdin, {answers!r}):
+        kept.write(line)
+        print(answer, flush=True)
+"""
+    with Process([sys.executable, "-c", program], TIMEOUT) as process:
+        assert process.advantage([[0.0, 1.0, 3.0]], "max@2").tolist() == [[-1, -1, 2]]
+        with pytest.raises(RefusalError, match="my port refused: GroupTooSmallError: N = 2 needs N > K = 2"):
+            process.advantage([[0.0, 1.0]], "max@2")
+    assert kept.read_text().splitlines() == asked
+    assert len(asked) == len(answers) == 3
 
 
 # ---- what is wrong

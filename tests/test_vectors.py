@@ -114,6 +114,24 @@ def test_two_ways_lead_to_every_answer():
             assert closed == exact.answer(question.function, question.given), question.id
 
 
+def test_no_float_takes_part(monkeypatch):
+    """The answers that are not enumerated are computed with everything that knows floats taken away."""
+
+    def refuse(*_):
+        raise AssertionError("a float")
+
+    for place in ("rank_weights.elevated", "rank_weights.floating", "population.binomial_average"):
+        monkeypatch.setattr(f"ordergrad_ref.{place}", refuse)
+    with pytest.raises(AssertionError, match="a float"):
+        og.advantage([0.0, 1.0, 3.0], "max@2")
+    closed = [q for q in questions() if q.error is None and q.group == "large"]
+    for question in closed:
+        got = exact.answer(question.function, question.given, closed=True)
+        assert {type(x) for x in numbers(got.numbers)} == {Fraction}, question.id
+        assert type(got.scale) is Fraction
+    assert len(closed) > 40
+
+
 def test_large_advantages_by_leaving_one_out():
     """``A_i = (N/K) (v − v^(−i))``, from eq. (21), and ``v^(−i)`` is the value of the others: no gap form."""
     large = [c for c in VALID if c.function == "advantage" and c.group == "large"]
