@@ -4,9 +4,11 @@ Law: plain loops stay within the bound of spec eq. (57). Law: a port with one ch
 either dtype. The ports are short enough to be read: under 60 lines each.
 """
 
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 import ordergrad_ref as og
 from ordergrad_ref import cli
+from ordergrad_ref.conformance.cases import EQUATIONS
 from ordergrad_ref.conformance.checking import check
 from ordergrad_ref.conformance.implementations import OutOfProcess
 from ordergrad_ref.conformance.protocol import Process, RefusalError
@@ -70,6 +73,10 @@ def test_it_adds_plainly(port):
     """More than the 16 u · scale of eq. (54), which takes a corrected sum; far less than 5 N + 6."""
     largest = max(outcomes(port, "float64"), key=lambda o: o.error or 0)
     assert 16 < largest.error < 40 < largest.case.c
+    guide = (PORTS.parent / "guides" / "vectors.md").read_text(encoding="utf-8")
+    stated = re.search(r"reach (\d+) where (\d+) are allowed", guide)
+    assert largest.error <= int(stated[1])
+    assert largest.case.c == int(stated[2])
 
 
 def test_it_is_short(source):
@@ -157,13 +164,81 @@ def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     assert "advantage.js asked for advantage, was killed by SIGABRT" in out
 
 
+def test_its_name_is_no_markup(tmp_path, monkeypatch, capsys):
+    script = tmp_path / "named.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    script.write_text(text.replace('name: "advantage.js"', 'name: "[/red] \\ud800 [bold]"'), encoding="utf-8")
+    command = shlex.join([tool("node"), str(script)])
+    monkeypatch.setattr("sys.argv", ["ordergrad-ref", "vectors", "check", "--process", command])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 0
+    assert "[/red] [bold] against the golden vectors" in capsys.readouterr().out
+
+
 def test_it_is_given_up_after_three_deaths():
     port = OutOfProcess(shlex.join([tool("node"), "-e", DYING]), TIMEOUT)
     got = check(port, ADVANTAGES[:5])
     port.close()
     assert [o.said.split(",")[0] for o in got] == ["dying asked for advantage"] * 3 + [
-        "not asked any more: it died 3 times"
+        "not asked any more: advantage ended it 3 times"
     ] * 2
+
+
+MIRROR = """
+import json, operator, sys
+import numpy as np
+import ordergrad_ref as og
+
+def answer(m):
+    function = operator.attrgetter(m["function"])(og)
+    alpha = [og.LStatistic(m["objective"]["weights"])] if "objective" in m else []
+    if "n" in m:
+        return function(m["n"], *alpha).tolist()
+    columns = [m[name] for name in ("groups", "probabilities", "logits") if name in m]
+    k = [m["k"]] if "k" in m else []
+    return [
+        function(*(np.array([float(x) for x in row], m["dtype"]) for row in rows), *alpha, *k).tolist()
+        for rows in zip(*columns)
+    ]
+
+hello = {"protocol": "ordergrad-ref/1", "name": "mirror", "functions": FUNCTIONS}
+for line in sys.stdin:
+    m = json.loads(line)
+    try:
+        reply = hello if "protocols" in m else {"id": m["id"], "result": answer(m)}
+    except og.errors.InvalidInputError as error:
+        reply = {"id": m["id"], "error": {"class": type(error).__name__, "message": str(error)}}
+    print(json.dumps(reply), flush=True)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_function_travels_through_the_protocol(dtype, tmp_path):
+    """This library behind the protocol passes what it passes in process: all cases of all functions."""
+    script = tmp_path / "mirror.py"
+    script.write_text(MIRROR.replace("FUNCTIONS", repr(list(EQUATIONS))), encoding="utf-8")
+    mirror = OutOfProcess(shlex.join([sys.executable, str(script)]), TIMEOUT)
+    try:
+        got = check(mirror, load(), dtype)
+    finally:
+        mirror.close()
+    assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []
+
+
+def test_a_port_may_say_that_it_does_not_offer_an_objective(tmp_path):
+    """A port for max@K alone answers with the error class ``NotOffered``: no failure."""
+    script = tmp_path / "max_only.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    before = "const n = rewards.length;"
+    check_first = f'if (weights.at(-1) !== 1) throw refusal("NotOffered", "max@K alone"); {before}'
+    script.write_text(text.replace(before, check_first), encoding="utf-8")
+    verdicts = {
+        o.case.given["objective"].get("name"): o.verdict for o in outcomes(built(script, tmp_path), "float64")
+    }
+    assert verdicts["max@2"] == "passed"
+    assert verdicts["min@3"] == "not offered"
+    assert set(verdicts.values()) == {"passed", "not offered"}
 
 
 DYING = """

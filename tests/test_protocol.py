@@ -5,9 +5,11 @@ the protocol ends in a `TargetError` of one sentence that says what it did, with
 processes outlives it.
 """
 
+import re
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,11 +112,48 @@ def test_a_refusal_leaves_it_alive():
         assert process.advantage([[0.0, 1.0]], "max@1").tolist() == [[0, 1]]
 
 
+def test_what_it_says_is_shown_as_one_printable_line():
+    greeting = GREETING.replace('"a port"', r'"\x1b[31m[/red] a\nport\ud800"')
+    body = r"""
+        r = hear()
+        say({"id": r["id"], "error": {"class": "Own\x1b[0mError", "message": "a\x07\nb"}})
+        hear()
+        print("\x1b]0;title\x07", file=sys.stderr, flush=True)
+        os._exit(1)
+        """
+    with Process(port(body, greeting), TIMEOUT) as process:
+        assert process.name == "[31m[/red] a port"
+        for said in ("refused: Own [0mError: a b", "standard error ends: ]0;title"):
+            with pytest.raises(TargetError) as caught:
+                process.advantage([0.0, 1.0], "max@1")
+            assert str(caught.value).endswith(said)
+
+
 def test_the_command_may_be_a_line(tmp_path):
     script = tmp_path / "a port.py"
     script.write_text(answering("r['groups']")[2])
     with Process(f"{sys.executable} '{script}'") as process:
         assert process.advantage([1.0, 2.0], "max@1").tolist() == [1, 2]
+
+
+def test_the_guides_transcript_is_what_travels(tmp_path):
+    """A port that gives the guide's answers, and keeps what it was asked."""
+    guide = (Path(og.__file__).parents[1] / "docs" / "guides" / "protocol.md").read_text(encoding="utf-8")
+    asked, answers = (re.findall(rf"^{arrow} (.*)$", guide, re.M) for arrow in "→←")
+    kept = tmp_path / "asked"
+    program = f"""
+import sys
+with open({str(kept)!r}, "w") as kept:
+    for line, answer in zip(sys.stdin, {answers!r}):
+        kept.write(line)
+        print(answer, flush=True)
+"""
+    with Process([sys.executable, "-c", program], TIMEOUT) as process:
+        assert process.advantage([[0.0, 1.0, 3.0]], "max@2").tolist() == [[-1, -1, 2]]
+        with pytest.raises(RefusalError, match="my port refused: GroupTooSmallError: N = 2 needs N > K = 2"):
+            process.advantage([[0.0, 1.0]], "max@2")
+    assert kept.read_text().splitlines() == asked
+    assert len(asked) == len(answers) == 3
 
 
 # ---- what is wrong
@@ -131,7 +170,7 @@ def script(code):
         ("node 'port.js", "No closing quotation"),
         ("/no/such/program", "cannot start /no/such/program: No such file"),
         (script("pass"), "ended with exit status 0"),
-        (script("import sys; sys.exit('no licence')"), "status 1; its standard error ends: no licence"),
+        (script("\nimport sys\nsys.exit('no licence')"), "status 1; its standard error ends: no licence"),
         (script("print('ready', flush=True); input()"), "printed 'ready'"),
         (script("print('{}', flush=True); input()"), f"choose the protocol {PROTOCOL}, answered None"),
         (script("print('[' * 10**5, flush=True); input()"), "one JSON object a line"),
@@ -268,7 +307,7 @@ def test_bad_rewards_are_the_callers_fault(rewards):
 def test_bad_objectives_and_timeouts_are_the_callers_fault():
     with Process(answering("r['groups']")) as process, pytest.raises(InvalidInputError, match=r"max@2\.5"):
         process.advantage([0.0, 1.0, 3.0], "max@2.5")
-    for timeout in (0, -1, float("nan")):
+    for timeout in (0, -1, float("nan"), float("inf")):
         with pytest.raises(InvalidInputError, match="timeout"):
             Process("node", timeout)
 
@@ -277,6 +316,16 @@ def test_rows_of_unequal_length():
     assert rows([[1, 2], [3]], [2, 1], "a port") == [[1.0, 2.0], [3.0]]
     with pytest.raises(TargetError, match="expected to return 2 numbers"):
         rows([[1, 2], [3]], [2, 2], "a port")
+
+
+def test_a_port_without_advantages():
+    greeting = GREETING.replace('["advantage"]', '["value", "inclusion"]')
+    said = "a port does not offer advantage; it offers inclusion, value"
+    with (
+        Process([sys.executable, "-c", greeting + "hear()"], TIMEOUT) as process,
+        pytest.raises(TargetError, match=said),
+    ):
+        process.advantage([0.0, 1.0], "max@1")
 
 
 def test_a_process_can_be_audited():

@@ -310,60 +310,44 @@ def _population(function: str, name: str, atoms: str, given: dict[str, Any]) -> 
 
 
 def _invalid() -> Iterator[Question]:
-    max2, max3, one = OBJECTIVES["max@2"], OBJECTIVES["max@3"], Fraction(1)
+    few, infinite, other = "GroupTooSmallError", "NonFiniteRewardError", "InvalidInputError"
+    max2, max3 = OBJECTIVES["max@2"], OBJECTIVES["max@3"]
+    three, half = _numbers([1, 0, 2]), _numbers(["1/2", "1/2"])
     for function in BATCH:
-        least = 0 if function in AT_K else 1
-        small = _numbers([1, 0, 2])[: 2 + least]
-        refused: dict[str, tuple[dict[str, Any], str]] = {
-            "too-few": ({"objective": max3, "rewards": small}, "GroupTooSmallError"),
-            "a-group-too-small": (
-                {"objective": max2, "rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]},
-                "GroupTooSmallError",
-            ),
-            "nan": ({"objective": max2, "rewards": [*small, "nan", one]}, "NonFiniteRewardError"),
-            "inf": ({"objective": max2, "rewards": [*small, "inf", one]}, "NonFiniteRewardError"),
-            "minus-inf": ({"objective": max2, "rewards": [*small, one, "-inf"]}, "NonFiniteRewardError"),
-        }
-        for why, (given, error) in refused.items():
-            yield Question(_slug(function, "refuses", why), "refusals", function, given, error)
-    yield Question(
-        "rank-weights-refuses-too-few", "refusals", "rank_weights.floating", {"objective": max3, "n": 2},
-        "GroupTooSmallError",
-    )  # fmt: skip
+        small = three[: 2 if function in AT_K else 3]
+        one_small = {"rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
+        yield _refused(function, "too-few", few, objective=max3, rewards=small)
+        yield _refused(function, "a-group-too-small", few, objective=max2, **one_small)
+        for number in ("nan", "inf", "-inf"):
+            yield _refused(function, number, infinite, objective=max2, rewards=[*small, number, Fraction(1)])
+    yield _refused("rank_weights.floating", "too-few", few, objective=max3, n=2)
     for name, least in WITH_K.items():
-        given = {"rewards": _numbers([1, 0, 2]), "k": 4 - least}
-        yield Question(
-            _slug("maxk", name, "refuses-too-few"), "refusals", f"maxk.{name}", given, "GroupTooSmallError"
-        )
+        yield _refused(f"maxk.{name}", "too-few", few, rewards=three, k=4 - least)
+        yield _refused(f"maxk.{name}", "nan", infinite, rewards=[*three, "nan"], k=2)
     for name in ("rloo", "dr_grpo", "grpo", "runner_up_gap", "maxrl"):
-        yield Question(
-            _slug("maxk", name, "refuses-a-singleton"), "refusals", f"maxk.{name}",
-            {"rewards": [Fraction(1)]}, "GroupTooSmallError",
-        )  # fmt: skip
-    for name, k in (("maxrl", {}), ("pass_at_k", {"k": 2})):
-        given = {"rewards": _numbers([0, 1, 2]), **k}
-        yield Question(
-            _slug("maxk", name, "refuses-what-is-not-binary"), "refusals", f"maxk.{name}", given,
-            "InvalidInputError",
-        )  # fmt: skip
-    for function in POPULATION:
-        for why, r, p in (
-            ("a-sum-above-one", [0, 1], ["1/2", "3/4"]),
-            ("a-sum-below-one", [0, 1], ["1/2", "1/4"]),
-            ("a-negative-probability", [0, 1, 2], ["1/2", "3/4", "-1/4"]),
-            ("too-few-probabilities", [0, 1, 2], ["1/2", "1/2"]),
+        yield _refused(f"maxk.{name}", "a-singleton", few, rewards=[Fraction(1)])
+        yield _refused(f"maxk.{name}", "inf", infinite, rewards=[Fraction(1), "inf"])
+    yield _refused("maxk.maxrl", "what-is-not-binary", other, rewards=three)
+    yield _refused("maxk.pass_at_k", "what-is-not-binary", other, rewards=three, k=2)
+    yield _refused("maxk.pass_at_k", "too-few", few, rewards=_numbers([1, 0]), k=3)
+    for name in POPULATION:
+        for why, p in (
+            ("a-sum-above-one", ["1/2", "1/4", "1/2"]),
+            ("a-sum-below-one", ["1/2", "1/4", "1/8"]),
+            ("a-negative-probability", ["1/2", "3/4", "-1/4"]),
+            ("too-few-probabilities", ["1/2", "1/2"]),
         ):
-            given = {"objective": max2, "rewards": _numbers(r), "probabilities": _numbers(p)}
-            yield Question(
-                _slug("population", function, "refuses", why), "refusals", f"population.{function}", given,
-                "InvalidInputError",
-            )  # fmt: skip
-        given = {
-            "objective": max2,
-            "rewards": [Fraction(0), "nan"],
-            "probabilities": _numbers(["1/2", "1/2"]),
-        }
-        yield Question(
-            _slug("population", function, "refuses-nan"), "refusals", f"population.{function}", given,
-            "NonFiniteRewardError",
-        )  # fmt: skip
+            given = {"objective": max2, "rewards": three, "probabilities": _numbers(p)}
+            yield _refused(f"population.{name}", why, other, **given)
+        given = {"objective": max2, "rewards": [Fraction(0), "nan"], "probabilities": half}
+        yield _refused(f"population.{name}", "nan", infinite, **given)
+    given = {"objective": max2, "rewards": three}
+    logits = _numbers([0, 0])
+    yield _refused("population.logit_gradient", "too-few-logits", other, logits=logits, **given)
+    yield _refused("population.logit_gradient", "nan", infinite, logits=[*logits, "nan"], **given)
+
+
+def _refused(function: str, why: str, error: str, **given: Any) -> Question:
+    why = why.replace("-inf", "minus-inf")
+    name = _slug(function.removesuffix(".floating"), "refuses", why)
+    return Question(name, "refusals", function, given, error)

@@ -15,7 +15,7 @@ from ordergrad_ref import maxk as family
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, maximum
 
-__all__ = ["Answer", "answer", "bound", "by_closed_form", "nested"]
+__all__ = ["Answer", "answer", "bound", "nested"]
 
 Row: TypeAlias = list[Any]  # Fractions
 
@@ -61,11 +61,6 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
     return Answer(
         nested(given, [a for a, _ in answers]), max(map(len, rows)), max(scale for _, scale in answers)
     )
-
-
-def by_closed_form(function: str, given: dict[str, Any]) -> Answer:
-    """Answer the same by closed forms alone."""
-    return answer(function, given, closed=True)
 
 
 # ---- one batch

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.targets import _module
 from ordergrad_ref.conformance.expected import nested
-from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, rows
-from ordergrad_ref.conformance.vectors import Case
+from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, one_line, rows
+from ordergrad_ref.conformance.vectors import PER_GROUP, Case
 from ordergrad_ref.errors import TargetError
 
 __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused"]
@@ -21,7 +22,6 @@ __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DEATHS = 3
-PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
 
 
 class NotOffered(Exception):  # noqa: N818
@@ -70,27 +70,26 @@ class InProcess:
 
     def __init__(self, place: str) -> None:
         module, _, attributes = place.partition(":")
-        found: Any = _module(module)
-        for attribute in filter(None, attributes.split(".")):
-            found = getattr(found, attribute, None)
-            if found is None:
-                raise TargetError(f"implementation: {module} has no {attributes!r}")
         self.name = place
-        self._functions = found
+        with contextlib.redirect_stdout(sys.stderr):  # what it prints must not end up in a report
+            self._functions: Any = _module(module)
+            if attributes:
+                self._functions = self._find(attributes)
+        if self._functions is None:
+            raise TargetError(f"implementation: {module} has no {attributes!r}")
 
     def offers(self, function: str) -> bool:
         """Tell whether the object has a function of that name."""
-        return self._find(function) is not None
+        return callable(self._find(function))
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Call the function with arrays of that dtype."""
         function = self._find(case.function)
-        if function is None:
+        if not callable(function):
             raise NotOffered
         given, keywords = _arguments(case, dtype)
         kept = copy.deepcopy(given)
         try:
-            # What it prints must not end up in a report.
             with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 got = function(*given, **keywords)
@@ -99,7 +98,7 @@ class InProcess:
             raise NotOffered(str(error)) from error
         except (Exception, SystemExit) as error:
             classes = tuple(c.__name__ for c in type(error).__mro__)
-            said = " ".join(str(error).split())[:200]
+            said = one_line(str(error))[:200]
             raise Refused(f"{classes[0]}: {said}", classes) from error
         if not all(
             np.array_equal(a, b) for a, b in zip(given, kept, strict=True) if isinstance(a, np.ndarray)
@@ -107,15 +106,21 @@ class InProcess:
             raise TargetError("changed the array that it was given")
         return _as_expected(table, case)
 
-    def _find(self, function: str) -> Callable[..., Any] | None:
-        found: Any = self._functions
-        for part in function.split("."):
-            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
-        return found if callable(found) else None
+    def _find(self, path: str) -> Any:
+        found = self._functions
+        for part in path.split("."):
+            try:
+                found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+            except Exception as error:
+                said = one_line(str(error))
+                raise TargetError(
+                    f"implementation: looking up {path} raised {type(error).__name__}: {said}"
+                ) from error
+        return found
 
 
 class OutOfProcess:
-    """A command that speaks the process protocol; started afresh after a crash, but not for ever.
+    """A command that speaks the process protocol; started afresh after a crash, three times a function.
 
     Parameters
     ----------
@@ -128,7 +133,7 @@ class OutOfProcess:
     def __init__(self, command: str, timeout: float) -> None:
         self._start: Callable[[], Process] = lambda: Process(command, timeout)
         self._process = self._start()
-        self._deaths = 0
+        self._deaths: Counter[str] = Counter()
         self.name = self._process.name
 
     def offers(self, function: str) -> bool:
@@ -137,17 +142,19 @@ class OutOfProcess:
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Send the case, all its groups in one message."""
-        if not self._process.alive:
-            self._deaths += 1
-            if self._deaths >= MOST_DEATHS:
-                raise TargetError(f"not asked any more: it died {MOST_DEATHS} times")
-            self._process = self._start()
+        if self._deaths[case.function] >= MOST_DEATHS:
+            raise TargetError(f"not asked any more: {case.function} ended it {MOST_DEATHS} times")
         try:
+            if not self._process.alive:
+                self._process = self._start()
             result = self._process.ask(case.function, dtype=dtype, **_message(case))
         except RefusalError as refusal:
             if refusal.error_class == "NotOffered":
                 raise NotOffered(str(refusal)) from None
             raise Refused(str(refusal), (refusal.error_class,)) from None
+        except TargetError:
+            self._deaths[case.function] += 1
+            raise
         if case.error is not None:
             return np.empty(0)
         if case.function in PER_GROUP or "n" in case.given:
@@ -209,7 +216,7 @@ def _as_expected(got: NDArray[Any], case: Case) -> Floats:
         raise TargetError(f"expected to return real numbers, returned {got.dtype}")
     try:
         numbers = got.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # of objects of any kind
         raise TargetError(f"expected to return real numbers, returned {got.dtype}") from None
     if case.expected is None:
         return numbers

@@ -34,10 +34,11 @@ from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "rows"]
+__all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "one_line", "rows"]
 
 PROTOCOL = "ordergrad-ref/1"
-LONGEST_LINE = 2**28
+LONGEST_LINE = 2**26
+LONGEST_WAIT = 86400.0
 STDERR_LINES = 5
 STDERR_WIDTH = 200
 GRACE = 2.0
@@ -99,10 +100,12 @@ class Process:
     """
 
     def __init__(self, command: str | Sequence[str], timeout: float = 10.0) -> None:
-        if not timeout > 0:
-            raise InvalidInputError(f"timeout: expected a positive number of seconds, got {timeout}")
+        if not 0 < timeout <= LONGEST_WAIT:
+            raise InvalidInputError(
+                f"timeout: expected seconds, more than 0 and at most a day, got {timeout}"
+            )
         arguments = _arguments(command)
-        self.name = shlex.join(arguments)
+        self.name = one_line(shlex.join(arguments))[:80]
         self.timeout = timeout
         self.functions: frozenset[str] = frozenset()
         self._ended: str | None = None
@@ -146,8 +149,12 @@ class Process:
         Raises
         ------
         TargetError
-            Where it hangs, crashes, refuses, or answers with anything but finite numbers in that shape.
+            Where it lacks the function, hangs, crashes, refuses, or answers with anything but finite numbers
+            in that shape.
         """
+        if "advantage" not in self.functions:
+            offered = ", ".join(sorted(self.functions)) or "nothing"
+            raise TargetError(f"{self.name} does not offer advantage; it offers {offered}")
         table = np.asarray(rewards)
         if table.ndim not in (1, 2) or table.dtype.kind not in "fiub":
             raise InvalidInputError(
@@ -218,7 +225,7 @@ class Process:
             self._end(f'expected to list its "functions" by name, answered {_short(functions)}')
         self.functions = frozenset(functions)
         if isinstance(reply.get("name"), str) and reply["name"].strip():
-            self.name = " ".join(reply["name"].split())[:80]
+            self.name = one_line(reply["name"])[:80]
 
     def _exchange(self, message: dict[str, Any], when: str) -> dict[str, Any]:
         if self._ended is not None:
@@ -235,7 +242,10 @@ class Process:
         if not line:
             self._end(when + self._how_it_ended())
         if not line.endswith(b"\n"):
-            self._end(f"{when}broke off in the middle of a line: {_short(line)}")
+            trouble = (
+                "broke off in the middle of a line" if len(line) < LONGEST_LINE else "printed no line end"
+            )
+            self._end(f"{when}{trouble}: {_short(line)}")
         try:
             reply = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
@@ -250,8 +260,8 @@ class Process:
     def _refusal(self, error: Any) -> RefusalError:
         if not isinstance(error, dict) or not isinstance(error.get("class"), str):
             self._end(f'expected an error {{"class": …, "message": …}}, answered {_short(error)}')
-        message = " ".join(str(error.get("message", "")).split())[:STDERR_WIDTH]
-        return RefusalError(f"{self.name} refused: {error['class'][:80]}: {message}", error["class"])
+        said = one_line(f"{error['class'][:80]}: {error.get('message', '')}")[:STDERR_WIDTH]
+        return RefusalError(f"{self.name} refused: {said}", error["class"])
 
     def _how_it_ended(self) -> str:
         try:
@@ -267,7 +277,7 @@ class Process:
 
     def _end(self, sentence: str) -> NoReturn:
         self._kill()
-        last = [text for x in self._stderr if (text := x.decode(errors="replace").strip())]
+        last = [text for x in list(self._stderr) if (text := one_line(x.decode(errors="replace")))]
         quoted = f"; its standard error ends: {' | '.join(last)}" if last else ""
         self._ended = f"{self.name} {sentence}{quoted}"
         raise TargetError(self._ended)
@@ -331,6 +341,17 @@ def rows(result: Any, lengths: Sequence[int], name: str) -> list[list[float]]:
     return [[_finite(x, name) for x in row] for row in result]
 
 
+def one_line(text: str) -> str:
+    r"""Make one printable line of what a target says: no line ends, no control sequences of terminals.
+
+    Examples
+    --------
+    >>> one_line("out of\n memory\x07")
+    'out of memory'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _finite(x: Any, name: str) -> float:
     try:
         number = float(x) if isinstance(x, int | float) and not isinstance(x, bool) else math.nan
@@ -362,7 +383,7 @@ def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
         )
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise TargetError(f"process: cannot start {shlex.join(arguments)}: {said}") from None
+        raise TargetError(f"process: cannot start {one_line(shlex.join(arguments))}: {said}") from None
 
 
 def _write(outbox: "Queue[bytes | None]", stream: IO[bytes]) -> None:
@@ -391,6 +412,6 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _short(x: Any) -> str:
-    text = x.decode(errors="replace").strip() if isinstance(x, bytes) else x
+    text = x[:400].decode(errors="replace").strip() if isinstance(x, bytes) else x
     shown = repr(text)
     return shown if len(shown) <= 80 else shown[:80] + "…"

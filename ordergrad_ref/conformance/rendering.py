@@ -16,7 +16,7 @@ def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
     outcomes = [outcome for outcome in outcomes if outcome.verdict != "not offered"]
     kinds = list(dict.fromkeys(outcome.case.group for outcome in outcomes))
     table = Table(
-        title=title, caption="worst: the largest error in units of u · scale", caption_justify="left"
+        title=Text(title), caption="worst: the largest error in units of u · scale", caption_justify="left"
     )
     table.add_column("function", no_wrap=True)
     for kind in (*kinds, "all"):

@@ -19,7 +19,10 @@ from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Case", "Vectors", "export", "load"]
+__all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
+
+PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
+"""Functions whose answer is one number a group."""
 
 SCHEMAS = ("schema.json", "manifest.schema.json")
 
@@ -204,28 +207,70 @@ def _hold_to_schema(document: Any, schema: str, name: str) -> None:
 
 
 def _case(stated: dict[str, Any], file: str) -> Case:
-    given = stated["input"]
-    for names in (("rewards", "groups"), ("rewards", "probabilities"), ("rewards", "logits")):
-        if (
-            stated["valid"]
-            and all(name in given for name in names)
-            and len({len(given[n]) for n in names}) > 1
-        ):
-            raise InvalidInputError(f"{file}: {stated['id']}: {' and '.join(names)} differ in length")
-    expected = stated.get("expected")
-    return Case(
-        id=stated["id"],
-        group=stated["group"],
-        function=stated["function"],
-        equations=tuple(stated["equations"]),
-        given=given,
-        expected=None if expected is None else _nested(Fraction, expected),
-        error=stated.get("error"),
-        c=stated.get("c", 0),
-        scale=Fraction(stated.get("scale", 0)),
-        constant=stated.get("constant"),
-        target=stated.get("target"),
-    )
+    given, expected = stated["input"], stated.get("expected")
+    try:
+        case = Case(
+            id=stated["id"],
+            group=stated["group"],
+            function=stated["function"],
+            equations=tuple(stated["equations"]),
+            given=given,
+            expected=None if expected is None else _nested(Fraction, expected),
+            error=stated.get("error"),
+            c=stated.get("c", 0),
+            scale=Fraction(stated.get("scale", 0)),
+            constant=stated.get("constant"),
+            target=stated.get("target"),
+        )
+        trouble = _inconsistency(case)
+    except ValueError as error:  # a number of thousands of digits
+        trouble = str(error)
+    if trouble:
+        raise InvalidInputError(f"{file}: {stated['id']}: {trouble}")
+    return case
+
+
+def _inconsistency(case: Case) -> str:
+    """Say what of a case contradicts itself, beyond what its schema can tell."""
+    given = case.given
+    if "objective" in given and given["objective"]["k"] != len(given["objective"]["weights"]):
+        return "objective: k is not the number of weights"
+    if case.expected is None:
+        return ""
+    for name in ("groups", "probabilities", "logits"):
+        if name in given and _shape(given[name]) != _shape(given["rewards"]):
+            return f"rewards and {name} differ in length"
+    for name in ("rewards", "probabilities", "logits"):
+        if name in given and not _all(_is_short, given[name]):
+            return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
+    if case.function == "rank_weights.floating":
+        shape: tuple[int, ...] = (given["n"],)
+    elif case.function in PER_GROUP:
+        shape = (len(case.groups),)
+    else:
+        shape = _shape(given["rewards"])
+    return "" if _shape(case.expected) == shape else f"expected: not of shape {shape}"
+
+
+def _shape(x: list[Any]) -> tuple[int, ...]:
+    """The shape of a list, or of a table; no shape at all where its rows differ in length."""
+    if not isinstance(x[0], list):
+        return (len(x),)
+    lengths = {len(row) for row in x}
+    return (len(x), *lengths) if len(lengths) == 1 else ()
+
+
+def _all(holds: Callable[[str], bool], x: Any) -> bool:
+    return all(_all(holds, part) for part in x) if isinstance(x, list) else holds(x)
+
+
+def _is_short(text: str) -> bool:
+    if text in ("nan", "inf", "-inf"):
+        return False
+    top, bottom = abs(Fraction(text).numerator), Fraction(text).denominator
+    significant = top // (top & -top) if top else 0
+    in_range = not top or Fraction(1, 2**126) <= Fraction(top, bottom) < 2**128
+    return significant.bit_length() <= 8 and bottom & (bottom - 1) == 0 and in_range
 
 
 def _nested(number: Callable[[str], Any], x: Any) -> Any:
