@@ -3,6 +3,7 @@
 import io
 import sys
 import warnings
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +15,12 @@ from rich.console import Console
 from ordergrad_ref import batch, layout, maxk, rollouts
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.auditing.adapters.guards import stdout_to_stderr
 from ordergrad_ref.auditing.rendering import family_table, report_table
 from ordergrad_ref.auditing.requirements import Requirement, claims, parse
-from ordergrad_ref.auditing.targets import resolve
+from ordergrad_ref.auditing.targets import reached
+from ordergrad_ref.conformance.cli import app as vectors_app
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
@@ -33,6 +37,8 @@ AUDIT_EXAMPLES = """**Examples**
 - ordergrad-ref audit maxpo -n 6
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
+- ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
+- ordergrad-ref audit --process "node port.js" -o "max@4"
 """
 
 ADVANTAGE_EXAMPLES = """**Examples**
@@ -49,6 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.add_typer(vectors_app)
 
 
 @app.callback(invoke_without_command=True)
@@ -90,6 +97,29 @@ def audit_command(
             "permutation-equivariant, tie-consistent, constant=1/4. Repeat it, or separate by commas."
         ),
     ] = None,
+    process: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a function, the command of an implementation in any language that speaks the "
+            "process protocol."
+        ),
+    ] = None,
+    kwarg: Annotated[
+        list[str] | None,
+        typer.Option(help="A further argument of the function, name=value; JSON, or else text. Repeat it."),
+    ] = None,
+    layout: Annotated[
+        LayoutName | None,
+        typer.Option(
+            help="Rewards (N,), (G, N), (G·N,) with group ids, or (G·N, T) with a mask. Default: found out."
+        ),
+    ] = None,
+    library: Annotated[
+        LibraryName | None, typer.Option(help="Arrays that the function takes. Default: found out.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that one call may take. Default: 60.", show_default=False)
+    ] = None,
 ) -> None:
     """Judge a function from rewards to advantages.
 
@@ -97,10 +127,17 @@ def audit_command(
     claimed or required holds, 1 it does not, 2 bad input.
     """
     support = _numbers(values) if values is not None else None
-    if target is None:
-        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, parse(require or []))
-    else:
-        _audit_one(target, objective, n, support, parse(require or []))
+    required = parse(require or [])
+    if target is None and process is None:
+        for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
+            if given:
+                raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
+        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, required)
+        return
+    reach = reached(
+        target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
+    )
+    _audit_one(reach, objective, n, support, required)
 
 
 @app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
@@ -180,19 +217,19 @@ def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
 
 
 def _audit_one(
-    target: str,
+    target: AbstractContextManager[Adapted],
     objective: str | None,
     n: int,
     values: list[Fraction] | None,
     required: list[Requirement],
 ) -> None:
-    function = resolve(target)
-    contract = contract_of(function)
-    alpha = as_objective(objective or DEFAULT_OBJECTIVE)
-    k = int(alpha.k)
-    if objective is None and contract is not None:
-        alpha = contract.objective(n, k)
-    report = audit(function, alpha, n, values)
+    with stdout_to_stderr(), target as function:
+        contract = contract_of(function)
+        alpha = as_objective(objective or DEFAULT_OBJECTIVE)
+        k = int(alpha.k)
+        if objective is None and contract is not None:
+            alpha = contract.objective(n, k)
+        report = audit(function, alpha, n, values)
     console = _console()
     in_words = contract.target if contract is not None and report.objective.name is None else None
     console.print(report_table(report, in_words))

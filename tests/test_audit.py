@@ -464,7 +464,7 @@ UNFIT = {
     "returns infinity": (lambda x: x + np.inf, "NaN or infinity"),
     "changes its input": (changes_its_input, "changed its input.*copy"),
     "sorts its input": (lambda x: (x.sort(), x.copy())[1], "changed its input"),
-    "needs more": (lambda x, mask, temperature: x, "needs mask, temperature; wrap it"),
+    "needs more": (lambda x, logits, temperature: x, "needs logits, temperature; wrap it"),
     "takes nothing": (lambda: 0, "needs nothing; wrap it"),
     "is a method": (Method.method, "needs rewards; wrap it"),
     "is no function": (3, "expected a callable, got 3"),
@@ -475,7 +475,7 @@ UNFIT = {
     ),
     "is random over a table": (
         lambda x: x + SOME.normal(size=(x.shape[0], x.shape[1])),
-        "mixes groups.*or on chance",
+        "differently each time; fix its seed",
     ),
 }
 

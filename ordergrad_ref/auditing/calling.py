@@ -1,42 +1,67 @@
-"""Call a stranger's function: find out which shape it takes, check what it returns, say what went wrong."""
+"""A stranger's function as a map from tables of rewards to tables of advantages: find out how to call it."""
 
-import inspect
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.auditing.adapters.adapted import Adapted
+from ordergrad_ref.auditing.adapters.caller import Caller, MisfitError, RaisedError, said
+from ordergrad_ref.auditing.adapters.families import DENSE, Family, families
+from ordergrad_ref.auditing.adapters.guards import seeded
+from ordergrad_ref.auditing.adapters.layouts import Layout, Tokens
+from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, loaded, named
+from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Target"]
+__all__ = ["ROWS_NOT_TABLES", "TABLES", "Target"]
 
 Table: TypeAlias = NDArray[np.float64]
 
-ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
 SEED = 2606
 
-TABLES = "called with tables (G, N)"
-ROWS = "called with one group (N,) at a time"
-ROWS_NOT_TABLES = (
-    "called with one group (N,) at a time. Careful: it takes a table (G, N) too, and answers it differently: "
-    "it mixes groups there, or works along another axis"
-)
+TABLES = f"called with {DENSE.said_together}"
+ROWS_NOT_TABLES = f"called with {DENSE.said_alone}. Careful: {DENSE.careful}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a function is called."""
+
+    library: Library
+    layout: Layout
+    one_group: bool
+    said: str
+    careful: str = ""
+    mixes: bool = False
+
+    def __str__(self) -> str:
+        arrays = "" if self.library is NUMPY else f"{self.library.arrays}: "
+        return f"called with {arrays}{self.said}" + (f". Careful: {self.careful}" if self.careful else "")
 
 
 class Target:
     """A function under audit, as a map from tables of groups ``(G, N)`` to tables of advantages ``(G, N)``.
 
-    The function takes rewards of shape ``(N,)`` or ``(G, N)``, found out by trying: where it answers both,
-    and a table's answer is not its rows' answers, it is called row by row. A parameter named ``k`` or ``K``
-    is given the objective's K, one named ``objective`` the objective; what a `functools.partial` has bound
-    stays bound.
+    How the function is called is found out from its parameters' names and annotations, and by trying:
+
+    - ``(G·N, T)`` with a mask and group ids, where a parameter of such a name (``response_mask``, ``mask``,
+      …) is required; rewards on the last valid token, answered by ``(G·N, T)`` or ``(G·N,)``;
+    - ``(G·N,)`` with group ids (``groups``, ``group_ids``, ``index``, ``uid``, …) or a ``group_size``;
+    - ``(N,)`` or ``(G, N)``: where it answers both, and a table's answer is not its rows' answers, it is
+      called row by row.
+
+    Each in the arrays of NumPy, PyTorch, JAX, or in lists: the library that an annotation names, else the
+    first in which it does not raise. A parameter named ``k`` or ``K`` is given the objective's K, one named
+    ``objective`` the objective; what a `functools.partial` has bound stays bound. Of a tuple of answers the
+    first is taken.
 
     Parameters
     ----------
-    function : callable
+    function : callable or Adapted
         The estimator.
     objective : LStatistic
         What it is audited for.
@@ -45,98 +70,161 @@ class Target:
     ----------
     name : str
         How reports call it.
-    unit_roundoff : float
-        u of the coarsest dtype that it has returned.
-    called_with : str
-        Which shape it is called with, and a warning where it answers the other one differently.
     """
 
     def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
-        if not callable(function):
-            raise TargetError(f"function: expected a callable, got {function!r}")
-        self.name = str(getattr(function, "__name__", type(function).__name__))
-        self.unit_roundoff = 2.0**-53
-        self._function = function
-        self._arguments = _arguments(function, objective, self.name)
-        self._row_by_row: bool | None = None
-        self.called_with = ""
+        self._adapted = Adapted.of(function)
+        self.name = self._adapted.__name__
+        self._parameters = Parameters.of(self._adapted.function)
+        self._caller = Caller(self._adapted, self._parameters, objective)
+        self._way: Way | None = None
+
+    @property
+    def unit_roundoff(self) -> float:
+        """The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to."""
+        return self._caller.unit_roundoff
+
+    @property
+    def called_with(self) -> str:
+        """Which shape it is called with, and what else was noticed about that."""
+        return "; ".join(filter(None, (str(self._way or ""), str(self._caller.printed))))
+
+    @property
+    def groups_apart(self) -> bool | None:
+        """Whether groups in one call do not touch each other; None where it takes one group at a time."""
+        if self._way is None or (self._way.one_group and not self._way.mixes):
+            return None
+        return not self._way.mixes
 
     def __call__(self, table: Table) -> Table:
         """Compute the advantages of each group."""
-        if self._row_by_row is None:
-            self._row_by_row = self._takes_rows_only(table)
-        return self._rows(table) if self._row_by_row else self._call(table)
+        if self._way is None:
+            self._way = self._find(table)
+            self._caller.unit_roundoff = 2.0**-53  # what was tried and left counts no more
+            return self._repeatable(self._way, table)
+        return self._answer(self._way, table)
 
-    def _takes_rows_only(self, table: Table) -> bool:
+    # ---- which way
+
+    def _find(self, table: Table) -> Way:
         trial = _trial(table)
-        try:
-            rows = self._rows(trial)
-        except TargetError as row_error:
-            try:
-                together = self._call(trial)
-            except TargetError as table_error:
-                raise _either(row_error, table_error) from row_error.__cause__
-            self._check_groups_apart(trial, together)
-            self.called_with = TABLES
-            return False
-        if not self._agree(rows, self._rows(trial)):
-            raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed")
-        # A few groups first: a function of one group may take very long over a table of many.
-        same = self._same_in_a_table(trial) and self._same_in_a_table(table)
-        self.called_with = TABLES if same else ROWS if same is None else ROWS_NOT_TABLES
-        return not same
+        candidates = families(self._parameters, self._adapted.layout)
+        errors: list[MisfitError] = []
+        for library in self._libraries():
+            here: list[MisfitError] = []
+            for family in candidates:
+                try:
+                    return self._careful(self._way_of(family, library, trial, table), trial)
+                except MisfitError as error:
+                    here.append(error)
+            # Lists are the last resort, where much of what takes no rewards at all answers something.
+            errors += here if library.name != "list" or not errors else [e for e in here if e.telling > 1]
+            if not all(isinstance(error, RaisedError) for error in here):
+                break
+        worst = max(errors, key=lambda error: error.telling)
+        raise TargetError(f"{worst}{self._hint(worst)}") from worst.__cause__
 
-    def _same_in_a_table(self, table: Table) -> bool | None:
-        """Tell whether a table's answer is its rows'; None where the function takes no table."""
-        rows = self._rows(table)
+    def _libraries(self) -> Iterator[Library]:
+        name = self._adapted.library or self._parameters.library
+        yield from named(name) if name is not None else loaded()
+
+    def _hint(self, error: MisfitError) -> str:
+        guessed = self._adapted.layout is None and self._adapted.library is None
+        if not guessed or error.telling > 1:
+            return ""
+        return " (shape and array library are guessed; --layout and --library, or adapt(), choose them)"
+
+    def _way_of(self, family: Family, library: Library, trial: Table, table: Table) -> Way:
+        alone = together = None
+        if family.alone is not None:
+            alone = Way(library, family.alone, True, family.said_alone)
+        if family.together is not None:
+            together = Way(library, family.together, False, family.said_together)
+        if alone is None:
+            assert together is not None
+            self._repeatable(together, trial)
+            self._check_groups_apart(together, trial)
+            return together
         try:
-            return self._agree(rows, self._call(table))
-        except TargetError:
+            self._repeatable(alone, trial)
+        except MisfitError as alone_error:
+            if together is None:
+                raise
+            try:
+                self._repeatable(together, trial)
+            except MisfitError as together_error:
+                raise _either(alone_error, together_error) from alone_error.__cause__
+            self._check_groups_apart(together, trial)
+            return together
+        if together is None:
+            return alone
+        # A few groups first: a function of one group may take very long over a table of many.
+        same = self._same(alone, together, trial) and self._same(alone, together, table)
+        if same is None:
+            return alone
+        if same:
+            return together
+        if family.in_order is not None:
+            in_order = replace(together, layout=family.in_order)
+            if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
+                careful = "it goes by the order of the rewards: interleaved groups are answered differently"
+                return replace(in_order, careful=careful, mixes=True)
+        return replace(alone, careful=family.careful, mixes=True)
+
+    def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
+        """Tell whether groups together are answered as alone are; None where they are not taken together."""
+        apart = self._answer(alone, table)
+        try:
+            return self._agree(apart, self._answer(together, table))
+        except MisfitError:
             return None
 
-    def _check_groups_apart(self, trial: Table, together: Table) -> None:
+    def _check_groups_apart(self, way: Way, trial: Table) -> None:
         """Hold a group's answer among others against its answer among copies of itself."""
-        alone = np.stack([self._call(np.tile(row, (len(trial), 1)))[0] for row in trial])
-        if not self._agree(alone, together):
+        alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
+        if not self._agree(alone, self._answer(way, trial)):
             raise TargetError(
-                f"{self.name} mixes groups: what one gets depends on the others in the table (or on chance); "
+                f"{self.name} mixes groups: what one gets depends on the others in the table; "
                 "let it take one group of shape (N,)"
             )
 
-    def _rows(self, table: Table) -> Table:
-        return np.stack([self._call(row) for row in table])
+    def _careful(self, way: Way, trial: Table) -> Way:
+        """Notice where the lengths of responses matter, which says nothing of their rewards."""
+        if not isinstance(way.layout, Tokens):
+            return way
+        ragged = replace(way, layout=replace(way.layout, ragged=True))
+        if self._same(way, ragged, trial) is not False:
+            return way
+        lengths = "the lengths of the responses change its advantages; it is judged on equal ones"
+        return replace(way, careful="; ".join(filter(None, (way.careful, lengths))))
+
+    def _repeatable(self, way: Way, table: Table) -> Table:
+        """Answer, and make sure that the answer is the same under other seeds of the global generators."""
+        with seeded(1):
+            first = self._answer(way, table)
+        with seeded(2):
+            second = self._answer(way, table)
+        if self._agree(first, second):
+            return first
+        with seeded(1):
+            again = self._answer(way, table)
+        if self._agree(first, again):
+            raise TargetError(
+                f"{self.name} depends on global random state (of random, numpy.random or torch): other "
+                "seeds, other advantages; let it take or make a generator of its own, with a fixed seed"
+            )
+        raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed")
 
     def _agree(self, a: Table, b: Table) -> bool:
         """Tell whether all numbers agree. Spec eq. (55)."""
         return bool(abs(a - b).max() <= np.sqrt(self.unit_roundoff) * abs(a).max())
 
-    def _call(self, rewards: Table) -> Table:
-        given = np.array(rewards, order="C")
-        try:
-            answer = self._function(given, **self._arguments)
-            advantages = np.asarray(answer)
-        except (Exception, SystemExit) as error:
-            raise TargetError(f"{self.name} raised {_said(error)}, on rewards {_shown(rewards)}") from error
-        if not np.array_equal(given, rewards):
-            raise TargetError(
-                f"{self.name} changed its input: {_shown(rewards)} became {_shown(given)}; "
-                "let it work on a copy"
+    def _answer(self, way: Way, table: Table) -> Table:
+        if way.one_group:
+            return np.concatenate(
+                [self._caller(way.layout, way.library, table[g : g + 1]) for g in range(len(table))]
             )
-        if advantages.shape != rewards.shape:
-            raise TargetError(
-                f"{self.name} expected to return shape {rewards.shape} for rewards of that shape, "
-                f"returned {type(answer).__name__} of shape {advantages.shape}"
-            )
-        if advantages.dtype == object or advantages.dtype.kind in "biu":
-            advantages = _as_floats(advantages, self.name)
-        if advantages.dtype.kind != "f" and advantages.dtype.name != "bfloat16":
-            raise TargetError(f"{self.name} expected to return real numbers, returned {advantages.dtype}")
-        self.unit_roundoff = max(self.unit_roundoff, ROUNDOFF.get(advantages.dtype.name, 0.0))
-        result = advantages.astype(np.float64)
-        if not np.isfinite(result).all():
-            row = rewards if rewards.ndim == 1 else rewards[~np.isfinite(result).all(axis=1)][0]
-            raise TargetError(f"{self.name} returned NaN or infinity on rewards {_shown(row)}")
-        return result
+        return self._caller(way.layout, way.library, table)
 
 
 def _trial(table: Table) -> Table:
@@ -145,46 +233,11 @@ def _trial(table: Table) -> Table:
     return np.random.default_rng(SEED).permuted(table[np.roll(some, -1)], axis=1)
 
 
-def _either(row_error: TargetError, table_error: TargetError) -> TargetError:
-    """Choose the row's error, and add the table's where the function raised something else there."""
-    row, table = row_error.__cause__, table_error.__cause__
-    if row is None or table is None or _said(row) == _said(table):
-        return row_error
-    return TargetError(f"{row_error}; and on a table of groups {_said(table)}")
-
-
-def _arguments(function: Callable[..., Any], objective: LStatistic, name: str) -> dict[str, Any]:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return {}
-    bound = function.keywords if isinstance(function, partial) else {}
-    given = {"k": objective.k, "K": objective.k, "objective": objective}
-    known = {p: value for p, value in given.items() if p not in bound}
-    named = [p for p in parameters[1:] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    unknown = [p.name for p in named if p.default is p.empty and p.name not in known]
-    if unknown or not parameters:
-        raise TargetError(
-            f"{name} expected to take rewards (and k, K or objective), needs "
-            f"{', '.join(unknown) or 'nothing'}; "
-            "wrap it in a function of the rewards alone"
-        )
-    return {p.name: known[p.name] for p in named if p.name in known}
-
-
-def _as_floats(advantages: NDArray[Any], name: str) -> Table:
-    try:
-        return advantages.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise TargetError(
-            f"{name} expected to return real numbers, returned {advantages.flat[0]!r}"
-        ) from error
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
-
-
-def _shown(rewards: Table) -> str:
-    text = np.array2string(rewards[0] if rewards.ndim == 2 else rewards, threshold=16, separator=", ")
-    return " ".join(text.split()) + (f" and {len(rewards) - 1} more groups" if rewards.ndim == 2 else "")
+def _either(alone: MisfitError, together: MisfitError) -> MisfitError:
+    """Choose the more telling error; of two that the function raised both, where they differ."""
+    if together.telling > alone.telling:
+        return together
+    one, other = alone.__cause__, together.__cause__
+    if one is None or other is None or said(one) == said(other):
+        return alone
+    return RaisedError(f"{alone}; and on a table of groups {said(other)}")

@@ -3,16 +3,111 @@
 import difflib
 import importlib
 import importlib.util
+import inspect
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ordergrad_ref.errors import TargetError
+from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.auditing.adapters.guards import can_time
+from ordergrad_ref.auditing.adapters.parameters import name_of
+from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.maxk import FAMILY
 
-__all__ = ["resolve"]
+__all__ = ["reached", "resolve"]
+
+TIMEOUT = 60.0
+
+
+@contextmanager
+def reached(
+    target: str | None,
+    *,
+    process: str | None = None,
+    keywords: Sequence[str] = (),
+    layout: LayoutName | None = None,
+    library: LibraryName | None = None,
+    timeout: float | None = None,
+) -> Iterator[Adapted]:
+    """Reach a target as a command line names it, for as long as the block runs.
+
+    Parameters
+    ----------
+    target : str, optional
+        A function, as `resolve` takes it.
+    process : str, optional
+        Instead, the command of an implementation that speaks the process protocol.
+    keywords : sequence of str
+        Further arguments, ``name=value``; values are JSON, or else text.
+    layout, library : str, optional
+        How to call it, where that is not to be found out.
+    timeout : float, optional
+        Seconds that one call may take; 60 by default, where calls can be interrupted at all.
+
+    Raises
+    ------
+    TargetError
+        Where it cannot be found, imported or started.
+    InvalidInputError
+        Where the arguments contradict each other, or the function takes no such keyword.
+    """
+    if process is None:
+        if target is None:
+            raise InvalidInputError(
+                "target: expected package.module:function, path/to/file.py:function or a name"
+            )
+        function = _bound(resolve(target), keywords)
+        if timeout is None and can_time():
+            timeout = TIMEOUT
+        yield Adapted(function, layout, library, timeout)
+        return
+    for name, given in {"target": target, "kwarg": keywords, "layout": layout, "library": library}.items():
+        if given:
+            raise InvalidInputError(f"{name}: expected none beside a process, got {given!r}")
+    from ordergrad_ref.conformance.protocol import Process
+
+    with Process(process, timeout or TIMEOUT) as running:
+
+        def advantage(rewards: Any, objective: Any) -> Any:
+            return running.advantage(rewards, objective)
+
+        advantage.__name__ = running.name
+        yield Adapted(advantage, "table", "numpy")
+
+
+def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:
+    """Bind ``name=value`` arguments: what its contract says of the function need not hold then."""
+    if not keywords:
+        return function
+    values = dict(map(_keyword, keywords))
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return partial(function, **values)
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        for name in values.keys() - set(names):
+            near = difflib.get_close_matches(name, names, n=1)
+            raise InvalidInputError(
+                f"kwarg: {name_of(function)} takes no {name!r}"
+                + (f"; did you mean {near[0]!r}?" if near else f", but {', '.join(names)}")
+            )
+    return partial(function, **values)
+
+
+def _keyword(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise InvalidInputError(f"kwarg: expected name=value, got {text!r}")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
 
 
 def resolve(target: str) -> Callable[..., Any]:

@@ -1,0 +1,111 @@
+"""What keeps a stranger's function from harming an audit: a time limit, captured output, known seeds."""
+
+import io
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from types import FrameType
+
+import numpy as np
+
+__all__ = ["Printed", "TimedOut", "can_time", "seeded", "stdout_to_stderr", "within"]
+
+
+class TimedOut(BaseException):
+    """Raised inside the function; no ``except Exception`` of its own holds it up."""
+
+
+def can_time() -> bool:
+    """Tell whether `within` works here: on the main thread of a POSIX system."""
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def within(seconds: float | None) -> Iterator[None]:
+    """Raise `TimedOut` in the block after so many seconds, as soon as Python code runs again.
+
+    It takes the main thread of a POSIX system. A loop in C that never comes back cannot be interrupted: that
+    takes a separate process.
+    """
+    if seconds is None:
+        yield
+        return
+
+    def alarm(number: int, frame: FrameType | None) -> None:
+        raise TimedOut
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if left:  # somebody else's limit, on all of this
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 1e-3), interval)
+
+
+class Printed(io.TextIOBase):
+    """A text stream that keeps the first line and the number of lines."""
+
+    def __init__(self) -> None:
+        self.first = ""
+        self.lines = 0
+
+    def write(self, text: str) -> int:
+        """Count."""
+        if not self.lines:
+            self.first += text.partition("\n")[0]
+        self.lines += text.count("\n")
+        return len(text)
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def __str__(self) -> str:
+        """Say what was printed, or nothing."""
+        if not (self.first or self.lines):
+            return ""
+        first = self.first if len(self.first) <= 40 else f"{self.first[:40]}…"
+        return f"it prints to standard output ({first!r} first), which is kept out of this report"
+
+
+@contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Send what is written to standard output, by Python, C or child processes, to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.stdout.flush()  # what was written to the stream itself, not through its name
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed the global random states of Python, NumPy and (where loaded) PyTorch; then put them back."""
+    torch = sys.modules.get("torch")
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    pytorch = torch.get_rng_state() if torch else None
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    if torch:
+        torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        if torch:
+            torch.set_rng_state(pytorch)

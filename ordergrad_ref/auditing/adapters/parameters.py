@@ -1,0 +1,172 @@
+"""Read from a function's signature what each parameter is for: by the names that such parameters have."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+from ordergrad_ref.errors import TargetError
+
+__all__ = ["Parameters", "Role", "name_of"]
+
+Role: TypeAlias = Literal["rewards", "k", "objective", "size", "ids", "mask"]
+
+NAMES: dict[Role, tuple[str, ...]] = {
+    "k": ("k", "K"),
+    "objective": ("objective",),
+    "size": (
+        "group_size",
+        "num_generations",
+        "n_samples_per_prompt",
+        "num_samples_per_prompt",
+        "samples_per_prompt",
+        "rollouts_per_prompt",
+        "rollouts_per_example",
+    ),
+    "ids": (
+        "groups",
+        "group",
+        "group_ids",
+        "group_id",
+        "group_index",
+        "index",
+        "uid",
+        "uids",
+        "prompt_ids",
+        "prompt_id",
+        "prompt_index",
+        "prompt_idx",
+        "prompt_uids",
+        "problem_ids",
+        "question_ids",
+    ),
+    "mask": (
+        "response_mask",
+        "eos_mask",
+        "mask",
+        "action_mask",
+        "completion_mask",
+        "loss_mask",
+    ),
+}
+ROLES: dict[str, Role] = {name: role for role, names in NAMES.items() for name in names}
+ALWAYS: tuple[Role, ...] = ("k", "objective", "size")
+LIBRARIES = {
+    "jax": re.compile(r"\bjaxlib\b|\bjax\b|\bjnp\b"),
+    "torch": re.compile(r"\btorch\b|Tensor\b"),
+    "numpy": re.compile(r"(?<!jax\.)\bnumpy\b|\bnp\b|\bNDArray\b|(?<!jnp\.)(?<!jax\.numpy\.)\bndarray\b"),
+    "list": re.compile(r"\b[Ll]ist\[|\bSequence\[|\bIterable\[|\blist\b"),
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Which parameter takes what.
+
+    Attributes
+    ----------
+    rewards : str or None
+        The name of the rewards' parameter; None: whatever takes the first argument.
+    first : bool
+        Whether that is the first one, and can be passed by position.
+    signature : inspect.Signature or None
+        Where there are parameters that can be passed by position only.
+    roles : dict of parameter name to role
+        What the others are for, as far as their names say.
+    required : set of roles
+        Of these, the ones that some parameter without a default needs.
+    libraries : dict of parameter name to library
+        What annotations say.
+    """
+
+    rewards: str | None = None
+    first: bool = False
+    signature: inspect.Signature | None = None
+    roles: dict[str, Role] = field(default_factory=dict)
+    required: frozenset[Role] = frozenset()
+    libraries: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> "Parameters":
+        """Read a signature; what a `functools.partial` has bound stays bound.
+
+        Raises
+        ------
+        TargetError
+            Where there is a parameter without a default that nothing is known for, or none at all.
+        """
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):
+            return cls()
+        name, parameters = name_of(function), list(signature.parameters.values())
+        if not parameters:
+            raise TargetError(_unknown(name, []))
+        bound = function.keywords if isinstance(function, partial) else {}
+        ordinary = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        free = [p for p in ordinary if p.name not in bound]
+        rewards = _rewards(free)
+        others = [p for p in free if p is not rewards]
+        unknown = [p.name for p in others if p.default is p.empty and p.name not in ROLES]
+        starred = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        if unknown or (rewards is None and not starred):
+            raise TargetError(_unknown(name, unknown))
+        roles = {p.name: ROLES[p.name] for p in others if p.name in ROLES}
+        return cls(
+            rewards=rewards.name if rewards is not None else None,
+            first=rewards is parameters[0] and rewards.kind is not rewards.KEYWORD_ONLY,
+            signature=signature if any(p.kind is p.POSITIONAL_ONLY for p in parameters) else None,
+            roles=roles,
+            required=frozenset(roles[p.name] for p in others if p.default is p.empty),
+            libraries={p.name: library for p in free if (library := _library(p.annotation)) is not None},
+        )
+
+    @property
+    def library(self) -> str | None:
+        """The library that the rewards' own annotation names."""
+        return self.libraries.get(self.rewards or "")
+
+    @property
+    def token_level(self) -> bool:
+        """Whether the rewards' own name says that they are token by token."""
+        return self.rewards is not None and self.rewards.startswith("token_level")
+
+    def has(self, role: Role) -> bool:
+        """Tell whether some parameter takes this."""
+        return role in self.roles.values()
+
+    def chosen(self, roles: Iterable[Role]) -> dict[str, Role]:
+        """Name the parameters that are given something, where a layout has ``roles`` to give."""
+        given = {*ALWAYS, *roles}
+        return {name: role for name, role in self.roles.items() if role in given}
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Name a function as reports do; a `functools.partial` is called like what it binds."""
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _rewards(free: list[inspect.Parameter]) -> inspect.Parameter | None:
+    """Find the rewards: the first that is required and has no other known name; else the first of all."""
+    required = (p for p in free if p.default is p.empty and p.name not in ROLES)
+    return next(required, free[0] if free else None)
+
+
+def _library(annotation: Any) -> str | None:
+    if annotation is inspect.Parameter.empty:
+        return None
+    text = annotation if isinstance(annotation, str) else repr(annotation)
+    found = [name for name, pattern in LIBRARIES.items() if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def _unknown(name: str, unknown: list[str]) -> str:
+    return (
+        f"{name} expected to take rewards (and k, K or objective; group ids; a mask), needs "
+        f"{', '.join(unknown) or 'nothing'}; "
+        "wrap it in a function of the rewards alone, or bind what it needs (--kwarg, functools.partial)"
+    )

@@ -1,0 +1,353 @@
+"""The cases: which functions are asked what, and why. Answers are not written here.
+
+Every reward, probability and logit has at most eight significant bits, so that float64, float32 and bfloat16
+hold it exactly. An id names one question and one answer for ever: within a version of the specification cases
+are added, and never changed or taken away.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ordergrad_ref.objectives import LStatistic, objective
+
+__all__ = ["EQUATIONS", "Question", "questions"]
+
+EQUATIONS: dict[str, tuple[int, ...]] = {
+    "value": (17, 23),
+    "inclusion": (18, 26),
+    "leave_one_out": (19, 27),
+    "advantage": (20, 25),
+    "score_weights": (28,),
+    "pathwise_weights": (29,),
+    "rank_weights.floating": (22, 23),
+    "maxk.pkpo": (39,),
+    "maxk.pkpo_loo": (40,),
+    "maxk.pkpo_loo_minus_one": (41, 42),
+    "maxk.maxpo": (43, 44),
+    "maxk.canonical": (45,),
+    "maxk.subset_mean_baseline": (46,),
+    "maxk.rloo": (47,),
+    "maxk.dr_grpo": (48,),
+    "maxk.grpo": (49,),
+    "maxk.runner_up_gap": (50,),
+    "maxk.maxrl": (51, 52),
+    "maxk.pass_at_k": (53,),
+    "population.value": (31,),
+    "population.advantage": (30,),
+    "population.inclusion": (32,),
+    "population.gradient": (33,),
+    "population.logit_gradient": (34,),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call: a function, what it is given, and the error that it must end in, if any."""
+
+    id: str
+    group: str
+    function: str
+    given: dict[str, Any]
+    error: str | None = None
+
+
+def questions() -> Iterator[Question]:
+    """List all cases, in the order of the files."""
+    yield from _batches()
+    yield from _rank_weights()
+    yield from _family()
+    yield from _populations()
+    yield from _invalid()
+
+
+# ---- inputs
+
+THIRDS_AND_FIFTHS = LStatistic(["1/3", "-2/5", "7/4"])
+NOTHING = LStatistic([0, 0])
+
+OBJECTIVES: dict[str, LStatistic] = {
+    **{
+        name: LStatistic(objective(name).weights, name=name)  # type: ignore[union-attr]
+        for name in (
+            "max@1", "max@2", "max@3", "min@2", "min@3", "mean@2", "rank(2)@4", "top(2)@3", "bottom(2)@4",
+            "midrange(1)@3", "median@3", "median@4", "trimmed(1)@4", "winsorized(1)@4", "quantile(0.25)@4",
+            "cvar(0.3)@4", "upper_cvar(0.3)@4", "gini@3", "lmoment(2)@3", "lmoment(3)@4",
+            "proportional_hazard(2)@4",
+        )
+    },
+    "signed@3": THIRDS_AND_FIFTHS,
+    "nothing@2": NOTHING,
+}  # fmt: skip
+TELLING = ("max@2", "min@3", "median@4", "cvar(0.3)@4", "gini@3", "signed@3")
+
+BATCHES: dict[str, list[Any]] = {
+    "distinct": [5, 0, 2, 9, 3, 7],
+    "ties": [1, 4, 1, 0, 4, 4, 1],
+    "binary": [0, 1, 0, 0, 1, 0, 0, 1],
+    "one-success": [0, 0, 0, 1, 0],
+    "all-equal": [3, 3, 3, 3, 3],
+    "negative": [-2, -7, 0, -1, -5],
+    "dyadic": ["1/2", "-1/4", "15/4", "9/8", 2],
+}
+OFFSETS: dict[str, list[Any]] = {
+    "192": [192, 193, 255, 200, 199, 192, 240, 193],
+    "254": [254, 255, 254, 254, 255, 254],
+    "minus-254": [-254, -255, -254, -253, -254, -255],
+}
+KINDS = {  # of batches and populations, by name; all others are basic
+    **dict.fromkeys(("ties", "binary", "one-success", "no-success", "all-successes", "all-equal"), "ties"),
+    **dict.fromkeys(("offset", "offset-192"), "offset"),
+    **dict.fromkeys(("two", "boundary", "impossible-atom", "certain", "one-atom", "overflow"), "boundary"),
+    **dict.fromkeys(("n64", "n200", "rare"), "large"),
+}
+SCALES = {"huge": Fraction(2**100), "tiny": Fraction(1, 2**100)}
+
+
+def _numbers(values: list[Any]) -> list[Fraction]:
+    return [Fraction(x) for x in values]
+
+
+def _spread(n: int, seed: int) -> list[Fraction]:
+    """List n numbers of eight significant bits over five powers of two, in no order, with few ties."""
+    state, numbers = seed, []
+    for _ in range(n):
+        state = (1103515245 * state + 12345) % 2**31
+        mantissa, exponent = 128 + (state >> 16) % 128, (state >> 24) % 5
+        numbers.append(Fraction(mantissa * 2**exponent, 16) * (-1 if (state >> 28) % 4 == 0 else 1))
+    return numbers
+
+
+def _slug(*parts: object) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(map(str, parts)).lower()).strip("-")
+
+
+# ---- realised batches
+
+BATCH = ("value", "inclusion", "leave_one_out", "advantage", "score_weights", "pathwise_weights")
+AT_K = ("value", "inclusion", "pathwise_weights")
+
+
+def _batches() -> Iterator[Question]:
+    for function in BATCH:
+        for name, alpha in OBJECTIVES.items():
+            for batch, rewards in BATCHES.items():
+                if len(rewards) > alpha.k and (
+                    name in TELLING or (batch == "distinct" and function == "advantage")
+                ):
+                    yield _one(function, KINDS.get(batch, "basic"), name, batch, rewards)
+        for name in ("max@2", "median@4", "signed@3"):
+            for offset, rewards in OFFSETS.items():
+                yield _one(function, "offset", name, f"offset-{offset}", rewards)
+        for scale, factor in SCALES.items():
+            yield _one(function, "magnitude", "top(2)@3", scale, [factor * x for x in BATCHES["distinct"]])
+        yield from _boundaries(function)
+        yield from _several(function)
+        yield from _large(function)
+
+
+def _one(function: str, group: str, name: str, batch: str, rewards: list[Any]) -> Question:
+    alpha = OBJECTIVES[name] if name in OBJECTIVES else _named(name)
+    given = {"objective": alpha, "rewards": _numbers(rewards)}
+    return Question(_slug(function, name, batch), group, function, given)
+
+
+def _named(name: str) -> LStatistic:
+    alpha = objective(name)
+    assert isinstance(alpha, LStatistic)
+    return LStatistic(alpha.weights, name=name)
+
+
+def _boundaries(function: str) -> Iterator[Question]:
+    """N = K + 1, or N = K where that is defined; only the topmost gap counting below huge ones; K = 1."""
+    yield _one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield _one(function, "boundary", "median@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield _one(function, "boundary", "max@1", "two", [7, 4])
+    yield _one(function, "boundary", "max@5", "huge-gaps-below", [1, -(2**20), 2, -(2**30), 0, -7])
+    if function in AT_K:
+        yield _one(function, "boundary", "max@3", "n-is-k", [5, 1, 3])
+        yield _one(function, "boundary", "signed@3", "n-is-k", [5, 1, 3])
+        yield _one(function, "boundary", "max@1", "singleton", [5])
+
+
+def _several(function: str) -> Iterator[Question]:
+    """Many groups: a table of them, and flat rewards whose groups are interleaved and of unequal size."""
+    table = [_numbers(x) for x in ([3, 1, 4, 1, 5], [2, 2, 2, 2, 2], [0, 0, 1, 0, 0], [-4, 8, -2, 0, 1])]
+    ids = [7, 2, 7, 7, 2, 5, 5, 2, 7, 5, 7, 2, 5, 7, 5]
+    flat = _numbers([3, 0, 1, 4, 1, 6, 2, 0, 1, 6, 5, 1, 0, 9, -2])
+    for name in ("max@2", "cvar(0.3)@3", "gini@3"):
+        alpha = _named(name)
+        yield Question(
+            _slug(function, name, "table"), "groups", function, {"objective": alpha, "rewards": table}
+        )
+        given = {"objective": alpha, "rewards": flat, "groups": ids}
+        yield Question(_slug(function, name, "ragged"), "groups", function, given)
+
+
+LARGE = (
+    ("max@4", 1000), ("max@64", 128), ("max@127", 128), ("min@8", 256), ("median@5", 256), ("mean@16", 256),
+    ("cvar(0.1)@16", 200), ("top(8)@32", 128), ("gini@16", 200), ("lmoment(3)@8", 200),
+)  # fmt: skip
+
+
+def _large(function: str) -> Iterator[Question]:
+    """Large N; every objective for the advantage, two for what follows from it."""
+    for seed, (name, n) in enumerate(LARGE):
+        if function == "advantage" or name in ("max@64", "cvar(0.1)@16"):
+            yield _one(function, "large", name, f"n{n}", _spread(n, seed))
+    yield _one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
+
+
+def _rank_weights() -> Iterator[Question]:
+    for name, alpha in OBJECTIVES.items():
+        for n in (4, 9):
+            yield _weights(name, alpha, n, "basic")
+    for name, n in (("max@1", 1), ("max@3", 3), ("signed@3", 3)):
+        yield _weights(name, OBJECTIVES[name], n, "boundary")
+    for name, n in (("max@4", 1000), ("median@5", 500), ("cvar(0.1)@16", 200), ("max@64", 128)):
+        yield _weights(name, _named(name), n, "large")
+
+
+def _weights(name: str, alpha: LStatistic, n: int, group: str) -> Question:
+    given = {"objective": alpha, "n": n}
+    return Question(_slug("rank_weights", name, f"n{n}"), group, "rank_weights.floating", given)
+
+
+# ---- the max@K family
+
+WITH_K = {  # the least N − K
+    "pkpo": 0,
+    "pkpo_loo": 1,
+    "pkpo_loo_minus_one": 0,
+    "maxpo": 1,
+    "canonical": 1,
+    "subset_mean_baseline": 0,
+}
+RATIONAL_STD = {
+    "one-of-4": [0, 1, 0, 0],
+    "one-of-16": [3 if i == 9 else 0 for i in range(16)],
+    "three": [4, 0, 2],
+    "all-equal": [3, 3, 3],
+    "offset": [252, 250, 254],
+}
+
+
+def _family() -> Iterator[Question]:
+    for name, least in WITH_K.items():
+        for batch in ("distinct", "ties", "negative", "one-success"):
+            for k in (1, 2, 3):
+                yield _estimate(name, batch, BATCHES[batch], k)
+        yield _estimate(name, "offset-192", OFFSETS["192"], 3)
+        if name != "subset_mean_baseline":  # identically zero at K = N: nothing to measure rounding by
+            yield _estimate(name, "boundary", [2, 0, 7, 3], 4 - least)
+        yield _estimate(name, "n64", _spread(64, 64), 8)
+    for name in ("rloo", "dr_grpo", "runner_up_gap"):
+        for batch in ("distinct", "ties", "negative", "all-equal"):
+            yield _estimate(name, batch, BATCHES[batch])
+        yield _estimate(name, "offset-192", OFFSETS["192"])
+        yield _estimate(name, "two", [7, 4])
+    for batch, rewards in RATIONAL_STD.items():
+        yield _estimate("grpo", batch, rewards)
+    for batch, rewards in {**BATCHES, "no-success": [0, 0, 0], "all-successes": [1, 1, 1]}.items():
+        if set(rewards) <= {0, 1}:
+            yield _estimate("maxrl", batch, rewards)
+            for k in (1, 2, 3):
+                yield _estimate("pass_at_k", batch, rewards, k)
+    yield _estimate("pass_at_k", "n200", [int(i < 3) for i in range(200)], 100)
+
+
+def _estimate(name: str, batch: str, rewards: list[Any], k: int | None = None) -> Question:
+    given = {"rewards": _numbers(rewards)} | ({} if k is None else {"k": k})
+    size = () if k is None else (f"k{k}",)
+    return Question(_slug("maxk", name, *size, batch), KINDS.get(batch, "basic"), f"maxk.{name}", given)
+
+
+# ---- populations
+
+POPULATIONS: dict[str, tuple[list[Any], list[Any]]] = {
+    "coin": ([0, 1], ["1/2", "1/2"]),
+    "biased-coin": ([1, 0], ["1/4", "3/4"]),
+    "ties": ([0, 1, 3, 3, -2], ["1/8", "1/4", "1/4", "1/8", "1/4"]),
+    "impossible-atom": ([0, 5, 2], ["1/2", 0, "1/2"]),
+    "certain": ([7, 0], [0, 1]),
+    "one-atom": ([3], [1]),
+    "offset": ([254, 255, 192], ["1/4", "1/4", "1/2"]),
+}
+EQUAL_LOGITS: dict[str, tuple[list[Any], int]] = {
+    "two": ([0, 1], 0),
+    "four": ([3, -1, 3, 8], 0),
+    "eight": ([0, 9, 1, 8, 2, 2, 5, 3], -3),
+    "overflow": ([0, 5, 1, 2], 1024),
+}
+POPULATION = ("value", "advantage", "inclusion", "gradient")
+
+
+def _populations() -> Iterator[Question]:
+    for function in POPULATION:
+        for name in ("max@1", *TELLING):
+            for atoms, (r, p) in POPULATIONS.items():
+                given = {"objective": OBJECTIVES[name], "rewards": _numbers(r), "probabilities": _numbers(p)}
+                yield _population(function, name, atoms, given)
+        rare = {"rewards": _numbers([0, 1, 4]), "probabilities": _numbers(["31/32", "7/256", "1/256"])}
+        for name in ("max@64", "min@8", "top(4)@32"):
+            yield _population(function, name, "rare", {"objective": _named(name), **rare})
+    for name in ("max@1", "max@16", *TELLING):
+        for atoms, (r, logit) in EQUAL_LOGITS.items():
+            logits = [Fraction(logit)] * len(r)
+            alpha = _named(name) if name == "max@16" else OBJECTIVES[name]
+            given = {"objective": alpha, "rewards": _numbers(r), "logits": logits}
+            yield _population("logit_gradient", name, atoms, given)
+
+
+def _population(function: str, name: str, atoms: str, given: dict[str, Any]) -> Question:
+    group = KINDS.get(atoms, "basic")
+    return Question(_slug("population", function, name, atoms), group, f"population.{function}", given)
+
+
+# ---- what must be refused
+
+
+def _invalid() -> Iterator[Question]:
+    few, infinite, other = "GroupTooSmallError", "NonFiniteRewardError", "InvalidInputError"
+    max2, max3 = OBJECTIVES["max@2"], OBJECTIVES["max@3"]
+    three, half = _numbers([1, 0, 2]), _numbers(["1/2", "1/2"])
+    for function in BATCH:
+        small = three[: 2 if function in AT_K else 3]
+        one_small = {"rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
+        yield _refused(function, "too-few", few, objective=max3, rewards=small)
+        yield _refused(function, "a-group-too-small", few, objective=max2, **one_small)
+        for number in ("nan", "inf", "-inf"):
+            yield _refused(function, number, infinite, objective=max2, rewards=[*small, number, Fraction(1)])
+    yield _refused("rank_weights.floating", "too-few", few, objective=max3, n=2)
+    for name, least in WITH_K.items():
+        yield _refused(f"maxk.{name}", "too-few", few, rewards=three, k=4 - least)
+        yield _refused(f"maxk.{name}", "nan", infinite, rewards=[*three, "nan"], k=2)
+    for name in ("rloo", "dr_grpo", "grpo", "runner_up_gap", "maxrl"):
+        yield _refused(f"maxk.{name}", "a-singleton", few, rewards=[Fraction(1)])
+        yield _refused(f"maxk.{name}", "inf", infinite, rewards=[Fraction(1), "inf"])
+    yield _refused("maxk.maxrl", "what-is-not-binary", other, rewards=three)
+    yield _refused("maxk.pass_at_k", "what-is-not-binary", other, rewards=three, k=2)
+    yield _refused("maxk.pass_at_k", "too-few", few, rewards=_numbers([1, 0]), k=3)
+    for name in POPULATION:
+        for why, p in (
+            ("a-sum-above-one", ["1/2", "1/4", "1/2"]),
+            ("a-sum-below-one", ["1/2", "1/4", "1/8"]),
+            ("a-negative-probability", ["1/2", "3/4", "-1/4"]),
+            ("too-few-probabilities", ["1/2", "1/2"]),
+        ):
+            given = {"objective": max2, "rewards": three, "probabilities": _numbers(p)}
+            yield _refused(f"population.{name}", why, other, **given)
+        given = {"objective": max2, "rewards": [Fraction(0), "nan"], "probabilities": half}
+        yield _refused(f"population.{name}", "nan", infinite, **given)
+    given = {"objective": max2, "rewards": three}
+    logits = _numbers([0, 0])
+    yield _refused("population.logit_gradient", "too-few-logits", other, logits=logits, **given)
+    yield _refused("population.logit_gradient", "nan", infinite, logits=[*logits, "nan"], **given)
+
+
+def _refused(function: str, why: str, error: str, **given: Any) -> Question:
+    why = why.replace("-inf", "minus-inf")
+    name = _slug(function.removesuffix(".floating"), "refuses", why)
+    return Question(name, "refusals", function, given, error)

@@ -1,0 +1,127 @@
+"""From the options ``--ordergrad-*`` of a pytest run to a report, and to what is known not to hold."""
+
+import difflib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.auditing.targets import reached
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = [
+    "HOW",
+    "evidence",
+    "expected_failures",
+    "holds",
+    "is_asked_for",
+    "label",
+    "option",
+    "report",
+]
+
+HOW = (
+    "nothing to judge: pytest --pyargs ordergrad_ref.conformance --ordergrad-target=package.module:function "
+    '--ordergrad-objective="max@4"'
+)
+
+
+def option(config: Any, name: str) -> Any:
+    """Look up an option; None in a run that does not know it."""
+    return config.getoption(f"ordergrad_{name}", None)
+
+
+def is_asked_for(config: Any) -> bool:
+    """Tell whether a run names something to judge."""
+    return option(config, "target") is not None or option(config, "process") is not None
+
+
+def report(config: Any) -> Report:
+    """Audit what a run names.
+
+    Parameters
+    ----------
+    config : pytest.Config
+        The run's configuration.
+
+    Raises
+    ------
+    TargetError, InvalidInputError
+        Where it cannot be found, called or audited.
+    """
+    values = option(config, "values")
+    reach = reached(
+        option(config, "target"),
+        process=option(config, "process"),
+        keywords=option(config, "kwarg") or [],
+        layout=option(config, "layout"),
+        library=option(config, "library"),
+        timeout=option(config, "timeout"),
+    )
+    with reach as function:
+        return audit(
+            function,
+            option(config, "objective"),
+            option(config, "n"),
+            None if values is None else _numbers(values),
+        )
+
+
+def expected_failures(file: Path) -> dict[str, int]:
+    """Read the properties that are known not to hold, each with its line number.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the file cannot be read, or a line names no property or one that was named before.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"expected-failures: cannot read {file}: {error}") from None
+    found: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        text = line.partition("#")[0].strip()
+        name = text.lower().replace("-", "_")
+        if not name:
+            continue
+        where = f"expected-failures: {file}:{number}"
+        if name not in PROPERTIES:
+            known = [label(p) for p in PROPERTIES]
+            near = difflib.get_close_matches(text, known, n=1)
+            raise InvalidInputError(
+                f"{where}: expected {', '.join(known)}, got {text!r}"
+                + (f"; did you mean {near[0]!r}?" if near else "")
+            )
+        if name in found:
+            raise InvalidInputError(f"{where}: {text} was named in line {found[name]} already")
+        found[name] = number
+    return found
+
+
+def holds(report: Report, name: str) -> bool | None:
+    """Give the verdict on a property; None where it cannot be tested."""
+    finding = getattr(report, "finding", None)
+    verdict: bool | None = finding(name).holds if finding is not None else getattr(report, name)
+    return verdict
+
+
+def evidence(report: Report, name: str) -> list[str]:
+    """Say what a reader needs to believe that a property does not hold."""
+    if name != "unbiased":
+        return [report.called_with]
+    counterexample = f"Smallest counterexample:\n{report.counterexample}" if report.counterexample else ""
+    return [report.verdict, report.called_with, counterexample]
+
+
+def label(name: str) -> str:
+    """Spell a property as people do: ``shift-invariant``."""
+    return name.replace("_", "-")
+
+
+def _numbers(text: str) -> list[Fraction]:
+    try:
+        return [Fraction(part.strip()) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise InvalidInputError(f"values: expected numbers such as 0,1,4,6, got {text!r}") from None
