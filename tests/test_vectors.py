@@ -478,6 +478,12 @@ def test_an_answer_where_a_refusal_is_due():
     assert "expected a refusal, GroupTooSmallError, got an answer" in said
 
 
+def test_a_nan_that_stays_is_no_change_of_input():
+    result, said = verdict(lambda r, o: r, "advantage-refuses-nan")
+    assert result == "failed"
+    assert "expected a refusal, NonFiniteRewardError, got an answer" in said
+
+
 def test_zero_scale_means_exactly():
     name = "advantage-max-2-all-equal"
     assert verdict(lambda r, o: r * 0, name)[0] == "passed"
@@ -587,12 +593,13 @@ def test_an_altered_file_is_found(small):
             lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1" + "0" * 400),
             "eight significant bits",
         ),
+        (lambda d: d["cases"][-1]["input"]["rewards"].append("1/3"), "eight significant bits"),
         (lambda d: d["cases"][0].update(scale="9" * 5000), "Exceeds the limit"),
         (lambda d: d["cases"][0]["expected"].append("1"), "expected: not of shape (1,)"),
         (lambda d: d["cases"][1].update(id=d["cases"][0]["id"]), "two cases are called"),
         (lambda d: d["cases"].pop(), "expected the manifest's 74 cases, got 73"),
     ],
-    ids=range(24),
+    ids=range(25),
 )
 def test_a_malformed_file_is_found(small, change, said):
     rewrite(small, "value.json", change)

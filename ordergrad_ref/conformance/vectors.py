@@ -235,14 +235,15 @@ def _inconsistency(case: Case) -> str:
     given = case.given
     if "objective" in given and given["objective"]["k"] != len(given["objective"]["weights"]):
         return "objective: k is not the number of weights"
+    special = () if case.error is None else ("nan", "inf", "-inf")
+    for name in ("rewards", "probabilities", "logits"):
+        if name in given and not _all(lambda x: x in special or _is_short(x), given[name]):
+            return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
     if case.expected is None:
         return ""
     for name in ("groups", "probabilities", "logits"):
         if name in given and _shape(given[name]) != _shape(given["rewards"]):
             return f"rewards and {name} differ in length"
-    for name in ("rewards", "probabilities", "logits"):
-        if name in given and not _all(_is_short, given[name]):
-            return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
     if case.function == "rank_weights.floating":
         shape: tuple[int, ...] = (given["n"],)
     elif case.function in PER_GROUP:
