@@ -1,6 +1,7 @@
 """The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
 
 import io
+import json
 import sys
 import warnings
 from fractions import Fraction
@@ -14,7 +15,7 @@ from rich.console import Console
 from ordergrad_ref import batch, layout, maxk, rollouts
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.auditing import Report, audit
-from ordergrad_ref.auditing.rendering import family_table, report_table
+from ordergrad_ref.auditing.rendering import family_table, report_tables
 from ordergrad_ref.auditing.requirements import Requirement, claims, parse
 from ordergrad_ref.auditing.targets import resolve
 from ordergrad_ref.contracts import Contract
@@ -26,6 +27,7 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["app", "main"]
 
 DEFAULT_OBJECTIVE = "max@4"
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 AUDIT_EXAMPLES = """**Examples**
 
@@ -90,6 +92,11 @@ def audit_command(
             "permutation-equivariant, tie-consistent, constant=1/4. Repeat it, or separate by commas."
         ),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Judge a function from rewards to advantages.
 
@@ -98,9 +105,11 @@ def audit_command(
     """
     support = _numbers(values) if values is not None else None
     if target is None:
+        if full or as_json:
+            raise InvalidInputError("target: expected one to audit with --full or --json, got none")
         _audit_family(objective or DEFAULT_OBJECTIVE, n, support, parse(require or []))
     else:
-        _audit_one(target, objective, n, support, parse(require or []))
+        _audit_one(target, objective, n, support, parse(require or []), full=full, as_json=as_json)
 
 
 @app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
@@ -185,6 +194,9 @@ def _audit_one(
     n: int,
     values: list[Fraction] | None,
     required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
 ) -> None:
     function = resolve(target)
     contract = contract_of(function)
@@ -192,14 +204,25 @@ def _audit_one(
     k = int(alpha.k)
     if objective is None and contract is not None:
         alpha = contract.objective(n, k)
-    report = audit(function, alpha, n, values)
-    console = _console()
-    in_words = contract.target if contract is not None and report.objective.name is None else None
-    console.print(report_table(report, in_words))
-    if report.counterexample is not None:
-        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+    report = audit(function, alpha, n, values, full=full)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+    else:
+        _print(report, contract)
+    if report.interrupted is not None:
+        _complain("interrupted", f"at {report.interrupted}; what was found until then is above")
+        raise typer.Exit(INTERRUPTED)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     _conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _print(report: Report, contract: Contract | None) -> None:
+    console = _console()
+    in_words = contract.target if contract is not None and report.objective.name is None else None
+    for table in report_tables(report, in_words):
+        console.print(table)
+    if report.counterexample is not None:
+        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
 
 
 def _conclude(failures: list[str]) -> None:
