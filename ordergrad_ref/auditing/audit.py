@@ -51,7 +51,7 @@ def audit(
         given, the function is called on no others (but for shifts and multiples of them).
     full : bool
         Also call it at other N and K, and on other problems: the constant as a formula (spec eq. (63)),
-        exact variances (spec eqs. (64), (65)), dtypes, large offsets and large groups, edge sizes.
+        exact variances (spec eqs. (65), (66)), dtypes, large offsets and large groups, edge sizes.
 
     Returns
     -------

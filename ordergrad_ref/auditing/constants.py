@@ -78,10 +78,10 @@ def formula(tried: Sequence[Tried]) -> Formula:
     '(N−K)/(N K)'
     """
     tried = tuple(tried)
-    exact = [t for t in tried if isinstance(t.constant, Fraction) and t.constant and 1 < t.k < t.n]
+    exact = [t for t in tried if isinstance(t.constant, Fraction) and t.constant and t.n > 1]
     one_k = len({t.k for t in exact}) == 1
-    if one_k:
-        exact = [t for t in tried if isinstance(t.constant, Fraction) and t.constant and t.n > 1]
+    if not one_k:  # at K = 1 and K = N factors vanish
+        exact = [t for t in exact if 1 < t.k < t.n]
     if len({t.n for t in exact}) < 2:
         return Formula(None, "a constant at fewer than two N: no formula", tried)
     sizes = f"{len(exact)} sizes, " + _range("N", [t.n for t in exact])

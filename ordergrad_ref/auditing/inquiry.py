@@ -196,8 +196,8 @@ class Inquiry:
         self.found["estimand"] = self._other_objective(d)
 
     def _other_objective(self, d: Differences) -> Estimand | None:
-        g, expected = spectrum(d, self.support)
-        if violation(d, expected, slack(d, self.u)).max() > self.tolerance:
+        g, expected, rounding = spectrum(d, self.support, self.u)
+        if violation(d, expected, slack(d, self.u) + rounding).max() > self.tolerance:
             return None
         return estimand(g, self.alpha, self.tolerance, self.u)
 

@@ -128,8 +128,8 @@ def _reordered(table: Table, rng: np.random.Generator) -> Iterator[tuple[slice, 
 def tie_dependence(table: Table, advantages: Table) -> Violation:
     """``|A_i − A_j|`` over rewards that tie, ``x_i = x_j``. Spec eq. (62).
 
-    Treating them differently changes no expected gradient and adds variance: averaging over ties is
-    conditioning on the counts (Rao and Blackwell).
+    Averaging over ties keeps the expected gradient and can only lower its variance, for it conditions on
+    the counts (Rao and Blackwell).
     """
     order = np.argsort(table, axis=1, kind="stable")
     r, a = (np.take_along_axis(x, order, axis=1) for x in (table, advantages))

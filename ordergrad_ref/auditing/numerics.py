@@ -1,4 +1,4 @@
-"""What floating point, large groups and edge sizes do to a function. Spec eqs. (54), (69)."""
+"""What floating point, large groups and edge sizes do to a function. Spec eqs. (54), (64)."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def dtype_ladder(
     """Call the function with float32 and bfloat16 rewards, beside its float64 answer to the same rewards.
 
     The rewards are rounded to the dtype first, so that both answers are to the same numbers: what differs
-    is the function's own arithmetic. Spec eqs. (54), (69).
+    is the function's own arithmetic. Spec eqs. (54), (64).
     """
     return tuple(_rung(name, function, alpha, table, reference) for name in ("float32", "bfloat16"))
 
@@ -94,15 +94,19 @@ def _rung(
     return Precision(name, target.unit_roundoff, float(relative.max(initial=0.0)), "its own float64 answer")
 
 
-def offset_loss(function: Callable[[Table], Table], table: Table, advantages: Table) -> float:
+def offset_loss(function: Callable[[Table], Table], table: Table, advantages: Table) -> float | None:
     """``max |A(x + s) − A(x)| / scale`` for s a million times the range: digits lost to a large offset.
 
     A function that is shift-invariant on paper loses them if it adds rewards up before it takes differences:
-    about ``u s`` against none in the gap form, eq. (25). Spec eq. (69).
+    about ``u s`` against none in the gap form, eq. (25). None where the offset itself is rounded. Spec
+    eq. (64).
     """
     unit = 2.0 ** np.floor(np.log2(np.ptp(table)))
+    far = table + OFFSET * unit
+    if (far - OFFSET * unit != table).any():
+        return None
     scale = float(abs(advantages).max())
-    error = float(abs(function(table + OFFSET * unit) - advantages).max())
+    error = float(abs(function(far) - advantages).max())
     return error / scale if scale else 0.0
 
 
@@ -175,6 +179,8 @@ class Edge:
 def edges(
     objective: Callable[[int], LStatistic | None],
     function: Callable[..., Any],
+    target: Target,
+    asked: int,
     values: Table,
     sizes: Sequence[tuple[int, int]],
 ) -> tuple[Edge, ...]:
@@ -186,7 +192,8 @@ def edges(
             continue
         rewards = np.sort(np.resize(values, n))
         try:
-            answer = Target(function, alpha)(np.tile(rewards, (2, 1)))[0]
+            called = target if k == asked else Target(function, alpha)
+            answer = called(np.tile(rewards, (2, 1)))[0]
         except TargetError as error:
             cause = error.__cause__
             says = f"raises {type(cause).__name__}: {cause}" if cause is not None else str(error)

@@ -76,7 +76,7 @@ def _identities(report: Report) -> list[tuple[str, str]]:
 
 
 def variance_table(report: Report) -> Table:
-    """Lay out the exact variances, a problem, size and offset a row. Spec eqs. (64), (65)."""
+    """Lay out the exact variances, a problem, size and offset a row. Spec eqs. (65), (66)."""
     caption = (
         "Exact, over all batches. variance: tr Cov of (1/N) Σ A ∇_θ log p by the logits, scaled to ∇J; "
         "ratio: to the canonical advantage's; signal to noise: |E ĝ|² / tr Cov ĝ."

@@ -70,9 +70,9 @@ class Report:
     formula : Formula or None
         The constant as a formula in N and K; None unless the audit was a full one. Spec eq. (63).
     variances : tuple of Variances
-        Exact variances on named problems; empty unless the audit was a full one. Spec eqs. (64), (65).
+        Exact variances on named problems; empty unless the audit was a full one. Spec eqs. (65), (66).
     precisions : tuple of Precisions
-        Errors by dtype; empty unless the audit was a full one. Spec eq. (69).
+        Errors by dtype; empty unless the audit was a full one. Spec eq. (64).
     edges : tuple of Edges
         What it does with one reward, at K = 1 and at K = N; empty unless the audit was a full one.
     interrupted : str or None

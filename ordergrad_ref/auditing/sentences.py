@@ -15,8 +15,8 @@ EQUATIONS: dict[str, int] = {
     "groups_apart": 62,
     "deterministic": 62,
     "input_unchanged": 62,
-    "dtypes": 54,
-    "large_offsets": 69,
+    "dtypes": 64,
+    "large_offsets": 64,
     "large_groups": 60,
     "edge_sizes": 38,
 }

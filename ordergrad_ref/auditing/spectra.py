@@ -53,7 +53,7 @@ class Estimand:
     constant: Fraction | float
 
 
-def spectrum(d: Differences, values: tuple[Fraction, ...]) -> tuple[Floats, Floats]:
+def spectrum(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Floats, Floats, Floats]:
     """Fit ``g`` of ``A(v_(s+1); n) − A(v_s; n) = (v_(s+1) − v_s) g_t`` by least squares, rank by rank.
 
     ``t − 1`` of the others are at most ``v_s``. **Theorem** (spec eq. (60)): an equivariant A is unbiased
@@ -67,16 +67,24 @@ def spectrum(d: Differences, values: tuple[Fraction, ...]) -> tuple[Floats, Floa
         g, in the function's unit a unit of reward.
     (n, m) array
         ``A(v_s; n) − A(v_1; n)`` as g says it should be.
+    (n, m) array
+        How far rounding may have moved that: 16 roundings of the advantages that each ``g_t`` is fitted to.
     """
     gaps = np.array([float((high - low) / (values[-1] - values[0])) for low, high in pairwise(values)])
     below = np.cumsum(d.others, axis=1)[:, :-1]
     n = int(d.others[0].sum()) + 1
     squares = np.bincount(below.ravel(), np.broadcast_to(gaps**2, below.shape).ravel(), n)
     products = np.bincount(below.ravel(), (np.diff(d.advantage, axis=1) * gaps).ravel(), n)
+    sizes = np.maximum(d.size[:, 1:], d.size[:, :-1])
+    roundings = ROUNDINGS * u * np.bincount(below.ravel(), (sizes * gaps).ravel(), n)
+
+    def risen(slopes: Floats) -> Floats:
+        levels = np.zeros_like(d.advantage)
+        levels[:, 1:] = np.cumsum(slopes[below] * gaps, axis=1)
+        return levels
+
     g = products / squares
-    fitted = np.zeros_like(d.advantage)
-    fitted[:, 1:] = np.cumsum(g[below] * gaps, axis=1)
-    return g / float(values[-1] - values[0]), fitted
+    return g / float(values[-1] - values[0]), risen(g), risen(roundings / squares)
 
 
 def estimand(g: Floats, asked: LStatistic, tolerance: float, u: float) -> Estimand | None:

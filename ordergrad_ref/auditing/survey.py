@@ -52,7 +52,7 @@ class Survey:
         self.of.found["formula"] = formula([self._constant(n, k) for n, k in sizes])
 
     def variances(self) -> None:
-        """Compute exact variances: each problem, then other N, K and offsets on one. Spec eqs. (64), (65)."""
+        """Compute exact variances: each problem, then other N, K and offsets on one. Spec eqs. (65), (66)."""
         if not self.of.equivariant:
             return
         n, k = self.of.n, self.of.alpha.k
@@ -68,7 +68,7 @@ class Survey:
         self.of.found["variances"] = tuple(row for row in rows if row is not None)
 
     def dtypes(self) -> None:
-        """Climb the ladder of dtypes. Spec eqs. (54), (69)."""
+        """Climb the ladder of dtypes. Spec eqs. (54), (64)."""
         table = self.of.batches[-1]
         rows = np.linspace(0, len(table) - 1, min(len(table), SOME)).astype(int)
         ladder = numerics.dtype_ladder(self.of.function, self.of.alpha, table[rows], self.of.call)
@@ -84,13 +84,15 @@ class Survey:
         self.of.add("dtypes", all(verdicts) if verdicts else None, says, violation=worst)
 
     def offset(self) -> None:
-        """Add a million times the range. Spec eq. (69)."""
+        """Add a million times the range. Spec eq. (64)."""
         invariant = next((f.holds for f in self.of.findings if f.name == "shift_invariant"), None)
         if not invariant:
             self.of.add("large_offsets", None, "not shift-invariant")
             return
-        x, a = self.of.batches[0], self.of.answers[0]
-        loss = numerics.offset_loss(self.of.call, x, a)
+        loss = numerics.offset_loss(self.of.call, self.of.batches[-1], self.of.answers[-1])
+        if loss is None:
+            self.of.add("large_offsets", None, "the rewards have too many digits to add an offset exactly")
+            return
         says = f"at an offset of a million ranges, off by {loss:.2g} of the largest advantage"
         self.of.add("large_offsets", loss <= self.of.tolerance, says, violation=loss)
 
@@ -100,7 +102,8 @@ class Survey:
         if self.of.constant is None or not self.of.constant or found is None:
             self.of.add("large_groups", None, "no constant, nothing to hold large groups against")
             return
-        if any(t.says == "biased" and t.n > t.k for t in self.of.found["formula"].tried):
+        tried = self.of.found["formula"].tried
+        if any(t.says == "biased" and t.k == self.of.alpha.k < t.n for t in tried):
             self.of.add("large_groups", None, "not unbiased for this objective at other sizes")
             return
         if self.contract is not None and self._objective_at(self.of.alpha.k, 2 * self.of.n) != self.of.alpha:
@@ -124,7 +127,7 @@ class Survey:
         values = np.array([float(v) for v in self.of.support])
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            found = numerics.edges(self._objective_at, self.of.function, values, sizes)
+            found = numerics.edges(self._objective_at, self.of.function, self.of.target, k, values, sizes)
         self.of.found["edges"] = found
         says = "; ".join(f"N = {e.n}, K = {e.k} {e.says.partition(':')[0]}" for e in found)
         self.of.add("edge_sizes", all(e.sound for e in found), says)

@@ -2,7 +2,7 @@
 
 The estimator ``ĝ = (1/N) Σ_i A_i ∇_θ log p(x_i)`` of a softmax policy depends on a batch through the counts
 of its rewards and the sum of the advantages at each. So its mean and its covariance are finite sums, spec
-eq. (64), and no simulation is needed.
+eq. (65), and no simulation is needed.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,7 +67,7 @@ PROBLEMS = (
 
 @dataclass(frozen=True)
 class Moments:
-    """``E ĝ`` and ``Cov ĝ`` in the policy's m logits, exact. Spec eq. (64)."""
+    """``E ĝ`` and ``Cov ĝ`` in the policy's m logits, exact. Spec eq. (65)."""
 
     mean: tuple[Exact, ...]
     covariance: tuple[tuple[Exact, ...], ...]
@@ -79,7 +79,7 @@ class Moments:
 
     @property
     def signal_to_noise(self) -> float | None:
-        """``|E ĝ|² / tr Cov ĝ``, None where nothing varies. Spec eq. (65)."""
+        """``|E ĝ|² / tr Cov ĝ``, None where nothing varies. Spec eq. (66)."""
         noise = self.total_variance
         return float(sum(x * x for x in self.mean) / noise) if noise else None
 
@@ -118,12 +118,12 @@ class Variance:
 
     @property
     def total(self) -> Fraction | None:
-        """``tr Cov(ĝ / scale)``: the variance as an estimator of ``∇J``. Spec eq. (65)."""
+        """``tr Cov(ĝ / scale)``: the variance as an estimator of ``∇J``. Spec eq. (66)."""
         return self.moments.total_variance / self.scale**2 if self.scale else None
 
     @property
     def ratio(self) -> Fraction | None:
-        """The same divided by the canonical estimator's. Spec eq. (65)."""
+        """The same divided by the canonical estimator's. Spec eq. (66)."""
         return self.total / self.canonical if self.total is not None and self.canonical else None
 
 
@@ -135,7 +135,7 @@ def variance(
     offset: Fraction = Fraction(0),
     u: float = 2.0**-53,
 ) -> Variance:
-    """Compute mean and covariance of ``(1/N) Σ_i A_i ∇_θ log p(x_i)`` exactly. Spec eqs. (64), (65).
+    """Compute mean and covariance of ``(1/N) Σ_i A_i ∇_θ log p(x_i)`` exactly. Spec eqs. (65), (66).
 
     The function is called once, on all multisets of n of the problem's rewards; its answers are taken for the
     fractions that they are rounded from where all are recognised as such, else for the binary fractions that
@@ -159,7 +159,7 @@ def variance(
 def moments(
     counts: NDArray[np.int64], sums: Sequence[Sequence[Fraction]], probabilities: Sequence[Fraction]
 ) -> Moments:
-    """``E ĝ`` and ``Cov ĝ`` over multisets n: ``ĝ_b = (S_b − p_b Σ_c S_c)/N``. Spec eq. (64).
+    """``E ĝ`` and ``Cov ĝ`` over multisets n: ``ĝ_b = (S_b − p_b Σ_c S_c)/N``. Spec eq. (65).
 
     Parameters
     ----------
