@@ -6,7 +6,7 @@ import sys
 import warnings
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -33,6 +33,7 @@ AUDIT_EXAMPLES = """**Examples**
 
 - ordergrad-ref audit
 - ordergrad-ref audit maxpo -n 6
+- ordergrad-ref audit pkpo --full
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 """
@@ -88,15 +89,17 @@ def audit_command(
     require: Annotated[
         list[str] | None,
         typer.Option(
-            help="What must hold, instead of the target's own claims: unbiased, centred, shift-invariant, "
-            "permutation-equivariant, tie-consistent, constant=1/4. Repeat it, or separate by commas."
+            help="What must hold, instead of the target's own claims: any property of the table, such as "
+            "unbiased or shift-invariant, and constant=1/4. Repeat it, or separate by commas."
         ),
     ] = None,
     full: Annotated[
         bool,
         typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
+    ] = False,
 ) -> None:
     """Judge a function from rewards to advantages.
 
@@ -105,9 +108,11 @@ def audit_command(
     """
     support = _numbers(values) if values is not None else None
     if target is None:
-        if full or as_json:
-            raise InvalidInputError("target: expected one to audit with --full or --json, got none")
-        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, parse(require or []))
+        if full and not as_json:
+            raise InvalidInputError("target: expected one to audit with --full, unless with --json; got none")
+        _audit_family(
+            objective or DEFAULT_OBJECTIVE, n, support, parse(require or []), full=full, as_json=as_json
+        )
     else:
         _audit_one(target, objective, n, support, parse(require or []), full=full, as_json=as_json)
 
@@ -150,7 +155,15 @@ def advantage_command(
     typer.echo(_summary(data, destination, column, alpha, small_groups))
 
 
-def _audit_family(objective: str, n: int, values: list[Fraction] | None, required: list[Requirement]) -> None:
+def _audit_family(
+    objective: str,
+    n: int,
+    values: list[Fraction] | None,
+    required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
+) -> None:
     alpha = as_objective(objective)
     rows: list[tuple[Contract, Report | None, Report | None]] = []
     failures = []
@@ -160,12 +173,16 @@ def _audit_family(objective: str, n: int, values: list[Fraction] | None, require
             rows.append((contract, None, None))
             continue
         support = None if contract.domain == "binary" else values
-        asked = audit(estimator, alpha, n, support)
+        asked = audit(estimator, alpha, n, support, full=full)
         own_objective = contract.objective(n, asked.objective.k)
-        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support)
+        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support, full=full)
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
+    if as_json:
+        _print_json([own.to_json() for _, _, own in rows if own is not None])
+        _conclude(failures)
+        return
     console = _console()
     console.print(family_table(rows, str(alpha), n, console.width))
     console.print(
@@ -206,7 +223,7 @@ def _audit_one(
         alpha = contract.objective(n, k)
     report = audit(function, alpha, n, values, full=full)
     if as_json:
-        typer.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        _print_json(report.to_json())
     else:
         _print(report, contract)
     if report.interrupted is not None:
@@ -214,6 +231,10 @@ def _audit_one(
         raise typer.Exit(INTERRUPTED)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     _conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _print(report: Report, contract: Contract | None) -> None:

@@ -173,6 +173,29 @@ def test_every_order_is_tried(n):
     assert laws.order_dependence(lambda x: x, table, table, means, 1).max() == 0
 
 
+@pytest.mark.parametrize("sizes", [(4, 4, 4), (3, 5, 4, 7)])
+def test_layouts_of_group_ids(sizes):
+    rng = np.random.default_rng(1)
+    groups = [rng.integers(0, 9, n).astype(float) for n in sizes]
+
+    def by_ids(x, ids):
+        return og.advantage(x, "max@2", groups=ids)
+
+    def alone(x):
+        return og.advantage(x, "max@2")
+
+    def first_come(x, ids):
+        """Takes the samples of a group to stand together."""
+        cuts = np.cumsum(np.bincount(ids))[:-1]
+        return np.concatenate([alone(part) for part in np.split(x, cuts)])
+
+    assert set(laws.layout_dependence(by_ids, alone, groups, 0).values()) == {0.0}
+    found = laws.layout_dependence(first_come, alone, groups, 0)
+    assert found["contiguous"] == 0
+    assert found["interleaved"] > 0.1
+    assert found["shuffled"] > 0.1
+
+
 # ---- floating point, large groups, edge sizes
 
 

@@ -1,6 +1,7 @@
 """A report as JSON: of the published schema, exact where the report is, and complete."""
 
 import json
+import sys
 from fractions import Fraction
 from importlib.resources import files
 
@@ -10,7 +11,7 @@ import pytest
 from wrong_estimators import WRONG, canonical
 
 import ordergrad_ref as og
-from ordergrad_ref import auditing, maxk
+from ordergrad_ref import auditing, cli, maxk
 from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES
 
 SCHEMA = json.loads((files(auditing) / "report.schema.json").read_text(encoding="utf-8"))
@@ -78,3 +79,54 @@ def test_what_the_schema_forbids():
     for name in data:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({k: v for k, v in data.items() if k != name}, SCHEMA)
+
+
+# ---- on the command line
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ordergrad-ref", "audit", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code or 0, capsys.readouterr()
+
+    return run
+
+
+def test_json_of_one(command):
+    status, printed = command("maxpo", "-n", "5", "-o", "max@3", "--json", "--full")
+    data = json.loads(printed.out)
+    assert status == 0
+    jsonschema.validate(data, SCHEMA)
+    assert data == json.loads(json.dumps(og.audit(maxk.maxpo, "max@3", n=5, full=True).to_json()))
+    assert data["formula"]["text"] == "1/K"
+
+
+def test_json_of_a_failure_is_still_json(command):
+    status, printed = command("grpo", "-o", "mean@1", "--json")
+    assert status == 1
+    assert json.loads(printed.out)["constant"] is None
+    assert printed.err.startswith("not held: unbiased")
+
+
+def test_json_of_the_family(command):
+    status, printed = command("--json")
+    assert status == 0
+    reports = json.loads(printed.out)
+    assert [r["target"] for r in reports] == list(maxk.FAMILY)
+    for r in reports:
+        jsonschema.validate(r, SCHEMA)
+
+
+def test_full_prints_more(command):
+    _, brief = command("pkpo")
+    status, full = command("pkpo", "--full")
+    assert status == 0
+    assert "Variance of the gradient estimator" not in brief.out
+    for says in ("Variance of the gradient estimator", "c = 1/N, right at 21 sizes", "large-groups"):
+        assert says in full.out
+    status, printed = command("--full")
+    assert status == 2
+    assert "target: expected one to audit with --full" in printed.err

@@ -3,7 +3,7 @@
 Each law is an equation, and each function its residual: ``(G,)``, zero where the law holds. Spec eq. (62).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 __all__ = [
     "discord",
     "homogeneity_dependence",
+    "layout_dependence",
     "off_centre",
     "order_dependence",
     "scale_dependence",
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 Table: TypeAlias = NDArray[np.float64]
+Rewards: TypeAlias = NDArray[np.float64]
+Ids: TypeAlias = NDArray[np.int64]
 Violation: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Table], Table]
 
@@ -106,6 +109,48 @@ def order_dependence(
         there = np.nan_to_num(means(shuffled, function(shuffled)))
         worst[rows] = np.maximum(worst[rows], abs(there - here[rows]).max(axis=1))
     return worst
+
+
+def layout_dependence(
+    of_flat: Callable[[Rewards, Ids], Rewards],
+    of_group: Callable[[Rewards], Rewards],
+    groups: Sequence[Rewards],
+    seed: int,
+) -> dict[str, float]:
+    """``max |A − A_group|`` for flat rewards with group ids, by layout. Spec eq. (62).
+
+    What a group gets depends on its own rewards alone, wherever they stand: one group after another, one
+    sample of each group in turn, or shuffled; with groups of several sizes the layouts are ragged.
+
+    Parameters
+    ----------
+    of_flat : callable (rewards (n,), ids (n,)) -> (n,) array
+        The function that takes group ids.
+    of_group : callable (rewards (N,)) -> (N,) array
+        What a group gets alone.
+    groups : sequence of (N,) arrays
+        The groups, of one size or of several.
+    seed : int
+        Of the shuffle.
+
+    Returns
+    -------
+    dict
+        The largest difference in each layout: ``"contiguous"``, ``"interleaved"``, ``"shuffled"``.
+    """
+    rewards = np.concatenate(groups)
+    alone = np.concatenate([of_group(x) for x in groups])
+    ids = np.repeat(np.arange(len(groups)), [len(x) for x in groups])
+    place = np.concatenate([np.arange(len(x)) for x in groups])
+    layouts = {
+        "contiguous": np.arange(len(rewards)),
+        "interleaved": np.lexsort((ids, place)),
+        "shuffled": np.random.default_rng(seed).permutation(len(rewards)),
+    }
+    return {
+        name: float(abs(of_flat(rewards[order], ids[order]) - alone[order]).max())
+        for name, order in layouts.items()
+    }
 
 
 def _reordered(table: Table, rng: np.random.Generator) -> Iterator[tuple[slice, Table]]:

@@ -20,8 +20,8 @@ __all__ = ["PROPERTIES", "Report"]
 LAWS = ("centred", "shift_invariant", "permutation_equivariant", "tie_consistent")
 PROPERTIES = (
     "unbiased",
-    "direction_right",
     *LAWS,
+    "direction_right",
     "positively_homogeneous",
     "monotone",
     "zero_on_equal_rewards",
