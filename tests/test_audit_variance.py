@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import product
 from math import comb
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -243,6 +244,29 @@ def test_a_case_each_way_among_the_named_problems():
     assert by_name["sparse binary"].ratio > Fraction(117, 100)
     assert by_name["coin"].ratio < Fraction(43, 100)
     assert by_name["nearly solved"].ratio < Fraction(16, 100)
+
+
+def test_the_table_of_the_specification():
+    specification = Path(__file__).parent.parent / "docs" / "spec" / og.__spec_version__ / "index.md"
+    rows = specification.read_text(encoding="utf-8").split("| $K = 4$ |")[1].split("\n\n")[0].splitlines()[2:]
+    assert [row.split("|")[1].strip() for row in rows] == [
+        "rare success", "sparse binary", "coin", "nearly solved", "graded", "heavy tail"
+    ]  # fmt: skip
+    by_name = {p.name: p for p in PROBLEMS}
+    for row in rows:
+        _, name, _, _, *printed, _ = (cell.strip(" *") for cell in row.split("|"))
+        for n, number in zip((8, 16), printed, strict=True):
+            found = variance(lambda x: maxk.pkpo_loo_minus_one(x, 4), by_name[name], n, og.objective("max@4"))
+            assert f"{float(found.ratio):.4f}" == number
+
+
+def test_the_offset_of_the_specification():
+    """V of PKPO on a fair coin, with the rewards as they are, up by one and down by one: section 10.2."""
+    totals = [
+        variance(lambda x: maxk.pkpo(x, 4), PROBLEMS[0], 8, og.objective("max@4"), Fraction(s)).total
+        for s in (0, 1, -1)
+    ]
+    assert totals == [Fraction(1371, 2240), Fraction(6971, 2240), Fraction(251, 2240)]
 
 
 # ---- in a report

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-__all__ = ["RECOGNISABLE", "ROUNDINGS", "Formula", "Tried", "formula", "recognised"]
+__all__ = ["ROUNDINGS", "Formula", "Tried", "formula", "recognised", "within"]
 
 ROUNDINGS = 16
 LARGEST_DENOMINATOR = 10_000
+FEW = 1000
 RECOGNISABLE = 0.01  # the chance that a constant is taken for a fraction that it is not
 
 
@@ -22,6 +23,17 @@ def recognised(c: float, precision: float) -> Fraction | float:
     if abs(fraction - x) > precision * abs(x) or chance > RECOGNISABLE:
         return c
     return fraction if abs(c) >= 1 else 1 / fraction
+
+
+def within(x: float, precision: float, denominator: int = 1) -> Fraction | None:
+    """Name the fraction within an absolute precision of x, of a few digits or of the given denominator."""
+    exact = Fraction(x)
+    few = exact.limit_denominator(FEW)
+    if abs(few - exact) <= precision and 2 * precision * few.denominator**2 <= RECOGNISABLE:
+        return few
+    counted = Fraction(round(exact * denominator), denominator)
+    found = abs(counted - exact) <= precision and 2 * precision * denominator <= RECOGNISABLE
+    return counted if found else None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import maxk, rank_weights
-from ordergrad_ref.auditing.constants import ROUNDINGS, recognised
+from ordergrad_ref.auditing.constants import ROUNDINGS, recognised, within
 from ordergrad_ref.auditing.multisets import Differences
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
@@ -168,9 +168,9 @@ def _unnamed(g: Floats, scale: float, u: float) -> Estimand:
     """Normalise ``c K e^(N) = g`` to ``Σ_j α_j = 1``, or to a largest of ``1/N`` where the sum is zero."""
     total = float(g.mean())
     c = total if abs(total) > np.sqrt(u) * scale else scale
-    alpha = [recognised(float(x), ROUNDINGS * u) if x else 0 for x in g / (c * len(g))]
-    snapped = all(isinstance(a, Fraction | int) for a in alpha)
-    objective = LStatistic([a if snapped else float(a) for a in alpha])
-    return Estimand(
-        "an L-statistic", objective.reduced() if snapped else objective, recognised(c, ROUNDINGS * u)
-    )
+    alpha = g / (c * len(g))
+    precision = ROUNDINGS * u * float(abs(alpha).max())
+    known = [w for a in alpha.tolist() if (w := within(a, precision)) is not None]
+    snapped = len(known) == len(alpha)
+    objective = LStatistic(known).reduced() if snapped else LStatistic(alpha)
+    return Estimand("an L-statistic", objective, recognised(c, ROUNDINGS * u))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import population, rank_weights
-from ordergrad_ref.auditing.constants import RECOGNISABLE, ROUNDINGS
+from ordergrad_ref.auditing.constants import ROUNDINGS, within
 from ordergrad_ref.auditing.multisets import Multisets
 from ordergrad_ref.objectives import LStatistic
 
@@ -34,8 +34,6 @@ __all__ = [
 Table: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Table], Table]
 Exact: TypeAlias = Fraction
-
-FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -233,28 +231,12 @@ def _sums(multisets: Multisets, advantages: Table, k: int, u: float) -> tuple[li
     precision = np.broadcast_to(ROUNDINGS * u * abs(advantages).max(axis=1, keepdims=True), means.shape)
     denominator = n * (n - 1) * lcm(comb(n - 1, k - 1), comb(n - 2, k - 1) or 1) if n > 1 else 1
     pairs = set(zip(means.ravel().tolist(), precision.ravel().tolist(), strict=True))
-    named = {pair: _fraction(*pair, denominator) for pair in pairs}
+    named = {(x, e): within(x, e, denominator) for x, e in pairs}
     exact = None not in named.values()
+
+    def number(x: float, e: float) -> Fraction:
+        fraction = named[x, e]
+        return fraction if exact and fraction is not None else Fraction(x)
+
     rows = zip(multisets.counts.tolist(), means.tolist(), precision.tolist(), strict=True)
-    return [
-        [
-            c * (known if (known := named[x, e]) is not None and exact else Fraction(x))
-            for c, x, e in zip(*row, strict=True)
-        ]
-        for row in rows
-    ], exact
-
-
-def _fraction(x: float, precision: float, denominator: int) -> Fraction | None:
-    """Name the fraction of a small denominator, or of the one that counting subsets gives, that x is."""
-    exact = Fraction(x)
-    for near in (
-        exact.limit_denominator(FEW),
-        Fraction(round(exact * denominator), denominator),
-    ):
-        met_by_chance = (
-            2 * precision * near.denominator**2 if near.denominator <= FEW else 2 * precision * denominator
-        )
-        if abs(near - exact) <= precision and met_by_chance <= RECOGNISABLE:
-            return near
-    return None
+    return [[c * number(x, e) for c, x, e in zip(*row, strict=True)] for row in rows], exact
