@@ -166,7 +166,8 @@ def _audit_family(
 ) -> None:
     alpha = as_objective(objective)
     rows: list[tuple[Contract, Report | None, Report | None]] = []
-    failures = []
+    failures: list[str] = []
+    stopped: str | None = None
     for name, estimator in maxk.FAMILY.items():
         contract = estimator.contract
         if alpha.k <= n < contract.smallest_group(int(alpha.k)):
@@ -176,11 +177,15 @@ def _audit_family(
         asked = audit(estimator, alpha, n, support, full=full)
         own_objective = contract.objective(n, asked.objective.k)
         own = asked if own_objective == alpha else audit(estimator, own_objective, n, support, full=full)
+        stopped = asked.interrupted or own.interrupted
+        if stopped is not None:
+            break
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
     if as_json:
         _print_json([own.to_json() for _, _, own in rows if own is not None])
+        _stop(stopped)
         _conclude(failures)
         return
     console = _console()
@@ -192,6 +197,7 @@ def _audit_family(
         sep="\n",
         highlight=False,
     )
+    _stop(stopped)
     _conclude(failures)
 
 
@@ -201,7 +207,7 @@ def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
     for contract, asked, _ in rows:
         if asked is not None:
             names.setdefault(", ".join(map(str, asked.values)), []).append(contract.name)
-    first, *others = names
+    first, *others = names or ["–"]
     return f"the rewards {first}" + "".join(f" ({', '.join(names[o])}: {o})" for o in others)
 
 
@@ -226,9 +232,7 @@ def _audit_one(
         _print_json(report.to_json())
     else:
         _print(report, contract)
-    if report.interrupted is not None:
-        _complain("interrupted", f"at {report.interrupted}; what was found until then is above")
-        raise typer.Exit(INTERRUPTED)
+    _stop(report.interrupted)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     _conclude([f for r in held if (f := r.failure(report)) is not None])
 
@@ -244,6 +248,12 @@ def _print(report: Report, contract: Contract | None) -> None:
         console.print(table)
     if report.counterexample is not None:
         console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+
+
+def _stop(interrupted: str | None) -> None:
+    if interrupted is not None:
+        _complain("interrupted", f"at {interrupted}; what was found until then is above")
+        raise typer.Exit(INTERRUPTED)
 
 
 def _conclude(failures: list[str]) -> None:

@@ -15,6 +15,7 @@ import ordergrad_ref as og
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing import laws, numerics
 from ordergrad_ref.auditing.requirements import parse
+from ordergrad_ref.errors import InvalidInputError
 
 
 def wrong(name):
@@ -102,6 +103,11 @@ def test_groups_apart_does_not_apply_to_functions_of_one_group():
     finding = og.audit(of_one, "mean@1", n=4).finding("groups_apart")
     assert finding.holds is None
     assert "one group" in finding.says
+
+
+def test_no_such_property():
+    with pytest.raises(InvalidInputError, match=r"expected one of unbiased, .*, got 'monotonic'"):
+        og.audit(canonical, "max@2", n=4).finding("monotonic")
 
 
 def test_an_unasked_property_says_so():
@@ -268,7 +274,8 @@ def test_large_offsets():
 def test_dtypes():
     fine = og.audit(maxk.canonical, "max@4", n=8, full=True)
     assert fine.finding("dtypes").holds
-    assert [p.dtype for p in fine.precisions] == ["float32", "bfloat16"]
+    assert [p.dtype for p in fine.precisions] == ["float64", "float32", "bfloat16"]
+    assert fine.precisions[0].says == "beside maxpo at K = 4, in exact rationals"
     assert all(p.error <= 16 for p in fine.precisions)
 
     def squares_first(x):
@@ -282,6 +289,22 @@ def test_dtypes():
     assert lossy.finding("dtypes").violation > 16
 
 
+def test_float64_is_held_against_exact_rationals():
+    def lossy(x, k):
+        return canonical(x + 2.0**22, k)
+
+    report = og.audit(lossy, "max@3", n=5, full=True)
+    assert report.unbiased
+    assert report.precisions[0].error > 1000
+    assert report.finding("dtypes").holds is False
+    of_no_kind = og.audit(maxk.grpo, "mean@1", n=5, full=True)
+    assert of_no_kind.precisions[0].error is None
+    median = og.audit(lambda x: og.advantage(x, "median@3"), "median@3", n=5, full=True)
+    assert median.precisions[0].says == (
+        "beside the canonical advantage of median@3 at K = 3, in exact rationals"
+    )
+
+
 def test_a_dtype_that_is_not_taken():
     def only_float64(x):
         if x.dtype != np.float64:
@@ -289,8 +312,8 @@ def test_a_dtype_that_is_not_taken():
         return x - x.mean()
 
     report = og.audit(only_float64, "mean@1", n=4, full=True)
-    assert report.finding("dtypes").holds is None
-    assert all("not taken" in p.says for p in report.precisions)
+    assert report.finding("dtypes").holds  # in float64 it is right
+    assert all("not taken" in p.says for p in report.precisions[1:])
 
 
 def test_edge_sizes():

@@ -1,5 +1,6 @@
 """An audit that is interrupted keeps what it found; one that takes long shows that it is alive."""
 
+import dataclasses
 import io
 import json
 import sys
@@ -12,7 +13,7 @@ import pytest
 from wrong_estimators import canonical
 
 import ordergrad_ref as og
-from ordergrad_ref import auditing, cli
+from ordergrad_ref import auditing, cli, maxk
 from ordergrad_ref.auditing import progress
 from ordergrad_ref.auditing.report import PROPERTIES
 
@@ -86,6 +87,26 @@ def test_an_interrupt_on_the_command_line(tmp_path, monkeypatch, capsys):
     assert end.value.code == 130
     assert "unbiased" in printed.out
     assert printed.err.startswith("interrupted: at ")
+
+
+def test_an_interrupt_in_the_family(monkeypatch, capsys):
+    """It ends the whole command, with the rows that are done."""
+    whole = auditing.audit
+
+    def third_is_interrupted(function, *arguments, **keywords):
+        report = whole(function, *arguments, **keywords)
+        stopped = function is maxk.pkpo_loo_minus_one
+        return dataclasses.replace(report, interrupted="bias") if stopped else report
+
+    monkeypatch.setattr(cli, "audit", third_is_interrupted)
+    monkeypatch.setattr(sys, "argv", ["ordergrad-ref", "audit"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    printed = capsys.readouterr()
+    assert end.value.code == 130
+    assert "pkpo_loo " in printed.out
+    assert "maxpo" not in printed.out
+    assert printed.err.startswith("interrupted: at bias")
 
 
 # ---- the bar

@@ -2,6 +2,7 @@
 
 from ordergrad_ref.auditing.audit import audit
 from ordergrad_ref.auditing.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.finding import Batch, Finding
 from ordergrad_ref.auditing.report import Report
 
-__all__ = ["Counterexample", "Policy", "Report", "audit"]
+__all__ = ["Batch", "Counterexample", "Finding", "Policy", "Report", "audit"]

@@ -22,6 +22,7 @@ __all__ = ["direction_is_right", "proportional"]
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_PRODUCTS = 2**23
+MOST_VALUES = 10
 
 
 def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bool | None:
@@ -37,6 +38,8 @@ def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bo
         None where the polynomials are too large, or the signs of their coefficients decide nothing.
     """
     m = d.advantage.shape[1]
+    if m > MOST_VALUES:
+        return None
     if m > 2:
         parallel = proportional(d, k, tolerance, u)
         if not parallel:

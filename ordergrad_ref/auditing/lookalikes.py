@@ -15,7 +15,7 @@ from ordergrad_ref.auditing.spectra import Estimand
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Lookalike", "lookalikes"]
+__all__ = ["Lookalike", "exactly", "lookalikes"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -65,6 +65,24 @@ def lookalikes(
         if factor is not None:
             found.append(Lookalike(name, k, factor))
     return tuple(sorted(found, key=lambda f: (f.factor != 1, f.k not in (None, meant.objective.k))))
+
+
+def exactly(known: Lookalike, meant: Estimand | None, table: Table) -> Table | None:
+    """Answer ``factor · known`` in exact rationals, rounded once; None where that leaves the rationals."""
+    if not isinstance(known.factor, Fraction):
+        return None
+    rewards = np.array([[Fraction(x) for x in row] for row in table.tolist()], dtype=object)
+    try:
+        if known.name in maxk.FAMILY:
+            answer = maxk.FAMILY[known.name](rewards, known.k)
+        elif meant is not None and meant.objective.k < table.shape[1]:
+            answer = batch.advantage(rewards, meant.objective)
+        else:
+            return None
+    except InvalidInputError:
+        return None
+    rounded: Table = (answer * known.factor).astype(np.float64)
+    return rounded
 
 
 def _some(table: Table) -> Any:

@@ -14,7 +14,7 @@ from ordergrad_ref.auditing.constants import ROUNDINGS
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Edge", "Precision", "dtype_ladder", "edges", "largest_group", "offset_loss"]
+__all__ = ["Edge", "Precision", "dtype_ladder", "edges", "in_roundings", "largest_group", "offset_loss"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -87,11 +87,18 @@ def _rung(
         expected = reference(rounded)
     except TargetError as refusal:
         return Precision(name, None, None, f"not taken: {refusal}")
-    scale = abs(expected).max(axis=1)
-    error = abs(got - expected).max(axis=1)
+    error = in_roundings(got, expected, target.unit_roundoff)
+    return Precision(name, target.unit_roundoff, error, "beside its own float64 answer")
+
+
+def in_roundings(got: Table, expected: Table, u: float) -> float:
+    """``max |got − expected| / (u · scale)``, scale the largest ``|expected|`` of its group. Spec eq. (64).
+
+    Groups whose exact advantages are all zero have no scale and are left out.
+    """
+    scale, error = abs(expected).max(axis=1), abs(got - expected).max(axis=1)
     some = scale > 0
-    relative = error[some] / (target.unit_roundoff * scale[some])
-    return Precision(name, target.unit_roundoff, float(relative.max(initial=0.0)), "its own float64 answer")
+    return float((error[some] / (u * scale[some])).max(initial=0.0))
 
 
 def offset_loss(function: Callable[[Table], Table], table: Table, advantages: Table) -> float | None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from ordergrad_ref.auditing.calling import ROWS_NOT_TABLES, TABLES
 from ordergrad_ref.auditing.constants import Formula
 from ordergrad_ref.auditing.counterexample import Counterexample
 from ordergrad_ref.auditing.finding import Finding
@@ -13,6 +12,7 @@ from ordergrad_ref.auditing.numerics import Edge, Precision
 from ordergrad_ref.auditing.sentences import EQUATIONS, SENTENCES
 from ordergrad_ref.auditing.spectra import Estimand
 from ordergrad_ref.auditing.variance import Variance
+from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["PROPERTIES", "Report"]
@@ -77,6 +77,8 @@ class Report:
         What it does with one reward, at K = 1 and at K = N; empty unless the audit was a full one.
     interrupted : str or None
         What the audit was doing when it was interrupted; later findings are missing then.
+    groups_apart : bool or None
+        Whether a batch of groups is answered as group by group; None where it takes one group at a time.
     """
 
     target: str
@@ -97,14 +99,23 @@ class Report:
     precisions: tuple[Precision, ...] = ()
     edges: tuple[Edge, ...] = ()
     interrupted: str | None = None
+    groups_apart: bool | None = field(default=None, compare=False)
 
     def finding(self, name: str) -> Finding:
-        """Look up a property by its name."""
+        """Look up a property by its name, such as ``"shift_invariant"``.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no property of that name.
+        """
+        if name not in EQUATIONS:
+            raise InvalidInputError(f"name: expected one of {', '.join(EQUATIONS)}, got {name!r}")
         for finding in self.findings:
             if finding.name == name:
                 return finding
         if name == "groups_apart" and self.called_with:
-            apart = {TABLES: True, ROWS_NOT_TABLES: False}.get(self.called_with)
+            apart = self.groups_apart
             return Finding(name, apart, SENTENCES[name][apart], EQUATIONS[name])
         why = (
             f"not finished: interrupted at {self.interrupted}"

@@ -1,19 +1,20 @@
 """A function at other sizes, on other problems, in other numbers: what a full audit adds."""
 
-import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
+from functools import cached_property
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ordergrad_ref.auditing import numerics
 from ordergrad_ref.auditing.bias import fitted_constant
 from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.constants import ROUNDINGS, Tried, formula, recognised
+from ordergrad_ref.auditing.lookalikes import exactly
 from ordergrad_ref.auditing.multisets import Multisets
 from ordergrad_ref.auditing.spectra import respelt
 from ordergrad_ref.auditing.variance import PROBLEMS, Problem, Variance, variance
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Survey"]
 
+Table: TypeAlias = NDArray[np.float64]
+
 THREE_VALUES = (Fraction(0), Fraction(1), Fraction(4))
 LARGEST_N = 8
 MORE_N = 7
 MOST_MULTISETS = 1000
 SOME = 256
+EXACT_REWARDS = 1024
 OFFSETS = (Fraction(1), Fraction(10))
 
 
@@ -39,7 +43,6 @@ class Survey:
 
     def __init__(self, inquiry: "Inquiry") -> None:
         self.of = inquiry
-        self.takes_k = _takes_k(inquiry.function)
         contract = contract_of(inquiry.function)
         own = contract is not None and contract.objective(inquiry.n, inquiry.alpha.k) == inquiry.alpha
         self.contract = contract if own else None
@@ -71,7 +74,11 @@ class Survey:
         """Climb the ladder of dtypes. Spec eqs. (54), (64)."""
         table = self.of.batches[-1]
         rows = np.linspace(0, len(table) - 1, min(len(table), SOME)).astype(int)
-        ladder = numerics.dtype_ladder(self.of.function, self.of.alpha, table[rows], self.of.call)
+        some = table[rows]
+        ladder = (
+            self._in_float64(some),
+            *numerics.dtype_ladder(self.of.function, self.of.alpha, some, self.of.call),
+        )
         self.of.found["precisions"] = ladder
         verdicts = [p.holds for p in ladder if p.holds is not None]
         says = ", ".join(
@@ -83,13 +90,27 @@ class Survey:
         worst = max((p.error for p in ladder if p.error is not None), default=None)
         self.of.add("dtypes", all(verdicts) if verdicts else None, says, violation=worst)
 
+    def _in_float64(self, table: Table) -> numerics.Precision:
+        """Beside the exact answer of the known estimator that it equals, if there is one."""
+        known = next(iter(self.of.found["lookalikes"]), None)
+        some = table[: max(EXACT_REWARDS // table.shape[1], 1)]
+        exact = None if known is None else exactly(known, self.of.found["estimand"], some)
+        if exact is None:
+            return numerics.Precision("float64", self.of.u, None, "not known: it equals nothing exact")
+        error = numerics.in_roundings(self.of.call(some), exact, self.of.u)
+        return numerics.Precision("float64", self.of.u, error, f"beside {known}, in exact rationals")
+
     def offset(self) -> None:
         """Add a million times the range. Spec eq. (64)."""
         invariant = next((f.holds for f in self.of.findings if f.name == "shift_invariant"), None)
         if not invariant:
             self.of.add("large_offsets", None, "not shift-invariant")
             return
-        loss = numerics.offset_loss(self.of.call, self.of.batches[-1], self.of.answers[-1])
+        try:
+            loss = numerics.offset_loss(self.of.call, self.of.batches[-1], self.of.answers[-1])
+        except TargetError as error:
+            self.of.add("large_offsets", None, str(error))
+            return
         if loss is None:
             self.of.add("large_offsets", None, "the rewards have too many digits to add an offset exactly")
             return
@@ -134,6 +155,21 @@ class Survey:
 
     # ---- sizes, problems
 
+    @cached_property
+    def takes_k(self) -> bool:
+        """Whether its answers change with the K that it is given."""
+        alpha, table = self.of.alpha, self.of.batches[0]
+        for k in (alpha.k - 1, alpha.k + 1):
+            other = respelt(alpha, k) if 0 < k < self.of.n else None
+            if other is None:
+                continue
+            try:
+                answer = Target(self.of.function, other)(table)
+            except TargetError:
+                return True
+            return bool(abs(answer - self.of.answers[0]).max() > self.of.tolerance * self.of.scales[0])
+        return False
+
     def _sizes(self) -> Iterator[tuple[int, int]]:
         k = self.of.alpha.k
         if self.takes_k and (self.contract is not None or respelt(self.of.alpha, 2) is not None):
@@ -155,7 +191,7 @@ class Survey:
         if alpha is None or alpha.k > n:
             return Tried(n, k, None, "no such objective")
         try:
-            target, multisets = Target(self._bound(k), alpha), Multisets(n, values)
+            target, multisets = Target(self.of.function, alpha), Multisets(n, values)
             table = multisets.table
             by_value = (
                 multisets.mean_by_value(table, target(table))
@@ -170,11 +206,6 @@ class Survey:
         if residual > np.sqrt(target.unit_roundoff):
             return Tried(n, k, None, "biased")
         return Tried(n, k, recognised(c, max(ROUNDINGS * target.unit_roundoff, 2 * precision)))
-
-    def _bound(self, k: int) -> Callable[..., Any]:
-        """The function; with K bound where its own objective is not of K ranks, as MaxRL's is not."""
-        function = self.of.function
-        return partial(function, k=k) if self.takes_k and self.contract is not None else function
 
     def _problems(self) -> list[Problem]:
         if not self.of.only_these:
@@ -192,19 +223,9 @@ class Survey:
         if alpha is None or alpha.k > n or comb(n + len(problem.rewards) - 1, n) > MOST_MULTISETS:
             return None
         try:
-            target = Target(self._bound(k), alpha)
+            target = Target(self.of.function, alpha)
             row = variance(target, problem, n, alpha, offset, self.of.u)
         except (TargetError, InvalidInputError):
             return None
         self.of.progress.called(1)
         return row
-
-
-def _takes_k(function: Callable[..., Any]) -> bool:
-    """Tell whether the function is given K or the objective by name, and it is not bound already."""
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-    bound = function.keywords if isinstance(function, partial) else {}
-    return any(name in parameters and name not in bound for name in ("k", "K", "objective"))
