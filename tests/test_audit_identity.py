@@ -131,7 +131,7 @@ def test_a_plug_in_is_the_gradient_of_a_blunter_maximum():
 
 @pytest.mark.parametrize(("n", "k"), [(n, k) for n in range(3, 8) for k in range(2, n)])
 def test_a_baseline_that_includes_itself_credits_the_runner_up(n, k):
-    """``h_i − mean(h)`` is unbiased for ``(N−1)/N max@K + 1/N rank(2)@K``, not for max@K: section 9.5."""
+    """``h_i − mean(h)`` is unbiased for ``(N−1)/N max@K + 1/N rank(2)@K``, not for max@K: section 9.6."""
     report = og.audit(WRONG["baseline_includes_itself"][0], f"max@{k}", n, values=(0, 1, 4))
     assert not report.unbiased
     weights = [Fraction(0)] * (k - 2) + [Fraction(1, n), Fraction(n - 1, n)]
@@ -204,18 +204,32 @@ def by_successes(differences):
         ([1, -0.9, 1], True),  # 1 − 2·1.9 π(1−π) is positive
         ([1, -1.0, 1], False),  # (1 − 2π)² touches zero at one half
         ([1, -1.5, 1], False),
+        ([1, -2, 4], False),  # (1 − 3π)² touches zero at one third, which is no end of any half
+        ([1, -2 + 1e-6, 4], True),
+        ([0, 1, 0], True),
+        ([0, -1, 1], False),
         ([1, -3, -3], False),
         ([-1, 0.9, -1], False),
     ],
 )
-def test_a_sign_that_coefficients_do_not_show_is_decided_by_roots(differences, right):
-    """``D_0 (1−π)² + 2 D_1 π(1−π) + D_2 π²``, N = 3: Sturm's count against the discriminant."""
+def test_a_sign_that_coefficients_do_not_show(differences, right):
+    """``D_0 (1−π)² + 2 D_1 π(1−π) + D_2 π²``, N = 3, against its roots."""
     a, b, c = differences[0], 2 * differences[1], differences[2]
     roots = np.roots([c, b, a]) if c else np.roots([b, a])
     inside = [r for r in roots if abs(r.imag) < 1e-6 and r.real > 0]
-    assert right == (a > 0 and not inside)
+    assert right == (a + b + c > 0 and not inside)
     report = og.audit(by_successes(differences), "mean@1", n=3, values=(0, 1))
     assert report.direction_right is right
+
+
+def test_a_sign_is_decided_for_large_groups():
+    """Degree 63: 1 − 4 ε π(1−π) is positive for ε < 1 and not for ε > 1."""
+    n = 64
+    s = np.arange(n)
+    share = s * (n - 1 - s) / ((n - 1) * (n - 2))  # the coefficients of π(1−π) in Bernstein form
+    for size, right in ((0.99, True), (1.01, False), (-5, True)):
+        report = og.audit(by_successes(list(1 - 4 * size * share)), "mean@1", n=n, values=(0, 1))
+        assert report.direction_right is right
 
 
 def test_a_true_gradient_that_vanishes_leaves_the_direction_open():

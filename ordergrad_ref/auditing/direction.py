@@ -8,7 +8,7 @@ p iff ``D(p) = c(p) H(p)``: spec eq. (61).
 
 from fractions import Fraction
 from itertools import combinations, pairwise
-from math import comb
+from math import lcm
 from typing import TypeAlias
 
 import numpy as np
@@ -23,6 +23,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MOST_PRODUCTS = 2**23
 MOST_VALUES = 10
+DEPTH = 60
 
 
 def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bool | None:
@@ -30,7 +31,7 @@ def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bo
 
     **Theorem.** With ``D ∥ H`` as polynomials (vacuous on two values), it does iff c is positive on each face
     of the simplex. Nonnegative coefficients of one ``D_b − D_a`` whose ``H_b − H_a`` has nonnegative ones
-    too, and neither all zero, prove it for a face; on two values a count of roots decides it (Sturm).
+    too, and neither all zero, prove it for a face; on two values it is decided by halving.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def _positive_on_face(d: Differences, face: tuple[int, ...], tolerance: float, u
         if (D >= 0).all():
             return True
         if len(face) == 2:
-            return _no_root(D, d.others[inside][:, high])
+            return _positive(D, d.others[inside][:, high])
         undecided = True
     return None if undecided else False
 
@@ -122,41 +123,35 @@ def _snapped(
     return np.where(abs(D) <= tolerance * spread + ROUNDINGS * u * size, 0.0, D)
 
 
-def _no_root(coefficients: Floats, successes: NDArray[np.int64]) -> bool:
-    """Tell whether ``Σ_s C(n,s) π^s (1−π)^(n−s) D_s > 0`` on all of (0, 1), exactly: Sturm's theorem.
+def _positive(coefficients: Floats, successes: NDArray[np.int64]) -> bool:
+    """Tell whether ``Σ_s C(n,s) π^s (1−π)^(n−s) D_s > 0`` on all of (0, 1), in exact integers.
 
-    In ``y = π/(1−π)`` it is the polynomial ``Σ_s C(n,s) D_s y^s`` on ``(0, ∞)``.
+    Bernstein's criterion on ever smaller halves (de Casteljau): positive where no coefficient is negative
+    and one is not zero; refuted by a point of division where it is not positive, or by a piece of width
+    ``2^−DEPTH`` that is still undecided, on which it vanishes as nearly as numbers tell.
     """
-    n = len(coefficients) - 1
-    ordered = [Fraction(float(x)) for x in coefficients[np.argsort(successes)]]
-    f = _trimmed([comb(n, s) * x for s, x in enumerate(ordered)])
-    while f and f[0] == 0:
-        f = f[1:]
-    chain = [f, _trimmed([s * x for s, x in enumerate(f)][1:])]
-    while chain[-1]:
-        chain.append([-x for x in _remainder(chain[-2], chain[-1])])
-    at_zero = _sign_changes([g[0] for g in chain if g])
-    at_infinity = _sign_changes([g[-1] for g in chain if g])
-    return at_zero == at_infinity and f[0] > 0
+    exact = [Fraction(x) for x in coefficients[np.argsort(successes)].tolist()]
+    unit = lcm(*(x.denominator for x in exact))
+    pieces = [([int(x * unit) for x in exact], 0)]
+    while pieces:
+        b, depth = pieces.pop()
+        if min(b) >= 0 and any(b):
+            continue
+        if max(b) <= 0 or depth == DEPTH:
+            return False
+        left, right = _halves(b)
+        if left[-1] <= 0:
+            return False
+        pieces += [(left, depth + 1), (right, depth + 1)]
+    return True
 
 
-def _remainder(f: list[Fraction], g: list[Fraction]) -> list[Fraction]:
-    f = list(f)
-    while len(f) >= len(g):
-        factor = f[-1] / g[-1]
-        shift = len(f) - len(g)
-        for i, x in enumerate(g):
-            f[shift + i] -= factor * x
-        f = _trimmed(f[:-1])
-    return f
-
-
-def _trimmed(f: list[Fraction]) -> list[Fraction]:
-    while f and f[-1] == 0:
-        f = f[:-1]
-    return f
-
-
-def _sign_changes(xs: list[Fraction]) -> int:
-    signs = [x > 0 for x in xs if x]
-    return sum(a != b for a, b in pairwise(signs))
+def _halves(b: list[int]) -> tuple[list[int], list[int]]:
+    """Bernstein coefficients on the lower and the upper half of the interval, times ``2^n`` both."""
+    n = len(b) - 1
+    left, right = [], []
+    for k in range(n + 1):
+        left.append(b[0] << (n - k))
+        right.append(b[-1] << (n - k))
+        b = [x + y for x, y in pairwise(b)]
+    return left, right[::-1]
