@@ -243,6 +243,18 @@ def test_large_groups_that_would_take_too_long_are_left_out(monkeypatch):
     assert "beyond it takes too long" in finding.says
 
 
+def test_warnings_at_sizes_that_nobody_asked_for_are_kept_quiet():
+    """0/0 at K = 1 is no warning to whoever audits K = 3; it is a finding."""
+
+    def divides_by_k_less_one(x, k):
+        return canonical(x, k) * np.float64(k - 1) / np.float64(k - 1)
+
+    report = og.audit(divides_by_k_less_one, "max@3", n=5, full=True)
+    assert report.unbiased
+    assert report.formula.text == "1/K"
+    assert any("NaN" in e.says for e in report.edges)
+
+
 def test_large_groups_do_not_apply_where_the_objective_grows_with_them():
     assert og.audit(maxk.runner_up_gap, "max@8", n=8, full=True).finding("large_groups").holds is None
 

@@ -1,6 +1,5 @@
 """A function at other sizes, on other problems, in other numbers: what a full audit adds."""
 
-import warnings
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
@@ -131,11 +130,9 @@ class Survey:
             self.of.add("large_groups", None, "its objective changes with N")
             return
         values = np.array([float(v) for v in self.of.support])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            size, wrong = numerics.largest_group(
-                self.of.target, self.of.alpha, values, self.of.n, self.of.tolerance
-            )
+        size, wrong = numerics.largest_group(
+            self.of.target, self.of.alpha, values, self.of.n, self.of.tolerance
+        )
         says = f"at N = {size}: {wrong}" if wrong else f"right up to N = {size}"
         if not wrong and size < numerics.SIZES[-1]:
             says += "; beyond it takes too long"
@@ -146,9 +143,7 @@ class Survey:
         n, k = self.of.n, self.of.alpha.k
         sizes = [(1, 1), (1, k), (n, 1), (k, k)] if self.takes_k else [(1, k), (k, k)]
         values = np.array([float(v) for v in self.of.support])
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            found = numerics.edges(self._objective_at, self.of.function, self.of.target, k, values, sizes)
+        found = numerics.edges(self._objective_at, self.of.function, self.of.target, k, values, sizes)
         self.of.found["edges"] = found
         says = "; ".join(f"N = {e.n}, K = {e.k} {e.says.partition(':')[0]}" for e in found)
         self.of.add("edge_sizes", all(e.sound for e in found), says)
