@@ -234,6 +234,21 @@ def test_large_groups():
     finding = og.audit(naive, "max@4", n=8, full=True).finding("large_groups")
     assert finding.holds is False
     assert "at N = 256" in finding.says
+    assert og.audit(maxk.pkpo, "max@32", n=64, values=(0, 1, 3), full=True).finding("large_groups").holds
+
+
+def test_large_groups_of_coarse_dtypes():
+    def coarse(x):
+        return og.inclusion(x.astype(np.float32), "max@4") + np.float32(1000)
+
+    assert og.audit(coarse, "max@4", n=8, full=True).finding("large_groups").holds
+
+    def other_objective_when_large(x):
+        return og.inclusion(x, "max@4" if x.shape[-1] < 500 else "max@3")
+
+    finding = og.audit(other_objective_when_large, "max@4", n=8, full=True).finding("large_groups")
+    assert finding.holds is False
+    assert "at N = 512: off by" in finding.says
 
 
 def test_large_groups_that_would_take_too_long_are_left_out(monkeypatch):

@@ -76,6 +76,13 @@ def test_biased_for_the_named_one_unbiased_for_another(function, name, constant)
     assert name in report.table()
 
 
+def test_on_two_values_the_name_and_the_direction_are_both_told():
+    report = og.audit(maxk.rloo, "max@2", n=6, values=(0, 1))
+    assert "; unbiased for mean@1 up to c = 1; its direction is right, its constant depends" in report.verdict
+    unnamed = og.audit(lambda x: divided_by_std(x, 2), "max@2", n=6, values=(0, 1))
+    assert "L-statistic" not in unnamed.verdict
+
+
 def test_sums_of_pass_at_k():
     maxrl = og.audit(maxk.maxrl, "max@2", n=6)
     assert maxrl.estimand.name == "Σ_{k≤N−1} pass@k / k"

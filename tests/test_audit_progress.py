@@ -58,6 +58,17 @@ def test_a_partial_report(share):
     jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
 
 
+@pytest.mark.parametrize("more", [1, 200, 900])
+def test_a_partial_full_report(more):
+    """Interrupted among the further questions: everything on bias is there."""
+    report = og.audit(Interrupted(calls_in_all() + more), "max@2", n=4, full=True)
+    assert report.interrupted in ("the constant at other N and K", "exact variances")
+    assert report.unbiased
+    assert report.finding("monotone").holds
+    assert report.finding("deterministic").holds is None
+    jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
+
+
 def test_later_is_more():
     known = [
         sum(og.audit(Interrupted(after), "max@2", n=4).finding(p).holds is not None for p in PROPERTIES)

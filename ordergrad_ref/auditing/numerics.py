@@ -21,7 +21,6 @@ Table: TypeAlias = NDArray[np.float64]
 OFFSET = 2.0**20
 SIZES = (32, 64, 128, 256, 512, 1024, 2048)
 PATIENCE = 2.0
-OTHERS = 3
 
 
 @dataclass(frozen=True)
@@ -118,13 +117,13 @@ def offset_loss(function: Callable[[Table], Table], table: Table, advantages: Ta
 
 
 def largest_group(
-    target: Callable[[Table], Table], alpha: LStatistic, values: Table, n: int, tolerance: float
+    target: Target, alpha: LStatistic, values: Table, n: int, tolerance: float
 ) -> tuple[int, str | None]:
     """Double the group until 2048, a failure, or a call that would take too long. Spec eq. (60).
 
     Binomial coefficients overflow at N of a few hundred, and then answer NaN, infinity or nonsense. The
-    slopes ``[A(v_(s+1); n) − A(v_s; n)] / d_s`` must be a multiple of ``e_t^(N)``, here on a few multisets n
-    of others.
+    slopes ``[A(v_(s+1); n) − A(v_s; n)] / d_s`` must be a multiple of ``e_t^(N)``, here for n all smallest,
+    all largest (where the slopes of max and min are largest), and two random ones.
 
     Returns
     -------
@@ -138,10 +137,9 @@ def largest_group(
     for size in [s for s in SIZES if s > n]:
         if before * growth > PATIENCE:
             break
-        others = np.sort(rng.integers(0, len(values), (OTHERS, size - 1)), axis=1)
-        batches = np.concatenate(
-            [np.column_stack([values[others], np.full(OTHERS, v)]) for v in values], axis=0
-        )
+        others = np.sort(rng.choice(values, (4, size - 1)), axis=1)
+        others[0], others[1] = values[0], values[-1]
+        batches = np.concatenate([np.column_stack([others, np.full(4, v)]) for v in values])
         start = time.perf_counter()
         try:
             answers = target(batches)
@@ -150,14 +148,14 @@ def largest_group(
         seconds = time.perf_counter() - start
         growth = max(seconds / before, 2.0) if before else 2.0
         before, largest = seconds, size
-        own = answers[:, -1].reshape(len(values), OTHERS).T
-        below = np.stack([(values[others] <= v).sum(axis=1) for v in values[:-1]], axis=1)
+        own = answers[:, -1].reshape(len(values), 4).T
+        below = np.stack([(others <= v).sum(axis=1) for v in values[:-1]], axis=1)
         expected = rank_weights.elevated(size, alpha)[below] * np.diff(values)
         got = np.diff(own, axis=1)
         c = float((got * expected).sum() / ((expected * expected).sum() or 1.0))
         scale = max(float(abs(got).max()), float(abs(c * expected).max()))
         worst = float(abs(got - c * expected).max())
-        rounding = ROUNDINGS * 2.0**-53 * float(abs(answers).max())
+        rounding = ROUNDINGS * target.unit_roundoff * float(abs(answers).max())
         if worst > tolerance * scale + rounding:
             return size, f"off by {worst / scale:.2g} of the largest difference of advantages"
     return largest, None

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report, shown
+from ordergrad_ref.auditing.spectra import UNNAMED
 from ordergrad_ref.contracts import Contract
 
 __all__ = ["family_table", "mark", "report_table", "report_tables", "variance_table"]
@@ -59,7 +60,7 @@ def _identities(report: Report) -> list[tuple[str, str]]:
     if found is not None:
         c = f"c = {shown(found.constant)}"
         name = found.name
-        if name == "an L-statistic":
+        if name == UNNAMED:
             weights = ", ".join(f"{float(w):.6g}" for w in found.objective.weights)
             name = f"{name} of K = {found.objective.k} with weights ({weights})"
         two = ", as every estimator is for some objective on two rewards" if len(report.values) == 2 else ""

@@ -10,7 +10,7 @@ from ordergrad_ref.auditing.finding import Finding
 from ordergrad_ref.auditing.lookalikes import Lookalike
 from ordergrad_ref.auditing.numerics import Edge, Precision
 from ordergrad_ref.auditing.sentences import EQUATIONS, SENTENCES
-from ordergrad_ref.auditing.spectra import Estimand
+from ordergrad_ref.auditing.spectra import UNNAMED, Estimand
 from ordergrad_ref.auditing.variance import Variance
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
@@ -171,13 +171,15 @@ class Report:
         return f"unbiased for {self.objective} up to c = {shown(self.constant)}"
 
     def _instead(self) -> str:
+        parts = []
+        found = self.estimand
+        # On two rewards every estimator has an objective: only one with a name is news.
+        if found is not None and (len(self.values) > 2 or found.name != UNNAMED):
+            sense = "unbiased" if found.constant > 0 else "reversed"
+            parts.append(f"; {sense} for {found.name} up to c = {shown(found.constant)}")
         if self.direction_right:
-            return "; its direction is right, its constant depends on the policy"
-        if self.estimand is None:
-            return ""
-        c = self.estimand.constant
-        sense = "unbiased" if c > 0 else "reversed"
-        return f"; {sense} for {self.estimand.name} up to c = {shown(c)}"
+            parts.append("; its direction is right, its constant depends on the policy")
+        return "".join(parts)
 
     @property
     def to_gradient(self) -> Fraction | float | None:

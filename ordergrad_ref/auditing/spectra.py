@@ -17,10 +17,11 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["Estimand", "estimand", "named", "respelt", "spectrum"]
+__all__ = ["UNNAMED", "Estimand", "estimand", "named", "respelt", "spectrum"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+UNNAMED = "an L-statistic"
 EVERY_K = 16
 """Group sizes up to which names are tried at every K."""
 
@@ -173,4 +174,4 @@ def _unnamed(g: Floats, scale: float, u: float) -> Estimand:
     known = [w for a in alpha.tolist() if (w := within(a, precision)) is not None]
     snapped = len(known) == len(alpha)
     objective = LStatistic(known).reduced() if snapped else LStatistic(alpha)
-    return Estimand("an L-statistic", objective, recognised(c, ROUNDINGS * u))
+    return Estimand(UNNAMED, objective, recognised(c, ROUNDINGS * u))
