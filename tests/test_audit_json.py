@@ -70,6 +70,13 @@ def test_numbers_are_exact_text():
     assert irrational["constant"]["approximate"] == pytest.approx(np.pi / 3)
 
 
+def test_numbers_beyond_float64():
+    """Squares of squares of 1e100 have no float; the report has them exactly, or not at all."""
+    report = og.audit(lambda x: x * x, "max@2", n=3, values=(0, 1e100), full=True)
+    row = valid(report)["variances"][0]
+    assert row["covariance"][0][0]["approximate"] is None
+
+
 def test_what_the_schema_forbids():
     """It is no schema of everything."""
     data = valid(og.audit(canonical, "max@3", n=6))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import inf
 
-__all__ = ["ROUNDINGS", "Formula", "Tried", "formula", "recognised", "within"]
+__all__ = ["ROUNDINGS", "Formula", "Tried", "as_float", "formula", "recognised", "within"]
 
 ROUNDINGS = 16
 LARGEST_DENOMINATOR = 10_000
@@ -34,6 +35,14 @@ def within(x: float, precision: float, denominator: int = 1) -> Fraction | None:
     counted = Fraction(round(exact * denominator), denominator)
     found = abs(counted - exact) <= precision and 2 * precision * denominator <= RECOGNISABLE
     return counted if found else None
+
+
+def as_float(x: Fraction) -> float:
+    """Round to float64; beyond its range infinity."""
+    try:
+        return float(x)
+    except OverflowError:
+        return inf if x > 0 else -inf
 
 
 @dataclass(frozen=True)

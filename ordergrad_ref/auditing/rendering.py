@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from ordergrad_ref.auditing.constants import as_float
 from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report, shown
 from ordergrad_ref.auditing.spectra import UNNAMED
 from ordergrad_ref.contracts import Contract
@@ -92,8 +93,8 @@ def variance_table(report: Report) -> Table:
             str(row.n),
             str(row.k),
             str(row.offset),
-            "–" if row.total is None else f"{float(row.total):.6g}",
-            "–" if row.ratio is None else f"{float(row.ratio):.6g}",
+            "–" if row.total is None else f"{as_float(row.total):.6g}",
+            "–" if row.ratio is None else f"{as_float(row.ratio):.6g}",
             "–" if snr is None else f"{snr:.6g}",
         )
     return table

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.auditing.constants import Formula
+from ordergrad_ref.auditing.constants import Formula, as_float
 from ordergrad_ref.auditing.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.finding import Finding
 from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report
@@ -128,7 +128,7 @@ def _variance(row: Variance) -> Data:
         "variance": _rational(row.total, row.exact),
         "canonical_variance": _rational(row.canonical, True),
         "ratio": _rational(row.ratio, row.exact),
-        "signal_to_noise": row.moments.signal_to_noise,
+        "signal_to_noise": _float(row.moments.signal_to_noise),
         "expected_gradient": [_rational(x, row.exact) for x in row.moments.mean],
         "covariance": [[_rational(x, row.exact) for x in line] for line in row.moments.covariance],
     }
@@ -148,7 +148,7 @@ def _number(x: Fraction | float | None) -> Data | None:
 
 def _rational(x: Fraction | None, exact: bool) -> Data | None:
     """``{"exact": "1/4", "approximate": 0.25}``."""
-    return None if x is None else {"exact": str(x) if exact else None, "approximate": float(x)}
+    return None if x is None else {"exact": str(x) if exact else None, "approximate": _float(as_float(x))}
 
 
 def _float(x: float | None) -> float | None:

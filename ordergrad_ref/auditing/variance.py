@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import population, rank_weights
-from ordergrad_ref.auditing.constants import ROUNDINGS, within
+from ordergrad_ref.auditing.constants import ROUNDINGS, as_float, within
 from ordergrad_ref.auditing.multisets import Multisets
 from ordergrad_ref.objectives import LStatistic
 
@@ -79,7 +79,7 @@ class Moments:
     def signal_to_noise(self) -> float | None:
         """``|E ĝ|² / tr Cov ĝ``, None where nothing varies. Spec eq. (66)."""
         noise = self.total_variance
-        return float(sum(x * x for x in self.mean) / noise) if noise else None
+        return as_float(sum((x * x for x in self.mean), Fraction(0)) / noise) if noise else None
 
 
 @dataclass(frozen=True)
