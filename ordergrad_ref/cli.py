@@ -1,12 +1,13 @@
 """The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
 
 import io
+import json
 import sys
 import warnings
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -17,7 +18,7 @@ from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.auditing import Report, audit
 from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.auditing.adapters.guards import stdout_to_stderr
-from ordergrad_ref.auditing.rendering import family_table, report_table
+from ordergrad_ref.auditing.rendering import family_table, report_tables
 from ordergrad_ref.auditing.requirements import Requirement, claims, parse
 from ordergrad_ref.auditing.targets import reached
 from ordergrad_ref.conformance.cli import app as vectors_app
@@ -30,11 +31,13 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["app", "main"]
 
 DEFAULT_OBJECTIVE = "max@4"
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 AUDIT_EXAMPLES = """**Examples**
 
 - ordergrad-ref audit
 - ordergrad-ref audit maxpo -n 6
+- ordergrad-ref audit pkpo --full
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 - ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
@@ -93,10 +96,17 @@ def audit_command(
     require: Annotated[
         list[str] | None,
         typer.Option(
-            help="What must hold, instead of the target's own claims: unbiased, centred, shift-invariant, "
-            "permutation-equivariant, tie-consistent, constant=1/4. Repeat it, or separate by commas."
+            help="What must hold, instead of the target's own claims: any property of the table, such as "
+            "unbiased or shift-invariant, and constant=1/4. Repeat it, or separate by commas."
         ),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
+    ] = False,
     process: Annotated[
         str | None,
         typer.Option(
@@ -132,12 +142,14 @@ def audit_command(
         for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
             if given:
                 raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
-        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, required)
+        if full and not as_json:
+            raise InvalidInputError("target: expected one to audit with --full, unless with --json; got none")
+        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json)
         return
     reach = reached(
         target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
     )
-    _audit_one(reach, objective, n, support, required)
+    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json)
 
 
 @app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
@@ -178,22 +190,39 @@ def advantage_command(
     typer.echo(_summary(data, destination, column, alpha, small_groups))
 
 
-def _audit_family(objective: str, n: int, values: list[Fraction] | None, required: list[Requirement]) -> None:
+def _audit_family(
+    objective: str,
+    n: int,
+    values: list[Fraction] | None,
+    required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
+) -> None:
     alpha = as_objective(objective)
     rows: list[tuple[Contract, Report | None, Report | None]] = []
-    failures = []
+    failures: list[str] = []
+    stopped: str | None = None
     for name, estimator in maxk.FAMILY.items():
         contract = estimator.contract
         if alpha.k <= n < contract.smallest_group(int(alpha.k)):
             rows.append((contract, None, None))
             continue
         support = None if contract.domain == "binary" else values
-        asked = audit(estimator, alpha, n, support)
+        asked = audit(estimator, alpha, n, support, full=full)
         own_objective = contract.objective(n, asked.objective.k)
-        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support)
+        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support, full=full)
+        stopped = asked.interrupted or own.interrupted
+        if stopped is not None:
+            break
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
+    if as_json:
+        _print_json([own.to_json() for _, _, own in rows if own is not None])
+        _stop(stopped)
+        _conclude(failures)
+        return
     console = _console()
     console.print(family_table(rows, str(alpha), n, console.width))
     console.print(
@@ -203,6 +232,7 @@ def _audit_family(objective: str, n: int, values: list[Fraction] | None, require
         sep="\n",
         highlight=False,
     )
+    _stop(stopped)
     _conclude(failures)
 
 
@@ -212,7 +242,7 @@ def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
     for contract, asked, _ in rows:
         if asked is not None:
             names.setdefault(", ".join(map(str, asked.values)), []).append(contract.name)
-    first, *others = names
+    first, *others = names or ["–"]
     return f"the rewards {first}" + "".join(f" ({', '.join(names[o])}: {o})" for o in others)
 
 
@@ -222,6 +252,9 @@ def _audit_one(
     n: int,
     values: list[Fraction] | None,
     required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
 ) -> None:
     with stdout_to_stderr(), target as function:
         contract = contract_of(function)
@@ -229,14 +262,33 @@ def _audit_one(
         k = int(alpha.k)
         if objective is None and contract is not None:
             alpha = contract.objective(n, k)
-        report = audit(function, alpha, n, values)
-    console = _console()
-    in_words = contract.target if contract is not None and report.objective.name is None else None
-    console.print(report_table(report, in_words))
-    if report.counterexample is not None:
-        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+        report = audit(function, alpha, n, values, full=full)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        _print(report, contract)
+    _stop(report.interrupted)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     _conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _print(report: Report, contract: Contract | None) -> None:
+    console = _console()
+    in_words = contract.target if contract is not None and report.objective.name is None else None
+    for table in report_tables(report, in_words):
+        console.print(table)
+    if report.counterexample is not None:
+        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+
+
+def _stop(interrupted: str | None) -> None:
+    if interrupted is not None:
+        _complain("interrupted", f"at {interrupted}; what was found until then is above")
+        raise typer.Exit(INTERRUPTED)
 
 
 def _conclude(failures: list[str]) -> None:

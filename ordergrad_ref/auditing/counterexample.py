@@ -39,17 +39,19 @@ class Policy:
     @property
     def angle(self) -> float:
         """Degrees between the expected and the true gradient; 90 where the expected one vanishes."""
-        e, t = np.array(self.expected), np.array(self.true)
-        if np.linalg.norm(e) == 0 or np.linalg.norm(t) == 0:
+        if _size(self.expected) == 0 or _size(self.true) == 0:
             return 90.0
+        # In units of their own, or squares of large numbers overflow.
+        e, t = (np.array(x) / _size(x) for x in (self.expected, self.true))
         cosine = float(e @ t / (np.linalg.norm(e) * np.linalg.norm(t)))
         return degrees(acos(min(1.0, max(-1.0, cosine))))
 
     @property
     def ratio(self) -> float:
         """The constant that would be right on this policy alone: ``⟨expected, true⟩ / ⟨true, true⟩``."""
-        e, t = np.array(self.expected), np.array(self.true)
-        return float(e @ t / (t @ t))
+        unit = _size(self.true)
+        e, t = np.array(self.expected), np.array(self.true) / unit
+        return float(e @ t / (t @ t)) / unit
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def smallest(
     for size in range(2, len(values) + 1):
         policies = list(_policies(differences, values, k, size))
         # Where the true gradient vanishes, of it and of the expected one only rounding is left.
-        largest = max((np.linalg.norm(p.true) for p in policies), default=0.0)
-        policies = [p for p in policies if np.linalg.norm(p.true) > tolerance * largest]
+        largest = max((_size(p.true) for p in policies), default=0.0)
+        policies = [p for p in policies if _size(p.true) > tolerance * largest]
         if size == 2:
             two_valued = policies
         wrong = max((np.sin(np.radians(p.angle)) if p.angle <= 90 else 2.0 for p in policies), default=0)
@@ -156,6 +158,10 @@ def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
     cuts = combinations(range(1, total), parts - 1)
     found = [tuple(int(x) for x in np.diff((0, *c, total))) for c in cuts]
     yield from sorted((f for f in found if gcd(*f) == 1), key=lambda f: max(f) - min(f))
+
+
+def _size(xs: tuple[float, ...]) -> float:
+    return max(abs(x) for x in xs)
 
 
 def _joined(xs: tuple[Fraction, ...]) -> str:

@@ -4,24 +4,27 @@ By the characterisation (spec eqs. (37), (56)) an estimator A is unbiased with c
 distribution on the values, iff for each multiset n of ``N − 1`` others and each pair of values b, b′::
 
     A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]
+
+and for values next to each other the right side is a gap times a function of rank alone (spec eq. (60))::
+
+    q(v_(s+1); n) − q(v_s; n) = (v_(s+1) − v_s) e_t^(N),   t = 1 + how many of the others are at most v_s
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import combinations_with_replacement, islice, product
+from itertools import combinations_with_replacement, islice, pairwise, product
 from math import comb, factorial, prod
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref import batch
+from ordergrad_ref import rank_weights
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Differences", "Multisets"]
+__all__ = ["Differences", "Multisets", "multinomial_weights", "multinomials"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -76,8 +79,7 @@ class Multisets:
         return np.stack(columns, axis=1)
 
     def differences(self, by_value: Floats, objective: LStatistic) -> Differences:
-        """Arrange the means by value as ``A(b; n)``, beside the exact ``q(b; n)``."""
-        q_by_value = self.mean_by_value(self.table, _exact_inclusion(self.n, self.values, objective))
+        """Arrange the means by value as ``A(b; n)``, beside the exact ``q(b; n)``, rounded once."""
         others = _counts(self.n - 1, len(self.values))
         row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
         m = len(self.values)
@@ -88,10 +90,21 @@ class Multisets:
         return Differences(
             others,
             by_value[index, np.arange(m)],
-            q_by_value[index, np.arange(m)],
+            self._inclusion(others, objective),
             (high - low)[index],
             np.maximum(abs(high), abs(low))[index],
         )
+
+    def _inclusion(self, others: NDArray[np.int64], objective: LStatistic) -> Floats:
+        """``q(v_s; n) − q(v_1; n)``: the sum of ``d e_t^(N)`` over the gaps below ``v_s``. Spec eq. (60)."""
+        e = rank_weights.elevated_exact(self.n, objective)
+        rise = np.array([[high - low] for low, high in pairwise(self.values)], dtype=object) * np.array(
+            [e], dtype=object
+        )
+        below = np.cumsum(others, axis=1)[:, :-1]
+        q = np.zeros((len(others), len(self.values)), dtype=object)
+        q[:, 1:] = np.cumsum(rise[np.arange(len(rise)), below], axis=1)
+        return q.astype(np.float64)
 
     def mean_over_arrangements(self, function: Callable[[Floats], Floats]) -> Floats:
         """Average over all orders of each multiset, for a function whose answer depends on the order."""
@@ -114,23 +127,15 @@ class Multisets:
         return np.where(self.counts > 0, total / seen[:, None], np.nan)
 
 
+def multinomials(counts: NDArray[np.int64]) -> Floats:
+    """``n! / Π n_b!``: the arrangements of each multiset."""
+    size = int(counts[0].sum())
+    return np.array([float(factorial(size) // prod(factorial(c) for c in n)) for n in counts.tolist()])
+
+
 def multinomial_weights(others: NDArray[np.int64], p: Floats) -> Floats:
     """``P(n) = (N−1)! / Π n_b! · Π p_b^(n_b)`` for each multiset n of others."""
-    size = int(others[0].sum())
-    ways = np.array([float(factorial(size) // prod(factorial(c) for c in n)) for n in others.tolist()])
-    return ways * np.prod(p**others, axis=1)
-
-
-@lru_cache(maxsize=4)
-def _exact_inclusion(n: int, values: tuple[Fraction, ...], objective: LStatistic) -> Floats:
-    """``q_i`` of every sorted batch, rounded once: the slow part of an audit, the same for all functions.
-
-    Rewards are taken from the smallest value: differences of q, all that is used, do not see it.
-    """
-    exact = _sorted_batches(np.array([v - values[0] for v in values], dtype=object), _counts(n, len(values)))
-    q: Floats = batch.inclusion(exact, objective).astype(np.float64)
-    q.flags.writeable = False
-    return q
+    return multinomials(others) * np.prod(p**others, axis=1)
 
 
 def _sorted_batches(values: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:

@@ -6,10 +6,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from ordergrad_ref.auditing.report import PROPERTIES, Report, shown
+from ordergrad_ref.auditing.constants import as_float
+from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report, shown
+from ordergrad_ref.auditing.spectra import UNNAMED
 from ordergrad_ref.contracts import Contract
 
-__all__ = ["family_table", "mark", "report_table"]
+__all__ = ["family_table", "mark", "report_table", "report_tables", "variance_table"]
 
 WIDE = 110
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
@@ -21,17 +23,80 @@ def mark(finding: bool | None) -> Text:
     return Text(symbol, style=style)
 
 
+def report_tables(report: Report, objective: str | None = None) -> list[Table]:
+    """Lay out one report: the properties, and the variances where there are some."""
+    return [report_table(report, objective), *([variance_table(report)] if report.variances else [])]
+
+
 def report_table(report: Report, objective: str | None = None) -> Table:
     """Lay out one report, a property a row; ``objective`` is what to call it, if not by its spelling."""
     spelling = objective or str(report.objective)
     title = f"{report.target}, audited for {spelling} in groups of {report.n}"
-    table = Table(title=title, caption=report.called_with, caption_justify="left")
+    table = Table(title=title, caption=_caption(report), caption_justify="left")
     table.add_column("property")
     table.add_column("", justify="center")
     table.add_column("finding")
     for name in PROPERTIES:
-        finding = getattr(report, name)
-        table.add_row(name.replace("_", "-"), mark(finding), _sentence(report, name))
+        table.add_row(name.replace("_", "-"), mark(report.finding(name).holds), _sentence(report, name))
+    for finding in report.findings:
+        if finding.name in FULL_PROPERTIES:
+            table.add_row(finding.name.replace("_", "-"), mark(finding.holds), finding.says)
+    table.add_section()
+    for label, says in _identities(report):
+        table.add_row(label, "", says)
+    return table
+
+
+def _caption(report: Report) -> str:
+    u = report.unit_roundoff
+    agree = f"numbers agree within {report.tolerance:.2g} of the advantages at hand (√u, u = {u:.2g})"
+    stopped = f"\nInterrupted at {report.interrupted}: the rest is missing." if report.interrupted else ""
+    return f"{report.called_with}; {agree}{stopped}"
+
+
+def _identities(report: Report) -> list[tuple[str, str]]:
+    """What it is: the objective, the estimators that it equals, the constant as a formula."""
+    rows = []
+    found = report.estimand
+    if found is not None:
+        c = f"c = {shown(found.constant)}"
+        name = found.name
+        if name == UNNAMED:
+            weights = ", ".join(f"{float(w):.6g}" for w in found.objective.weights)
+            name = f"{name} of K = {found.objective.k} with weights ({weights})"
+        two = ", as every estimator is for some objective on two rewards" if len(report.values) == 2 else ""
+        rows.append(("gradient of", f"{name}, {c}{two if not report.unbiased else ''}"))
+    elif report.unbiased is False and report.interrupted is None:
+        no_signal = report.constant == 0
+        rows.append(("gradient of", "nothing" if no_signal else "no L-statistic of at most N ranks"))
+    if report.lookalikes:
+        rows.append(("equals", "; ".join(map(str, report.lookalikes))))
+    if report.formula is not None:
+        text = f"c = {report.formula.text}, " if report.formula.text else ""
+        rows.append(("formula", text + report.formula.says))
+    return rows
+
+
+def variance_table(report: Report) -> Table:
+    """Lay out the exact variances, a problem, size and offset a row. Spec eqs. (65), (66)."""
+    caption = (
+        "Exact, over all batches. variance: tr Cov of (1/N) Σ A ∇_θ log p by the logits, scaled to ∇J; "
+        "ratio: to the canonical advantage's; signal to noise: |E ĝ|² / tr Cov ĝ."
+    )
+    table = Table(title="Variance of the gradient estimator", caption=caption, caption_justify="left")
+    for name in ("problem", "N", "K", "offset", "variance", "ratio", "signal to noise"):
+        table.add_column(name, justify="left" if name == "problem" else "right")
+    for row in report.variances:
+        snr = row.moments.signal_to_noise
+        table.add_row(
+            row.problem.name,
+            str(row.n),
+            str(row.k),
+            str(row.offset),
+            "–" if row.total is None else f"{as_float(row.total):.6g}",
+            "–" if row.ratio is None else f"{as_float(row.ratio):.6g}",
+            "–" if snr is None else f"{snr:.6g}",
+        )
     return table
 
 
@@ -100,27 +165,4 @@ def _sentence(report: Report, name: str) -> str:
         if not report.unbiased or factor is None:
             return report.verdict
         return f"c = {shown(report.constant or 0)}; the gradient is {_to_gradient(report)}"
-    finding = getattr(report, name)
-    if finding is None:
-        return "its rewards cannot be shifted"
-    return SENTENCES[name][finding]
-
-
-SENTENCES = {
-    "centred": {
-        True: "advantages sum to zero in every group",
-        False: "advantages do not sum to zero",
-    },
-    "shift_invariant": {
-        True: "adding a number to all rewards changes nothing",
-        False: "adding a number to all rewards changes the advantages",
-    },
-    "permutation_equivariant": {
-        True: "the order of the rewards does not matter",
-        False: "the order of the rewards matters",
-    },
-    "tie_consistent": {
-        True: "tied rewards get equal advantages",
-        False: "tied rewards get different advantages",
-    },
-}
+    return report.finding(name).says

@@ -2,19 +2,34 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
+from ordergrad_ref.auditing.constants import Formula
 from ordergrad_ref.auditing.counterexample import Counterexample
+from ordergrad_ref.auditing.finding import Finding
+from ordergrad_ref.auditing.lookalikes import Lookalike
+from ordergrad_ref.auditing.numerics import Edge, Precision
+from ordergrad_ref.auditing.sentences import EQUATIONS, SENTENCES
+from ordergrad_ref.auditing.spectra import UNNAMED, Estimand
+from ordergrad_ref.auditing.variance import Variance
+from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["PROPERTIES", "Report"]
 
+LAWS = ("centred", "shift_invariant", "permutation_equivariant", "tie_consistent")
 PROPERTIES = (
     "unbiased",
-    "centred",
-    "shift_invariant",
-    "permutation_equivariant",
-    "tie_consistent",
+    *LAWS,
+    "direction_right",
+    "positively_homogeneous",
+    "monotone",
+    "zero_on_equal_rewards",
+    "groups_apart",
+    "deterministic",
+    "input_unchanged",
 )
+FULL_PROPERTIES = ("dtypes", "large_offsets", "large_groups", "edge_sizes")
 
 
 @dataclass(frozen=True)
@@ -33,24 +48,37 @@ class Report:
         Group size N.
     values : tuple of Fractions
         The reward values on which bias was decided, for every distribution over them.
-    unbiased : bool
-        Whether its expected gradient is a positive constant times the true one. Spec eq. (37).
+    findings : tuple of Findings
+        Every property's verdict, its worst violation and where that is; `finding` looks one up.
     constant : Fraction, float or None
         The ``c`` of ``E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J`` (spec eq. (36)); a Fraction where it was
         recognised as one, None where no constant fits. Zero: the estimator carries no signal; negative:
         it descends.
-    centred, permutation_equivariant, tie_consistent : bool
-        Whether ``Σ_i A_i = 0`` on every batch; the order of the rewards does not matter; tied rewards get
-        equal advantages.
-    shift_invariant : bool or None
-        Whether adding a number to all rewards changes nothing; None where the function's domain has no
-        shifts.
     residual : float
         The largest violation of spec eq. (56) by the best constant, relative to the largest advantage.
     tolerance : float
         What counted as zero, relative to the largest advantage. Spec eq. (55).
+    unit_roundoff : float
+        u of the coarsest dtype that the function returned.
     counterexample : Counterexample or None
         Where it is biased: the smallest policy that shows it, if one of denominator up to 6 does.
+    estimand : Estimand or None
+        The objective that it is unbiased for, up to a constant of either sign; None where there is none
+        among the L-statistics of at most N ranks. Spec eq. (60).
+    lookalikes : tuple of Lookalikes
+        The known estimators that it equals up to a factor.
+    formula : Formula or None
+        The constant as a formula in N and K; None unless the audit was a full one. Spec eq. (63).
+    variances : tuple of Variances
+        Exact variances on named problems; empty unless the audit was a full one. Spec eqs. (65), (66).
+    precisions : tuple of Precisions
+        Errors by dtype; empty unless the audit was a full one. Spec eq. (64).
+    edges : tuple of Edges
+        What it does with one reward, at K = 1 and at K = N; empty unless the audit was a full one.
+    interrupted : str or None
+        What the audit was doing when it was interrupted; later findings are missing then.
+    groups_apart : bool or None
+        Whether a batch of groups is answered as group by group; None where it takes one group at a time.
     """
 
     target: str
@@ -58,21 +86,81 @@ class Report:
     objective: LStatistic
     n: int
     values: tuple[Fraction, ...]
-    unbiased: bool
-    constant: Fraction | float | None
-    centred: bool
-    shift_invariant: bool | None
-    permutation_equivariant: bool
-    tie_consistent: bool
-    residual: float
-    tolerance: float
-    counterexample: Counterexample | None
+    findings: tuple[Finding, ...] = ()
+    constant: Fraction | float | None = None
+    residual: float = float("nan")
+    tolerance: float = float("nan")
+    unit_roundoff: float = 2.0**-53
+    counterexample: Counterexample | None = None
+    estimand: Estimand | None = None
+    lookalikes: tuple[Lookalike, ...] = ()
+    formula: Formula | None = None
+    variances: tuple[Variance, ...] = ()
+    precisions: tuple[Precision, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    interrupted: str | None = None
+    groups_apart: bool | None = field(default=None, compare=False)
+
+    def finding(self, name: str) -> Finding:
+        """Look up a property by its name, such as ``"shift_invariant"``.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no property of that name.
+        """
+        if name not in EQUATIONS:
+            raise InvalidInputError(f"name: expected one of {', '.join(EQUATIONS)}, got {name!r}")
+        for finding in self.findings:
+            if finding.name == name:
+                return finding
+        if name == "groups_apart" and self.called_with:
+            apart = self.groups_apart
+            return Finding(name, apart, SENTENCES[name][apart], EQUATIONS[name])
+        why = (
+            f"not finished: interrupted at {self.interrupted}"
+            if self.interrupted
+            else "asked for by full=True"
+        )
+        return Finding(name, None, why, EQUATIONS[name])
+
+    @property
+    def unbiased(self) -> bool | None:
+        """Whether its expected gradient is a positive constant times the true one. Spec eq. (37)."""
+        return self.finding("unbiased").holds
+
+    @property
+    def direction_right(self) -> bool | None:
+        """Whether it is a positive multiple at every policy, that may depend on it. Spec eq. (61)."""
+        return self.finding("direction_right").holds
+
+    @property
+    def centred(self) -> bool | None:
+        """Whether ``Σ_i A_i = 0`` on every batch. Spec eq. (25)."""
+        return self.finding("centred").holds
+
+    @property
+    def shift_invariant(self) -> bool | None:
+        """Whether adding a number to all rewards changes nothing; None where its domain has no shifts."""
+        return self.finding("shift_invariant").holds
+
+    @property
+    def permutation_equivariant(self) -> bool | None:
+        """Whether the order of the rewards does not matter."""
+        return self.finding("permutation_equivariant").holds
+
+    @property
+    def tie_consistent(self) -> bool | None:
+        """Whether tied rewards get equal advantages."""
+        return self.finding("tie_consistent").holds
 
     @property
     def verdict(self) -> str:
-        """One sentence on bias. Spec eq. (37)."""
+        """One sentence on bias. Spec eqs. (37), (60), (61)."""
+        if self.unbiased is None:
+            return f"bias not decided: interrupted at {self.interrupted}"
         if self.constant is None:
-            return f"biased for {self.objective} (residual {self.residual:.2g})"
+            return f"biased for {self.objective} (residual {self.residual:.2g}){self._instead()}"
         if self.constant == 0:
             return (
                 "no signal: the expected gradient is zero, or lost in rounding, for every distribution "
@@ -82,10 +170,27 @@ class Report:
             return f"reversed: the expected gradient is {shown(self.constant)} times that of {self.objective}"
         return f"unbiased for {self.objective} up to c = {shown(self.constant)}"
 
+    def _instead(self) -> str:
+        parts = []
+        found = self.estimand
+        # On two rewards every estimator has an objective: only one with a name is news.
+        if found is not None and (len(self.values) > 2 or found.name != UNNAMED):
+            sense = "unbiased" if found.constant > 0 else "reversed"
+            parts.append(f"; {sense} for {found.name} up to c = {shown(found.constant)}")
+        if self.direction_right:
+            parts.append("; its direction is right, its constant depends on the policy")
+        return "".join(parts)
+
     @property
     def to_gradient(self) -> Fraction | float | None:
         """The factor on ``Σ_i A_i ∇log p(x_i)`` that makes it the gradient: ``1/(N c)``. Spec eq. (36)."""
         return 1 / (self.n * self.constant) if self.constant else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as JSON data, in the form of ``ordergrad_ref/auditing/report.schema.json``."""
+        from ordergrad_ref.auditing.serial import to_json
+
+        return to_json(self)
 
     def table(self) -> str:
         """Lay the findings out as text, with the counterexample where there is one."""
@@ -93,12 +198,13 @@ class Report:
 
         from rich.console import Console
 
-        from ordergrad_ref.auditing.rendering import report_table
+        from ordergrad_ref.auditing.rendering import report_tables
 
         text = StringIO()
         # Plain text, whatever the environment says of colours and notebooks.
         plain = Console(width=100, file=text, color_system=None, force_jupyter=False)
-        plain.print(report_table(self))
+        for table in report_tables(self):
+            plain.print(table)
         return text.getvalue() + (
             f"Smallest counterexample\n{self.counterexample}\n" if self.counterexample else ""
         )
@@ -106,7 +212,7 @@ class Report:
     def __str__(self) -> str:
         """Say what was found in one line."""
         marks = {True: "yes", False: "no", None: "n/a"}
-        laws = ", ".join(f"{name.replace('_', '-')} {marks[getattr(self, name)]}" for name in PROPERTIES[1:])
+        laws = ", ".join(f"{name.replace('_', '-')} {marks[self.finding(name).holds]}" for name in LAWS)
         return f"{self.target}: {self.verdict}; {laws}"
 
 

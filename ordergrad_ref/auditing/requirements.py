@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ordergrad_ref.auditing.report import PROPERTIES, Report, shown
+from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report, shown
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
@@ -27,10 +27,10 @@ class Requirement:
                 return None
             found = "none" if report.constant is None else shown(report.constant)
             return f"constant: expected {self.constant}, found {found}"
-        finding = getattr(report, self.name)
-        if finding is None:
-            return f"{label}: expected to hold, cannot be tested: its rewards cannot be shifted"
-        return None if finding else f"{label}: expected to hold, does not"
+        finding = report.finding(self.name)
+        if finding.holds is None:
+            return f"{label}: expected to hold, cannot be tested: {finding.says}"
+        return None if finding.holds else f"{label}: expected to hold, does not"
 
 
 def _is(constant: Fraction, report: Report) -> bool:
@@ -78,9 +78,9 @@ def _one(text: str) -> Requirement:
             return Requirement("constant", Fraction(number.strip()))
         except (ValueError, ZeroDivisionError):
             raise InvalidInputError(f"require: expected a constant such as 1/4, got {number!r}") from None
-    if name in PROPERTIES and not equals:
+    if name in (*PROPERTIES, *FULL_PROPERTIES) and not equals:
         return Requirement(name)
-    known = [*(p.replace("_", "-") for p in PROPERTIES), "constant=1/4"]
+    known = [*(p.replace("_", "-") for p in (*PROPERTIES, *FULL_PROPERTIES)), "constant=1/4"]
     near = difflib.get_close_matches(text, known, n=1)
     raise InvalidInputError(
         f"require: expected {', '.join(known)}, got {text!r}"

@@ -1,0 +1,54 @@
+"""The constant that makes a function's answers a gradient, and how far they are from any."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.auditing.constants import ROUNDINGS
+from ordergrad_ref.auditing.multisets import Differences
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = ["fitted_constant", "slack", "violation"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def fitted_constant(d: Differences, k: int, u: float) -> tuple[float, float, float]:
+    """Fit c in ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, spec eq. (56).
+
+    With it come the residual, the largest violation relative to the sides of its own pair, or to the
+    advantages' spread in its batches, beyond what rounding to u leaves open; and c's relative precision.
+    """
+    a = d.advantage - d.advantage[:, :1]
+    q = k * (d.inclusion - d.inclusion[:, :1])
+    if not q.any():
+        raise InvalidInputError("objective: its gradient is zero for every distribution; nothing to estimate")
+    rounding = slack(d, u)
+    rounding_q = ROUNDINGS * 2.0**-53 * k * np.maximum(abs(d.inclusion), abs(d.inclusion[:, :1]))
+    if (abs(a) <= rounding).all():
+        return 0.0, 0.0, 0.0
+    unit_a, unit_q = float(abs(a).max()), float(abs(q).max())
+    where = np.unravel_index(abs(q).argmax(), q.shape)
+    x, y = a / unit_a, q / unit_q
+    fits = [
+        (float(violation(d, c * q, rounding + abs(c) * rounding_q).max()), c)
+        for c in (unit_a / unit_q * float(z) for z in ((x * y).sum() / (y * y).sum(), x[where] / y[where]))
+    ]
+    residual, c = min(fits)
+    precision = float(abs(a - c * q).max()) / (abs(c) * unit_q) if c else 1.0
+    return c, residual, precision
+
+
+def slack(d: Differences, u: float) -> Floats:
+    """16 roundings of the largest advantage of the two batches of each pair. Spec eq. (55)."""
+    rounding: Floats = ROUNDINGS * u * np.maximum(d.size, d.size[:, :1])
+    return rounding
+
+
+def violation(d: Differences, expected: Floats, rounding: Any) -> Floats:
+    """``|A(b; n) − A(b_1; n) − expected|`` beyond rounding, relative to both and to the spreads."""
+    a = d.advantage - d.advantage[:, :1]
+    scale = np.maximum.reduce([abs(a), abs(expected), d.spread, np.broadcast_to(d.spread[:, :1], a.shape)])
+    beyond: Floats = np.maximum(abs(a - expected) - rounding, 0.0) / np.where(scale > 0, scale, 1.0)
+    return beyond
