@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing import laws
 from ordergrad_ref.auditing.bias import fitted_constant, slack, violation
-from ordergrad_ref.auditing.calling import ROWS_NOT_TABLES, TABLES, Target
+from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.constants import ROUNDINGS, recognised
 from ordergrad_ref.auditing.counterexample import smallest
 from ordergrad_ref.auditing.direction import direction_is_right
@@ -110,7 +110,7 @@ class Inquiry:
             values=self.support,
             findings=tuple(self.findings),
             interrupted=interrupted,
-            groups_apart=self._groups_apart(),
+            groups_apart=self.target.groups_apart,
             **self.found,
         )
 
@@ -126,11 +126,6 @@ class Inquiry:
     def add(self, name: str, holds: bool | None, says: str | None = None, **more: Any) -> None:
         """Note the verdict on a property; in its usual words unless others are given."""
         self.findings.append(Finding(name, holds, says or SENTENCES[name][holds], EQUATIONS[name], **more))
-
-    def _groups_apart(self) -> bool | None:
-        by_words = {TABLES: True, ROWS_NOT_TABLES: False}.get(self.target.called_with)
-        apart: bool | None = getattr(self.target, "groups_apart", by_words)
-        return apart
 
     # ---- the steps
 

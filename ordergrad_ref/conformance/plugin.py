@@ -102,9 +102,7 @@ def expected_failures(file: Path) -> dict[str, int]:
 
 def holds(report: Report, name: str) -> bool | None:
     """Give the verdict on a property; None where it cannot be tested."""
-    finding = getattr(report, "finding", None)
-    verdict: bool | None = finding(name).holds if finding is not None else getattr(report, name)
-    return verdict
+    return report.finding(name).holds
 
 
 def evidence(report: Report, name: str) -> list[str]:
