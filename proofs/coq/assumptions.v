@@ -1,0 +1,9 @@
+(* What each headline theorem assumes: nothing. *)
+
+From Ordergrad Require Import advantage.
+
+Print Assumptions value_split.
+Print Assumptions advantage_value.
+Print Assumptions advantage_centred.
+Print Assumptions include_one_advantage.
+Print Assumptions leave_one_out_advantage.
