@@ -1,9 +1,14 @@
 (* What each headline theorem assumes: nothing. *)
 
-From Ordergrad Require Import advantage.
+From Ordergrad Require Import advantage unbiased.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
 Print Assumptions advantage_centred.
 Print Assumptions include_one_advantage.
 Print Assumptions leave_one_out_advantage.
+
+Print Assumptions derivative_is_derivative.
+Print Assumptions derivative_symmetric.
+Print Assumptions include_one_unbiased.
+Print Assumptions advantage_unbiased.

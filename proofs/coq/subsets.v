@@ -173,6 +173,9 @@ Proof. by move=> mn; rewrite nat_neq0 // bin_gt0. Qed.
 Lemma sum_mean P T : (0 < #|P|)%N -> \sum_(S in P) T S = #|P|%:R * mean P T.
 Proof. by move=> P0; rewrite mulrC divfK ?nat_neq0. Qed.
 
+Lemma mean_const P c : (0 < #|P|)%N -> mean P (fun=> c) = c.
+Proof. by move=> P0; rewrite /mean sumr_const -[c *+ _]mulr_natr mulfK ?nat_neq0. Qed.
+
 Lemma sum_value K T : (K <= #|I|)%N ->
   \sum_(S in draws I K) T S = 'C(#|I|, K)%:R * value K T.
 Proof. by move=> KN; rewrite sum_mean card_draws_all // bin_gt0. Qed.
