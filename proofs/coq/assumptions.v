@@ -1,6 +1,6 @@
 (* What each headline theorem assumes: nothing. *)
 
-From Ordergrad Require Import advantage unbiased.
+From Ordergrad Require Import advantage unbiased leave_two_out.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -12,3 +12,7 @@ Print Assumptions derivative_is_derivative.
 Print Assumptions derivative_symmetric.
 Print Assumptions include_one_unbiased.
 Print Assumptions advantage_unbiased.
+
+Print Assumptions improvement_added.
+Print Assumptions pairwise_canonical.
+Print Assumptions maxpo_canonical.
