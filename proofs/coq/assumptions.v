@@ -1,6 +1,6 @@
 (* What each headline theorem assumes: nothing. *)
 
-From Ordergrad Require Import advantage unbiased leave_two_out.
+From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -16,3 +16,8 @@ Print Assumptions advantage_unbiased.
 Print Assumptions improvement_added.
 Print Assumptions pairwise_canonical.
 Print Assumptions maxpo_canonical.
+
+Print Assumptions include_one_gap.
+Print Assumptions leave_one_out_gap.
+Print Assumptions advantage_gap.
+Print Assumptions advantage_closed_form.

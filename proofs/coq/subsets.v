@@ -207,3 +207,50 @@ move=> Kn n0; apply: (mulfI (nat_neq0 n0)); rewrite -natrM mul_bin_down natrM na
 by rewrite mulrA mulrBr mulr1 [n%:R * (_ / _)]mulrCA mulfV ?mulr1 ?nat_neq0.
 Qed.
 End Values.
+
+(* Other names for the samples change nothing: u is a bijection. *)
+Section Relabel.
+Variables (J I : finType) (u : J -> I).
+Hypothesis u_bij : bijective u.
+
+Lemma imset_bij : bijective (fun S : {set J} => u @: S).
+Proof.
+case: u_bij => v uv vu; exists (fun S : {set I} => v @: S) => S; rewrite -imset_comp.
+  by rewrite (eq_imset _ uv) imset_id.
+by rewrite (eq_imset _ vu) imset_id.
+Qed.
+
+Section Sums.
+Variables (R : Type) (idx : R) (op : Monoid.com_law idx) (T : {set I} -> R).
+
+Lemma draws_with_relabel K j : \big[op/idx]_(S in draws_with K (u j)) T S =
+  \big[op/idx]_(S in draws_with K j) T (u @: S).
+Proof.
+rewrite (reindex _ (onW_bij _ imset_bij)); apply: eq_bigl => S.
+by rewrite !inE (card_imset _ (bij_inj u_bij)) (mem_imset _ _ (bij_inj u_bij)).
+Qed.
+
+Lemma draws_without_relabel K j : \big[op/idx]_(S in draws_without K (u j)) T S =
+  \big[op/idx]_(S in draws_without K j) T (u @: S).
+Proof.
+rewrite (reindex _ (onW_bij _ imset_bij)); apply: eq_bigl => S.
+by rewrite !inE (card_imset _ (bij_inj u_bij)) (mem_imset _ _ (bij_inj u_bij)).
+Qed.
+End Sums.
+
+Variables (F : fieldType) (T : {set I} -> F).
+
+Lemma include_one_relabel K j :
+  include_one K T (u j) = include_one K (fun S : {set J} => T (u @: S)) j.
+Proof.
+rewrite /include_one /mean draws_with_relabel; congr (_ / _%:R).
+by rewrite -sum1_card (draws_with_relabel addn_comoid) sum1_card.
+Qed.
+
+Lemma leave_one_out_relabel K j :
+  leave_one_out K T (u j) = leave_one_out K (fun S : {set J} => T (u @: S)) j.
+Proof.
+rewrite /leave_one_out /mean draws_without_relabel; congr (_ / _%:R).
+by rewrite -sum1_card (draws_without_relabel addn_comoid) sum1_card.
+Qed.
+End Relabel.
