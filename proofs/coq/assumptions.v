@@ -1,6 +1,7 @@
 (* What each headline theorem assumes: nothing. *)
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form.
+From Ordergrad Require Import polarisation estimators characterisation uniqueness.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -21,3 +22,11 @@ Print Assumptions include_one_gap.
 Print Assumptions leave_one_out_gap.
 Print Assumptions advantage_gap.
 Print Assumptions advantage_closed_form.
+
+Print Assumptions polarisation.
+Print Assumptions baseline_zero.
+Print Assumptions characterisation.
+Print Assumptions sufficient.
+Print Assumptions canonical_centred.
+Print Assumptions canonical_unbiased.
+Print Assumptions canonical_unique.
