@@ -1,7 +1,7 @@
 (* What each headline theorem assumes: nothing. *)
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form.
-From Ordergrad Require Import polarisation estimators characterisation uniqueness.
+From Ordergrad Require Import polarisation estimators characterisation uniqueness nonexistence.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -30,3 +30,7 @@ Print Assumptions sufficient.
 Print Assumptions canonical_centred.
 Print Assumptions canonical_unbiased.
 Print Assumptions canonical_unique.
+
+Print Assumptions unbiased_centred_full.
+Print Assumptions full_batch_degree.
+Print Assumptions no_unbiased_centred_max.
