@@ -157,30 +157,72 @@ apply/setP => s; rewrite inE; apply/andP/imsetP => [[sS sj]|[k]].
 by rewrite inE => kj ->; rewrite enum_valP enum_val_lt.
 Qed.
 
-(* The sets of k without a and its successor b, by how many are below a. *)
-Lemma card_below_draws k a b (j : nat) : b = a.+1 :> nat -> (j <= k)%N ->
-  #|[set S in draws_without2 k a b | below S a == j]| = ('C(a, j) * 'C(N.-2 - a, k - j))%N.
+(* The sets of k members of L + R, L the samples below i, by how many are in L. *)
+Lemma card_by_below k i (j : nat) (R : {set 'I_N}) :
+  [disjoint [set l : 'I_N | (l < i)%N] & R] -> (j <= k)%N ->
+  #|[set S : {set 'I_N} | [&& S \subset [set l : 'I_N | (l < i)%N] :|: R, #|S| == k & below S i == j]]| =
+  ('C(i, j) * 'C(#|R|, k - j))%N.
 Proof.
-move=> ba jk; pose L := [set i : 'I_N | (i < a)%N]; pose R := [set i : 'I_N | (b < i)%N].
-have LR : [disjoint L & R].
-  rewrite -setI_eq0; apply/eqP/setP => i; rewrite !inE ba.
-  by apply/negbTE/negP => /andP[ia /ltnW]; rewrite ltnNge ltnW.
-have cL : #|L| = a by rewrite card_below // ltnW.
-have cR : #|R| = (N.-2 - a)%N.
-  rewrite (_ : R = ~: [set i : 'I_N | (i < b.+1)%N]); last by apply/setP => i; rewrite !inE -leqNgt.
-  by rewrite cardsCs setCK card_below // card_ord ba -subn2 -subnDA add2n.
-rewrite -[X in 'C(X, j)]cL -cR -card_draws_two //; apply: eq_card => S; rewrite !inE.
-have sub : (S \subset L :|: R) = (a \notin S) && (b \notin S).
-  apply/subsetP/andP => [SLR|[aS bS] i iS].
-    by split; apply/negP => /SLR; rewrite !inE ba ltnn ltnNge leqnSn.
-  rewrite !inE ba; case: (ltngtP i a) => // [ai|/val_inj ia]; last by rewrite -ia iS in aS.
-  by rewrite ltn_neqAle ai andbT -ba; apply: contraNneq bS => /val_inj ->.
-have -> : below S a = #|S :&: L| by apply: eq_card => i; rewrite !inE.
-rewrite -(andbA (_ == k)) -sub; have [/setIidPl SLR|] := boolP (_ \subset _); last by rewrite andbF.
+set L := [set l | _] => LR jk; have cL : #|L| = i by rewrite card_below // ltnW.
+rewrite -[X in 'C(X, j)]cL -card_draws_two //; apply: eq_card => S; rewrite !inE.
+have -> : below S i = #|S :&: L| by apply: eq_card => l; rewrite !inE.
+have [/setIidPl SLR|//] := boolP (_ \subset _).
 have -> : #|S| = (#|S :&: L| + #|S :&: R|)%N.
   by rewrite -{1}SLR setIUr cardsU setIACA setIid (disjoint_setI0 LR) setI0 cards0 subn0.
-rewrite andbT andbC /=; case: eqP => //= ->.
+rewrite /= andbC; case: eqP => //= ->.
 by rewrite -[in RHS](eqn_add2l j) subnKC.
+Qed.
+
+(* Those without i, *)
+Lemma card_below_without k i (j : nat) : (j <= k)%N ->
+  #|[set S in draws_without k i | below S i == j]| = ('C(i, j) * 'C(N.-1 - i, k - j))%N.
+Proof.
+move=> jk; pose R := [set l : 'I_N | (i < l)%N].
+have <- : #|R| = (N.-1 - i)%N.
+  rewrite (_ : R = ~: [set l : 'I_N | (l < i.+1)%N]); last by apply/setP => l; rewrite !inE -leqNgt.
+  by rewrite cardsCs setCK card_below // card_ord -subn1 -subnDA add1n.
+rewrite -card_by_below //; last first.
+  rewrite -setI_eq0; apply/eqP/setP => l; rewrite !inE.
+  by apply/negbTE/negP => /andP[li /ltnW]; rewrite leqNgt li.
+apply: eq_card => S; rewrite !inE andbA; congr (_ && _); rewrite andbC; congr (_ && _).
+apply/idP/subsetP => [iS l lS|SLR]; last by apply/negP => /SLR; rewrite !inE ltnn.
+by rewrite !inE -neq_ltn; apply: contraNneq iS => /val_inj <-.
+Qed.
+
+(* and those without a and its successor b. *)
+Lemma card_below_without2 k a b (j : nat) : b = a.+1 :> nat -> (j <= k)%N ->
+  #|[set S in draws_without2 k a b | below S a == j]| = ('C(a, j) * 'C(N.-2 - a, k - j))%N.
+Proof.
+move=> ba jk; pose R := [set l : 'I_N | (b < l)%N].
+have <- : #|R| = (N.-2 - a)%N.
+  rewrite (_ : R = ~: [set l : 'I_N | (l < b.+1)%N]); last by apply/setP => l; rewrite !inE -leqNgt.
+  by rewrite cardsCs setCK card_below // card_ord ba -subn2 -subnDA add2n.
+rewrite -card_by_below //; last first.
+  rewrite -setI_eq0; apply/eqP/setP => l; rewrite !inE ba.
+  by apply/negbTE/negP => /andP[la /ltnW]; rewrite ltnNge ltnW.
+apply: eq_card => S; rewrite !inE andbA; congr (_ && _); rewrite -andbA andbC; congr (_ && _).
+apply/andP/subsetP => [[aS bS] l lS|SLR]; last first.
+  by split; apply/negP => /SLR; rewrite !inE ba ltnn ltnNge leqnSn.
+rewrite !inE ba; case: (ltngtP l a) => // [al|/val_inj la]; last by rewrite -la lS in aS.
+by rewrite ltn_neqAle al andbT -ba; apply: contraNneq bS => /val_inj ->.
+Qed.
+
+(* Sum a function of the number below i by that number. *)
+Lemma sum_by_below (F : ringType) (f : nat -> F) K (P : {set {set 'I_N}}) i (c : nat -> nat) :
+  (0 < K)%N -> (forall S, S \in P -> #|S| = K.-1) ->
+  (forall j : nat, (j <= K.-1)%N -> #|[set S in P | below S i == j]| = c j) ->
+  \sum_(S in P) f (below S i) = \sum_(j < K) f j * (c j)%:R.
+Proof.
+move=> K_gt0 PK Pc; have below_lt S : S \in P -> (below S i < K)%N.
+  move/PK => SK; rewrite -(prednK K_gt0) ltnS -SK; apply: subset_leq_card.
+  by apply/subsetP => l; rewrite inE => /andP[].
+rewrite (partition_big (fun S => insubd (Ordinal K_gt0) (below S i)) predT) //=.
+apply: eq_bigr => j _; have jK : (j <= K.-1)%N by rewrite -ltnS (prednK K_gt0).
+rewrite -(Pc _ jK) mulr_natr -sumr_const.
+apply: eq_big => S.
+  rewrite inE; have [/below_lt SK|//] := boolP (S \in _).
+  by rewrite -val_eqE /= val_insubd SK.
+by case/andP=> /below_lt SK /eqP <-; rewrite val_insubd SK.
 Qed.
 End Ordinals.
 
@@ -232,22 +274,15 @@ Lemma sum_alpha_below :
   \sum_(S in draws_without2 K.-1 a b) alpha (below S a) =
   'C(N.-2, K.-1)%:R * elevated alpha K N.-1 a.
 Proof.
-have below_le S : S \in draws_without2 K.-1 a b -> (below S a < K)%N.
-  rewrite !inE => /andP[/andP[/eqP SK _] _].
-  rewrite -(prednK K_gt0) ltnS -SK; apply: subset_leq_card.
-  by apply/subsetP => i; rewrite inE => /andP[].
 have C0 : 'C(N.-2, K.-1)%:R != 0 :> F.
   rewrite (bin_neq0 (char_num F)) //; move: K_gt0 KN.
   by case: K => // k _; case: N => [|[|n]].
-rewrite /elevated mulr_sumr.
-rewrite (partition_big (fun S => insubd (Ordinal K_gt0) (below S a)) predT) //=.
-apply: eq_bigr => j _; rewrite mulrC divfK //.
-have jK : (j <= K.-1)%N by rewrite -ltnS (prednK K_gt0).
-rewrite -(card_below_draws ba jK) mulr_natr -sumr_const.
-apply: eq_big => S.
-  rewrite inE; have [/below_le SK|//] := boolP (S \in _).
-  by rewrite -val_eqE /= val_insubd SK.
-by case/andP=> /below_le SK /eqP <-; rewrite val_insubd SK.
+have PK S : S \in draws_without2 K.-1 a b -> #|S| = K.-1.
+  by rewrite !inE => /andP[/andP[/eqP]].
+pose c (j : nat) := ('C(a, j) * 'C(N.-2 - a, K.-1 - j))%N.
+have Pc (j : nat) (jK : (j <= K.-1)%N) : _ = c j := card_below_without2 ba jK.
+rewrite (sum_by_below alpha K_gt0 PK Pc).
+by rewrite /elevated mulr_sumr; apply: eq_bigr => j _; rewrite [RHS]mulrC divfK.
 Qed.
 
 Lemma exchange_lstat : exchange K T a b =
