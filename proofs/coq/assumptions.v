@@ -21,7 +21,12 @@ Print Assumptions maxpo_canonical.
 Print Assumptions include_one_gap.
 Print Assumptions leave_one_out_gap.
 Print Assumptions advantage_gap.
+Print Assumptions lstat_max.
+Print Assumptions value_closed_form.
 Print Assumptions advantage_closed_form.
+Print Assumptions advantage_neighbours.
+Print Assumptions ranked_exists.
+Print Assumptions elevated_max.
 
 Print Assumptions polarisation.
 Print Assumptions baseline_zero.

@@ -107,6 +107,22 @@ Lemma lstat_perm alpha K l l' : perm_eq l l' -> lstat alpha K l = lstat alpha K 
 Proof. by move=> /perm_sort_leP ll'; rewrite /lstat ll'. Qed.
 End LStatistic.
 
+(* max@K: weight 1 on the largest of K and 0 elsewhere does pick the largest. *)
+Lemma lstat_max (F : realFieldType) K (l : seq F) : (0 < K)%N -> size l = K ->
+  lstat (fun j => (j == K.-1)%:R) K l \in l /\
+  forall y, y \in l -> y <= lstat (fun j => (j == K.-1)%:R) K l.
+Proof.
+move=> K0 lK; have K1 : (K.-1 < K)%N by rewrite prednK.
+have -> : lstat (fun j => (j == K.-1)%:R) K l = (sort <=%R l)`_(K.-1).
+  rewrite /lstat (bigD1 (Ordinal K1)) //= eqxx mul1r big1 ?addr0 // => j.
+  by rewrite -val_eqE /= => /negbTE ->; rewrite mul0r.
+split=> [|y]; first by rewrite -(mem_sort <=%R) mem_nth // size_sort lK.
+rewrite -(mem_sort <=%R) => /(nthP 0)[i]; rewrite size_sort lK => iK <-.
+apply: (sorted_leq_nth le_trans le_refl); rewrite ?inE ?size_sort ?lK //.
+  exact: sort_le_sorted.
+by rewrite -ltnS prednK.
+Qed.
+
 (* m of the numbers below n are below m. *)
 Lemma card_below n m : (m <= n)%N -> #|[set i : 'I_n | (i < m)%N]| = m.
 Proof.

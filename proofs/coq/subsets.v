@@ -223,6 +223,13 @@ Qed.
 Section Sums.
 Variables (R : Type) (idx : R) (op : Monoid.com_law idx) (T : {set I} -> R).
 
+Lemma draws_relabel K : \big[op/idx]_(S in draws I K) T S =
+  \big[op/idx]_(S in draws J K) T (u @: S).
+Proof.
+rewrite (reindex _ (onW_bij _ imset_bij)); apply: eq_bigl => S.
+by rewrite !inE (card_imset _ (bij_inj u_bij)).
+Qed.
+
 Lemma draws_with_relabel K j : \big[op/idx]_(S in draws_with K (u j)) T S =
   \big[op/idx]_(S in draws_with K j) T (u @: S).
 Proof.
@@ -239,6 +246,9 @@ Qed.
 End Sums.
 
 Variables (F : fieldType) (T : {set I} -> F).
+
+Lemma value_relabel K : value K T = value K (fun S : {set J} => T (u @: S)).
+Proof. by rewrite /value /mean draws_relabel !card_draws_all (bij_eq_card u_bij). Qed.
 
 Lemma include_one_relabel K j :
   include_one K T (u j) = include_one K (fun S : {set J} => T (u @: S)) j.
