@@ -1,6 +1,6 @@
 (* What each headline theorem assumes: nothing. *)
 
-From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form.
+From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import polarisation estimators characterisation uniqueness nonexistence.
 
 Print Assumptions value_split.
@@ -27,11 +27,14 @@ Print Assumptions advantage_closed_form.
 Print Assumptions advantage_neighbours.
 Print Assumptions ranked_exists.
 Print Assumptions elevated_max.
+Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.
+Print Assumptions vanishing.
 Print Assumptions baseline_zero.
 Print Assumptions characterisation.
 Print Assumptions sufficient.
+Print Assumptions necessary.
 Print Assumptions canonical_centred.
 Print Assumptions canonical_unbiased.
 Print Assumptions canonical_unique.

@@ -134,7 +134,8 @@ Proof.
 have N0 : (0 < N)%N := leq_ltn_trans (leq0n _) KN.
 pose A0 := advantage K sorted_of (Ordinal N0).
 have step (m : 'I_N) : advantage K sorted_of m = A0 + running m.
-  case: m => m; elim: m => [|m IH] mN; first by rewrite /running big_ord0 addr0; congr advantage; apply: val_inj.
+  case: m => m; elim: m => [|m IH] mN.
+    by rewrite /running big_ord0 addr0; congr advantage; apply: val_inj.
   rewrite /running big_ord_recr /= -/(running m) addrA -(IH (ltnW mN)).
   by rewrite -(@advantage_gap _ _ _ alpha x x_sorted _ _ (Ordinal (ltnW mN)) (Ordinal mN)) // addrC subrK.
 rewrite advantage_relabel step addrC; congr (_ + _).

@@ -148,7 +148,8 @@ rewrite (eq_bigl (fun x => x \in family Q)) => [|x]; last first.
   apply/eqP/familyP => [xy i|xQ].
     by apply/forallP => j; apply/implyP => /eqP <-; rewrite -xy ffunE.
   by apply/ffunP => j; have /forallP/(_ j) := xQ (e j); rewrite eqxx ffunE => /eqP.
-rewrite /weight -(bigA_distr_big_dep Q (fun=> p)) (bigID (mem (codom e))) /= mulrC big1 ?mul1r => [|i ei]; last first.
+rewrite /weight -(bigA_distr_big_dep Q (fun=> p)) (bigID (mem (codom e))) /= mulrC.
+rewrite big1 ?mul1r => [|i ei]; last first.
   rewrite -[RHS]p1; apply: eq_bigl => a; apply/forallP => j; apply/implyP => /eqP ej.
   by rewrite -ej codom_f in ei.
 rewrite codomE -big_uniq /=; last by rewrite map_inj_uniq ?enum_uniq.
