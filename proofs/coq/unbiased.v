@@ -9,8 +9,8 @@
 
      E[sum_i K/N (q_i - v^(-i)) s(x_i)] = J'(p)
 
-   T(S) is h of the outcomes in S. Any baseline that ignores x_i may stand for
-   v^(-i), and then N = K is allowed too. *)
+   T(S) is h of the outcomes in S, taken in a fixed order of the samples. Any baseline
+   that ignores x_i may stand for v^(-i), and then N = K is allowed too. *)
 
 From mathcomp Require Import all_ssreflect all_algebra all_fingroup.
 From Ordergrad Require Import subsets expectation.
