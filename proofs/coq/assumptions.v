@@ -1,0 +1,44 @@
+(* What each headline theorem assumes: nothing. *)
+
+From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
+From Ordergrad Require Import polarisation estimators characterisation uniqueness nonexistence.
+
+Print Assumptions value_split.
+Print Assumptions advantage_value.
+Print Assumptions advantage_centred.
+Print Assumptions include_one_advantage.
+Print Assumptions leave_one_out_advantage.
+
+Print Assumptions derivative_is_derivative.
+Print Assumptions derivative_symmetric.
+Print Assumptions include_one_unbiased.
+Print Assumptions advantage_unbiased.
+
+Print Assumptions improvement_added.
+Print Assumptions pairwise_canonical.
+Print Assumptions maxpo_canonical.
+
+Print Assumptions include_one_gap.
+Print Assumptions leave_one_out_gap.
+Print Assumptions advantage_gap.
+Print Assumptions lstat_max.
+Print Assumptions value_closed_form.
+Print Assumptions advantage_closed_form.
+Print Assumptions advantage_neighbours.
+Print Assumptions ranked_exists.
+Print Assumptions elevated_max.
+Print Assumptions improvement_gap.
+
+Print Assumptions polarisation.
+Print Assumptions vanishing.
+Print Assumptions baseline_zero.
+Print Assumptions characterisation.
+Print Assumptions sufficient.
+Print Assumptions necessary.
+Print Assumptions canonical_centred.
+Print Assumptions canonical_unbiased.
+Print Assumptions canonical_unique.
+
+Print Assumptions unbiased_centred_full.
+Print Assumptions full_batch_degree.
+Print Assumptions no_unbiased_centred_max.
