@@ -1,4 +1,4 @@
-"""Which estimator of pass@K varies least, by success probability p. Spec eqs. (28), (39), (42), (45).
+"""Which estimator of pass@K varies least, by success rate p. Spec eqs. (28), (39), (42), (45), (68), (69).
 
 Rewards are 1 with probability p, else 0. Three unbiased estimates ``ĝ = Σ_i w_i ∂log p(x_i)/∂θ``, θ the
 logit of p, so that ``∂log p(x)/∂θ = x − p`` (another parameter multiplies all three variances by the same
@@ -20,10 +20,11 @@ Claim.
        Var(uncentred)   − Var(canonical)   = 2K³ (N−1−K) / (N (N−1)) · p² + O(p³)
        Var(uncentred)   − Var(improvement) = 2K² (K−1)(N−K) / (N (N−1)) · p² + O(p³)
 
-   so for rare successes the canonical advantage is best if K < N/2, and the improvement if K > N/2.
+   so for rare successes the canonical advantage is best if K < N/2, and the improvement if K > N/2. The
+   first is eq. (68), where ``(1/N) Σ A_i ∂log p`` has the variances divided by K².
 2. Near p = 1, for all ``2 ≤ K < N``, with ε = 1 − p: ``E[ĝ²]`` is ``K²/C(N, K) · ε^K`` for the canonical,
    ``K²/C(N, K−1) · ε^(K+1)`` for the improvement, ``K²/N · ε`` for the uncentred, to leading order. So for
-   frequent successes the improvement is best, and the uncentred worst.
+   frequent successes the improvement is best, and the uncentred worst: eq. (69).
 3. At K = 1, for all N ≥ 2 (improvement and uncentred are then the same, REINFORCE; the canonical is RLOO),
    the canonical is better for ``p < 2(N−2)/(3N−5)`` and worse beyond.
 4. In between, for N ≤ 8: canonical and improvement change places once if K < N/2, else the improvement is
