@@ -35,6 +35,7 @@ KS = [(1024, 1024, k) for k in (1, 4, 32, 256, 512, 1023)]
 WEIGHTS = [("max", 10**6, 10**5), ("cvar(0.1)", 10**6, 10**5), ("gini", 10**6, 10**4)]
 PEER_SIZES = {(65536, 8), (8192, 64), (1024, 1024)}
 SAMPLE = 2
+IDLE, SLOW, FEW = 0.5, 0.2, 3  # seconds; a slower function is called a few times only
 
 
 @dataclass
@@ -96,27 +97,33 @@ def measured(groups: int, n: int, k: int, dtype: str, repeat: int) -> Row:
     """Time ours, the sort and the peers in turn on one array; then its memory and its error."""
     x = np.random.default_rng(groups + n).normal(size=(groups, n)).astype(dtype)
     ours = partial(og.advantage, x, f"max@{k}")
-    functions: dict[str, Callable[[], Any]] = {"np.sort": partial(np.sort, x, axis=-1), "ours": ours}
     answer = ours()
+    seconds = least_seconds({"np.sort": partial(np.sort, x, axis=-1), "ours": ours}, repeat)
     if (groups, n) in PEER_SIZES and dtype == "float64":
-        functions |= peers(x, k)
-    least = dict.fromkeys(functions, float("inf"))
-    for turn in range(repeat if x.size < 2**22 else 3):
-        for name, function in functions.items():
-            if turn >= 3 and least[name] > 0.05:
-                continue
-            start = time.perf_counter()
-            function()
-            least[name] = min(least[name], time.perf_counter() - start)
+        seconds |= least_seconds(peers(x, k), repeat)
     tracemalloc.start()
     ours()
     memory = tracemalloc.get_traced_memory()[1] / x.nbytes
     tracemalloc.stop()
-    ms = {name: seconds * 1e3 for name, seconds in least.items()}
+    ms = {name: 1e3 * s for name, s in seconds.items()}
     error = (
         max(error_of(x[i], answer[i], k) for i in range(min(SAMPLE, groups))) if n <= 4096 else float("nan")
     )
     return Row(groups, n, k, dtype, ms.pop("np.sort"), ms.pop("ours"), memory, error, ms)
+
+
+def least_seconds(functions: dict[str, Callable[[], Any]], repeat: int) -> dict[str, float]:
+    """Time functions in turn, after a while in which the threads of those before them have gone to sleep."""
+    time.sleep(IDLE)
+    least = dict.fromkeys(functions, float("inf"))
+    for turn in range(repeat):
+        for name, function in functions.items():
+            if turn >= FEW and least[name] > SLOW:
+                continue
+            start = time.perf_counter()
+            function()
+            least[name] = min(least[name], time.perf_counter() - start)
+    return least
 
 
 def error_of(x: Any, got: Any, k: int) -> float:

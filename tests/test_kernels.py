@@ -5,10 +5,12 @@ within 16 u · scale (54); and the NumPy path, which tables below ``gap_form.LAR
 """
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -285,6 +287,28 @@ def test_no_quadratic_path():
         return time.perf_counter() - start
 
     assert seconds(2**20) / seconds(2**15) < 32 * 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_has_threads_of_its_own():
+    code = (
+        "import os, numpy as np, ordergrad_ref as og\n"
+        "x = np.arange(2.0**17).reshape(-1, 16)\n"
+        "a = og.advantage(x, 'max@2')\n"
+        "child = os.fork()\n"
+        "same = (og.advantage(x, 'max@2') == a).all()\n"
+        "if child == 0: os._exit(0 if same else 1)\n"
+        "assert same and os.waitpid(child, 0)[1] == 0\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=300)
+
+
+def test_callers_on_many_threads_share_the_workers(small_threshold):
+    tables = [np.random.default_rng(i).normal(size=(4000, 16)) for i in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda x: og.advantage(x, "max@4"), tables * 4))
+    for x, a in zip(tables * 4, answers, strict=True):
+        np.testing.assert_array_equal(a, og.advantage(x, "max@4"))
 
 
 def _answer(queue):

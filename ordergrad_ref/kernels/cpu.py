@@ -8,7 +8,9 @@ all release the interpreter lock, so plain threads suffice.
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
+from os import getpid
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -202,11 +204,17 @@ def _each(runs: list[tuple[int, int]], function: Callable[[int, int], Any]) -> N
             function(*run)
 
     others = min(_workers(), len(runs)) - 1
-    with ThreadPoolExecutor(max(1, others)) as pool:  # starts no thread before a share is submitted
-        shares = [pool.submit(work) for _ in range(others)]
-        work()
-        for share in shares:
+    shares = [_pool(getpid()).submit(work) for _ in range(others)]
+    work()
+    for share in shares:
+        if not share.cancel():  # else other callers keep the threads busy, and nothing is left to do
             share.result()
+
+
+@lru_cache(maxsize=1)
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Keep threads for later calls: starting them takes as long as a small table. A fork needs its own."""
+    return ThreadPoolExecutor(max(1, _workers() - 1), "ordergrad_ref")
 
 
 def _workers() -> int:

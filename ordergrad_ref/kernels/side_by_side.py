@@ -16,6 +16,9 @@ __all__ = ["LANES", "answer", "values"]
 LANES = 8
 """Groups whose rewards are fetched together: as many numbers as a line of the cache."""
 
+LEAST = 4 * W
+"""Where a block's running sums, their sum, and the rests of both end in its state."""
+
 
 @compiled
 def answer(x, rise, path, level, anchor, total, out):
@@ -51,17 +54,19 @@ def block(x, rise, path, level, lead, anchor, total, key, s, a, state, out):
     sort(key, n)
     fetch(x, mask, places, sorted_)
     lead_in(s, lead)
-    if unsorted(s, lead + n, state[:W]):
-        repair(sorted_, places, n, state)
-        lead_in(s, lead)
     if path.size:
+        if unsorted(s, lead + n, state[:W]):
+            repair(sorted_, places, n, state)
         tie(sorted_, path, a[lead * S :])
     else:
-        accumulate(s, rise, lead, state, a)
+        if accumulate(s, rise, lead, state, a):
+            repair(sorted_, places, n, state[LEAST:])
+            lead_in(s, lead)
+            accumulate(s, rise, lead, state, a)
         if level.size:
             weigh(s, level, lead, anchor, total, state)
-        centre(a, level.size > 0, lead, n, state)
-    put(a[lead * S :], mask, places, out)
+        find_origin(state, level.size > 0, n)
+    put(a[lead * S :], mask, places, path.size == 0, state, out)
 
 
 @compiled
@@ -150,15 +155,16 @@ def fetch(x, mask, places, s):
 
 
 @compiled
-def put(a, mask, places, out):
-    """Put the answers where their rewards came from."""
+def put(a, mask, places, moved, origin, out):
+    """Put the answers, taken from each group's origin if they are to be, where their rewards came from."""
     n = out.shape[1]
     flat = out.reshape(-1)
     for b0 in range(0, W, LANES):
-        f, p, r = flat[b0 * n :], places[b0:], a[b0:]
+        f, p, r, o = flat[b0 * n :], places[b0:], a[b0:], origin[b0:]
         for t in range(n):
             for b in range(LANES):
-                f[b * n + (p[t * S + b] & mask)] = r[t * S + b]
+                answer = r[t * S + b]
+                f[b * n + (p[t * S + b] & mask)] = answer - o[b] if moved else answer
 
 
 @compiled
@@ -167,6 +173,12 @@ def unsorted(s, m, least):
     least[:] = np.inf
     for t in range(0, m, 4):
         lower4(s[t * S :], least)
+    return any_negative(least)
+
+
+@compiled
+def any_negative(least):
+    """Tell whether one of W numbers is negative."""
     negative = False
     for b in range(W):
         negative |= least[b] < 0
@@ -209,10 +221,12 @@ def tie(s, path, a):
 
 @compiled
 def accumulate(s, rise, lead, state, a):
-    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, and the sum of these."""
-    state[:] = 0.0
+    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, and the sum of these; tell whether a gap is negative."""
+    state[:LEAST] = 0.0
+    state[LEAST:] = np.inf
     for t in range(0, rise.size, 4):
         rise4(s[t * S :], rise[t], rise[t + 1], rise[t + 2], rise[t + 3], state, a[t * S :])
+    return any_negative(state[LEAST:])
 
 
 @compiled
@@ -221,13 +235,15 @@ def rise4(s, w0, w1, w2, w3, state, a):
     for b in range(W):
         risen, lost, total, rest = state[b], state[b + W], state[b + 2 * W], state[b + 3 * W]
         s0, s1, s2, s3, s4 = s[b], s[b + S], s[b + 2 * S], s[b + 3 * S], s[b + 4 * S]
-        risen, lost = two_sum(risen, lost, (s1 - s0) * w0)
+        d1, d2, d3, d4 = s1 - s0, s2 - s1, s3 - s2, s4 - s3
+        state[b + LEAST] = low(state[b + LEAST], low(low(d1, d2), low(d3, d4)))
+        risen, lost = two_sum(risen, lost, d1 * w0)
         a0 = risen + lost
-        risen, lost = two_sum(risen, lost, (s2 - s1) * w1)
+        risen, lost = two_sum(risen, lost, d2 * w1)
         a1 = risen + lost
-        risen, lost = two_sum(risen, lost, (s3 - s2) * w2)
+        risen, lost = two_sum(risen, lost, d3 * w2)
         a2 = risen + lost
-        risen, lost = two_sum(risen, lost, (s4 - s3) * w3)
+        risen, lost = two_sum(risen, lost, d4 * w3)
         a3 = risen + lost
         total, rest = two_sum(total, rest, a0)
         total, rest = two_sum(total, rest, a1)
@@ -249,42 +265,28 @@ def two_sum(total, rest, term):
 def weigh(s, level, lead, anchor, total, state):
     """``v = Σ_t level_t s_t``, each reward taken from the anchor's."""
     origin = row(s, lead + 1 + anchor)
-    high, low = state[4 * W : 5 * W], state[5 * W :]
-    high[:] = 0.0
-    low[:] = 0.0
+    state[LEAST:] = 0.0
+    sums, rests = state[LEAST : 5 * W], state[5 * W :]
     for t in range(0, level.size, 4):
-        weigh4(s[(t + 1) * S :], origin, level[t], level[t + 1], level[t + 2], level[t + 3], high, low)
+        weigh4(s[(t + 1) * S :], origin, level[t], level[t + 1], level[t + 2], level[t + 3], sums, rests)
     for b in range(W):
-        low[b] = total * origin[b] + (high[b] + low[b])
+        rests[b] = total * origin[b] + (sums[b] + rests[b])
 
 
 @compiled
-def weigh4(s, origin, w0, w1, w2, w3, high, low):
+def weigh4(s, origin, w0, w1, w2, w3, sums, rests):
     """Four rows of it."""
     for b in range(W):
-        h, r, o = high[b], low[b], origin[b]
-        h, r = two_sum(h, r, (s[b] - o) * w0)
-        h, r = two_sum(h, r, (s[b + S] - o) * w1)
-        h, r = two_sum(h, r, (s[b + 2 * S] - o) * w2)
-        high[b], low[b] = two_sum(h, r, (s[b + 3 * S] - o) * w3)
+        v, rest, o = sums[b], rests[b], origin[b]
+        v, rest = two_sum(v, rest, (s[b] - o) * w0)
+        v, rest = two_sum(v, rest, (s[b + S] - o) * w1)
+        v, rest = two_sum(v, rest, (s[b + 2 * S] - o) * w2)
+        sums[b], rests[b] = two_sum(v, rest, (s[b + 3 * S] - o) * w3)
 
 
 @compiled
-def centre(a, raised, lead, n, state):
-    """Subtract each group's mean; add its weighted rewards where they were asked for."""
-    mean, level = state[:W], state[5 * W :]
+def find_origin(state, raised, n):
+    """Find what to take answers from: their mean, less the weighted rewards where those were asked for."""
     for b in range(W):
-        mean[b] = (state[b + 2 * W] + state[b + 3 * W]) / n
-    for t in range(lead, lead + n):
-        shift(row(a, t), mean, level, raised)
-
-
-@compiled
-def shift(a, mean, level, raised):
-    """One row of it."""
-    if raised:
-        for b in range(W):
-            a[b] = (a[b] - mean[b]) + level[b]
-    else:
-        for b in range(W):
-            a[b] -= mean[b]
+        mean = (state[b + 2 * W] + state[b + 3 * W]) / n
+        state[b] = mean - state[5 * W + b] if raised else mean
