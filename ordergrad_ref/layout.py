@@ -40,7 +40,7 @@ class Needs:
 class Block:
     """Groups of one size: their numbers, the places of their rewards (None: in order), their rewards."""
 
-    numbers: Array
+    numbers: Array | range
     places: Array | None
     table: Array
 
@@ -162,7 +162,7 @@ def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
     def name(number: int) -> str:
         return f"group {_at(np.unravel_index(number, leading))}" if leading else "the batch"
 
-    return len(table), name, [Block(np.arange(len(table)), None, table)] if len(table) else []
+    return len(table), name, [Block(range(len(table)), None, table)] if len(table) else []
 
 
 def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Iterable[Block]]:

@@ -6,6 +6,7 @@ within 16 u · scale (54); and the NumPy path, which tables below ``gap_form.LAR
 
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -338,6 +339,31 @@ def test_it_works_where_no_cache_can_be_written(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "(4096, 16)"
+
+
+def test_a_cache_of_other_sources_is_not_used(tmp_path):
+    """Numba looks at the file of a function alone; a constant from another file decides where rows begin.
+
+    The second dtype's loops are compiled anew, and must not call helpers that the first dtype's run left.
+    """
+    copy = tmp_path / "ordergrad_ref"
+    shutil.copytree(Path(og.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(dtype):
+        code = (
+            "import numpy as np, ordergrad_ref as og\n"
+            f"x = np.sin(np.arange(2.0**15)).reshape(-1, 16).astype('{dtype}')\n"
+            "np.save('values.npy', og.value(x, 'max@4')); print(og.__file__)"
+        )
+        said = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path, timeout=300)
+        assert said.startswith(str(tmp_path))
+        return np.load(tmp_path / "values.npy")
+
+    before = run("float64")
+    network = copy / "kernels" / "network.py"
+    network.write_text(network.read_text("utf-8").replace("S = W + 8", "S = W + 9"), "utf-8")
+    assert "S = W + 9" in network.read_text("utf-8")
+    np.testing.assert_allclose(run("float32"), before, rtol=0, atol=1e-6)
 
 
 def test_small_inputs_load_no_compiler():
