@@ -201,7 +201,8 @@ def _linear_ticks(low: float, high: float) -> tuple[float, ...]:
     if high - low < 1e-6 * max(abs(low), abs(high), 1e-300):
         low, high = (0.0, 2 * high) if high > 0 else (2 * low - 1, 0.0)
     step = _round_up((high - low) / 4, (1, 2, 2.5, 5, 10))
-    return tuple(i * step for i in range(floor(low / step + 1e-9), ceil(high / step - 1e-9) + 1))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return tuple(float(f"{i * step:.12g}") for i in range(first, last + 1))
 
 
 def _log_ticks(low: float, high: float) -> tuple[float, ...]:
