@@ -209,16 +209,17 @@ def test_contrast_is_measured(visit):
 def test_everything_within_reach_has_a_name(visit):
     browser = visit()
     browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    mark(browser, "r2-centred").click()
     nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    of = {"button", "link", "image", "region", "DisclosureTriangle"}
     names = [
-        (n["role"]["value"], n["name"]["value"])
-        for n in nodes
-        if not n["ignored"] and n["role"]["value"] in of
+        (n["role"]["value"], n["name"]["value"].strip()) for n in nodes if "name" in n and not n["ignored"]
     ]
-    assert {role for role, _ in names} >= {"button", "link", "image", "region"}
-    assert [role for role, name in names if not name.strip()] == []
+    within_reach = {"button", "link", "image", "region", "dialog", "DisclosureTriangle"}
+    assert within_reach <= {role for role, _ in names}
+    assert [role for role, name in names if role in within_reach and not name] == []
     assert ("button", "pkpo, centred: does not hold") in names
+    assert ("dialog", "pkpo: centred does not hold") in names
+    assert ("button", "Close") in names
 
 
 def test_print_shows_what_does_not_hold(visit):
