@@ -287,7 +287,7 @@ def _audit_one(
 
 
 def _write_page(file: Path | None, reports: list[Report]) -> None:
-    if file is not None:
+    if file is not None and reports:
         from ordergrad_ref.auditing import page
 
         file.write_text(page.render([report.to_json() for report in reports]), encoding="utf-8")
