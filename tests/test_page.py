@@ -155,7 +155,7 @@ def test_saved_reports(reports, tmp_path):
 def test_what_is_no_report(text, tmp_path):
     file = tmp_path / "saved.json"
     file.write_text(text)
-    with pytest.raises(InvalidInputError, match=r"files: expected .*saved\.json"):
+    with pytest.raises(InvalidInputError, match=r"saved: expected .*saved\.json"):
         page.read(file)
 
 
@@ -164,6 +164,8 @@ def test_what_makes_no_page(reports):
         page.render([])
     with pytest.raises(InvalidInputError, match="reports: expected reports, at index 1"):
         page.render([reports[0], reports[0] | {"format_version": 2}])
+    with pytest.raises(InvalidInputError, match="at index 0 of the published schema; sweep missing"):
+        page.render([{name: value for name, value in reports[0].items() if name != "sweep"}])
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ different times, of functions in different environments, can share a page.
 import json
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,7 @@ MARKS = {True: ("yes", "✓", "holds"), False: ("no", "✗", "does not hold"), N
 LONGEST = 48
 
 
-def read(*files: str | PathLike[str]) -> list[Data]:
+def read(*saved: str | PathLike[str]) -> list[Data]:
     """Read reports saved by ``ordergrad-ref audit --json``, one or a list of them a file.
 
     Raises
@@ -35,14 +36,14 @@ def read(*files: str | PathLike[str]) -> list[Data]:
         Where a file cannot be read.
     """
     reports = []
-    for file in files:
+    for file in saved:
         try:
             data = json.loads(Path(file).read_text(encoding="utf-8"))
         except ValueError as error:
-            raise InvalidInputError(f"files: expected JSON in {file}, got {error}") from None
+            raise InvalidInputError(f"saved: expected JSON in {file}, got {error}") from None
         found = data if isinstance(data, list) else [data]
         for report in found:
-            _check(report, f"files: expected reports in {file}")
+            _check(report, f"saved: expected reports in {file}")
         reports += found
     return reports
 
@@ -114,6 +115,10 @@ def _check(report: Any, expected: str) -> None:
         raise InvalidInputError(
             f"{expected} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
         )
+    schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
+    missing = [name for name in schema["required"] if name not in report]
+    if missing:
+        raise InvalidInputError(f"{expected} of the published schema; {', '.join(missing)} missing")
 
 
 def _title(reports: Sequence[Data]) -> str:
