@@ -22,15 +22,15 @@ FORMULAS: dict[str, tuple[str, ...]] = {
     "monotone": (r"x_i < x_j \;\Rightarrow\; A_i \le A_j",),
     "zero_on_equal_rewards": (r"A(r, \dots, r) = 0",),
     "groups_apart": (r"A(\text{batch of groups}) = (A(\text{group}))_{\text{groups}}",),
-    "dtypes": (r"\max_i \lvert \hat A_i - A_i \rvert \le 16\, \mathrm u \cdot \text{scale}",),
+    "dtypes": (r"\max_i \left| \hat A_i - A_i \right| \le 16\, \mathrm u \cdot \text{scale}",),
     "large_offsets": (
-        r"\max_i \lvert A_i(x + s) - A_i(x) \rvert \le \sqrt{\mathrm u} \cdot \text{scale}, \quad "
+        r"\max_i \left| A_i(x + s) - A_i(x) \right| \le \sqrt{\mathrm u} \cdot \text{scale}, \quad "
         r"s = 2^{20} \cdot \text{range}",
     ),
     "large_groups": (r"A(v_{s+1}; n) - A(v_s; n) = (v_{s+1} - v_s)\, c K\, e_t^{(N)}",),
-    "edge_sizes": (r"\deg b_\alpha \le N - 2",),
+    "edge_sizes": (r"\deg\, b_\alpha \le N - 2",),
     "sweep": (
-        r"c(p) = \frac{\langle 𝔼\,\hat g, \nabla J \rangle}{\lvert \nabla J \rvert^2}, \quad "
+        r"c(p) = \frac{\langle 𝔼\,\hat g, \nabla J \rangle}{\left| \nabla J \right|^2}, \quad "
         r"\hat g = \frac1N \sum_i A_i\, \nabla_\theta \log p(x_i)",
     ),
     "variance": (

@@ -22,7 +22,7 @@ __all__ = ["read", "render"]
 Data = dict[str, Any]
 
 MARKS = {True: ("yes", "✓", "holds"), False: ("no", "✗", "does not hold"), None: ("open", "–", "not decided")}
-LONGEST = 48
+LONGEST = 40
 
 
 def read(*saved: str | PathLike[str]) -> list[Data]:
