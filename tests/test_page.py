@@ -13,7 +13,7 @@ import pytest
 from page_reports import reports as all_reports
 
 from ordergrad_ref import cli
-from ordergrad_ref.auditing import page
+from ordergrad_ref.auditing import page, pictures
 from ordergrad_ref.errors import InvalidInputError
 
 VOID = {"meta", "br", "wbr", "line", "polyline", "circle", "mspace"}
@@ -109,6 +109,14 @@ def test_pictures_have_words(reports):
     drawn = sum(tag == "svg" for tag, _ in parsed.elements)
     assert drawn == html.count("<desc ") == html.count("<figcaption>") >= 4
     assert "A ratio of exactly 1" not in html
+
+
+def test_numbers_beyond_float64_are_exact_text(reports):
+    huge = {"exact": "1" + 400 * "0", "approximate": None}
+    rows = [v | {"variance": huge, "ratio": huge} for v in reports[1]["variances"]]
+    changed = reports[1] | {"constant": huge, "to_gradient": huge, "variances": rows}
+    assert "".join(Page(page.render([changed])).text).count(huge["exact"]) == 2 * len(rows) + 3
+    assert pictures.variance_pictures(changed) == []
 
 
 @pytest.mark.parametrize("i", range(7))

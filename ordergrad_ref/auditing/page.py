@@ -145,10 +145,12 @@ def _number(x: Data | float | None) -> str:
         return "–"
     if not isinstance(x, dict):
         return repr(x).removesuffix(".0")
-    exact = x["exact"]
+    exact, approximate = x["exact"], x["approximate"]
+    if approximate is None:  # beyond float64
+        return exact or "–"
     if exact is None or len(exact) > LONGEST:
-        return f"≈ {x['approximate']!r}".removesuffix(".0")
-    return f"{exact} ≈ {x['approximate']:.9g}" if "/" in exact else str(exact)
+        return f"≈ {approximate!r}".removesuffix(".0")
+    return f"{exact} ≈ {approximate:.9g}" if "/" in exact else str(exact)
 
 
 def _short(x: Data | float | None) -> str:
@@ -159,9 +161,9 @@ def _short(x: Data | float | None) -> str:
     >>> _short({"exact": "1/8", "approximate": 0.125}), _short(1 / 3)
     ('1/8', '0.333333333')
     """
-    if x is None:
-        return "–"
     exact, approximate = (x["exact"], x["approximate"]) if isinstance(x, dict) else (None, x)
+    if approximate is None:
+        return exact or "–"
     return exact if exact is not None and len(exact) <= LONGEST else f"{approximate:.9g}"
 
 

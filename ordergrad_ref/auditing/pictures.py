@@ -150,7 +150,7 @@ def _ratios(report: Data, along: str, fixed: str, value: int) -> Picture | None:
     held = [
         v
         for v in report["variances"]
-        if v[fixed.lower()] == value and v["offset"] == "0" and v["ratio"] is not None
+        if v[fixed.lower()] == value and v["offset"] == "0" and _in_range(v["ratio"])
     ]
     problems = dict.fromkeys(v["problem"] for v in held)
     chosen = USUAL_PROBLEM if USUAL_PROBLEM in problems else next(iter(problems), None)
@@ -172,6 +172,10 @@ def _ratios(report: Data, along: str, fixed: str, value: int) -> Picture | None:
         reference=1.0,
         marked=True,
     )
+
+
+def _in_range(x: Data | None) -> bool:
+    return x is not None and x["approximate"] is not None
 
 
 def _p(policy: Data) -> float:

@@ -2,8 +2,6 @@
 
 from fractions import Fraction
 
-import numpy as np
-
 from ordergrad_ref.auditing.counterexample import Policy, policy
 from ordergrad_ref.auditing.multisets import Differences
 
@@ -29,6 +27,10 @@ def sweep(
             policy(differences, values, k, line, [(1 - p) / others] * others + [p])
             for p in (Fraction(i, STEPS) for i in range(1, STEPS))
         ]
-        largest = max(np.linalg.norm(p.true) for p in policies)
-        found += [p for p in policies if np.linalg.norm(p.true) > tolerance * largest]
+        largest = max(_size(p) for p in policies)
+        found += [p for p in policies if _size(p) > tolerance * largest]
     return tuple(found)
+
+
+def _size(p: Policy) -> float:
+    return max(abs(x) for x in p.true)
