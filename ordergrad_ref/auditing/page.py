@@ -110,15 +110,20 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
 
 
 def _check(report: Any, expected: str) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
     form = (report.get("format"), report.get("format_version")) if isinstance(report, dict) else report
     if form != (FORMAT, FORMAT_VERSION):
         raise InvalidInputError(
             f"{expected} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
         )
     schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
-    missing = [name for name in schema["required"] if name not in report]
-    if missing:
-        raise InvalidInputError(f"{expected} of the published schema; {', '.join(missing)} missing")
+    error = best_match(Draft202012Validator(schema).iter_errors(report))
+    if error is not None:
+        raise InvalidInputError(
+            f"{expected} of the published schema; at {error.json_path}: {error.message:.200}"
+        )
 
 
 def _title(reports: Sequence[Data]) -> str:
