@@ -38,7 +38,7 @@ AUDIT_EXAMPLES = """**Examples**
 - ordergrad-ref audit
 - ordergrad-ref audit maxpo -n 6
 - ordergrad-ref audit pkpo --full
-- ordergrad-ref audit --full --html report.html
+- ordergrad-ref audit grpo --html report.html
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 - ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
