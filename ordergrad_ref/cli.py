@@ -38,6 +38,7 @@ AUDIT_EXAMPLES = """**Examples**
 - ordergrad-ref audit
 - ordergrad-ref audit maxpo -n 6
 - ordergrad-ref audit pkpo --full
+- ordergrad-ref audit grpo --html report.html
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 - ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
@@ -107,6 +108,10 @@ def audit_command(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Also write a web page: numbers, equations, pictures; variance needs --full."),
+    ] = None,
     process: Annotated[
         str | None,
         typer.Option(
@@ -142,14 +147,18 @@ def audit_command(
         for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
             if given:
                 raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
-        if full and not as_json:
-            raise InvalidInputError("target: expected one to audit with --full, unless with --json; got none")
-        _audit_family(objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json)
+        if full and not as_json and html is None:
+            raise InvalidInputError(
+                "target: expected one to audit with --full, unless with --json or --html; got none"
+            )
+        _audit_family(
+            objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
+        )
         return
     reach = reached(
         target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
     )
-    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json)
+    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json, html=html)
 
 
 @app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
@@ -198,6 +207,7 @@ def _audit_family(
     *,
     full: bool,
     as_json: bool,
+    html: Path | None,
 ) -> None:
     alpha = as_objective(objective)
     rows: list[tuple[Contract, Report | None, Report | None]] = []
@@ -218,8 +228,10 @@ def _audit_family(
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
+    reports = [own for _, _, own in rows if own is not None]
+    _write_page(html, reports)
     if as_json:
-        _print_json([own.to_json() for _, _, own in rows if own is not None])
+        _print_json([report.to_json() for report in reports])
         _stop(stopped)
         _conclude(failures)
         return
@@ -255,6 +267,7 @@ def _audit_one(
     *,
     full: bool,
     as_json: bool,
+    html: Path | None,
 ) -> None:
     with stdout_to_stderr(), target as function:
         contract = contract_of(function)
@@ -263,6 +276,7 @@ def _audit_one(
         if objective is None and contract is not None:
             alpha = contract.objective(n, k)
         report = audit(function, alpha, n, values, full=full)
+    _write_page(html, [report])
     if as_json:
         _print_json(report.to_json())
     else:
@@ -270,6 +284,14 @@ def _audit_one(
     _stop(report.interrupted)
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     _conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _write_page(file: Path | None, reports: list[Report]) -> None:
+    if file is not None and reports:
+        from ordergrad_ref.auditing import page
+
+        file.write_text(page.render([report.to_json() for report in reports]), encoding="utf-8")
+        typer.echo(f"Wrote {file}", err=True)
 
 
 def _print_json(data: Any) -> None:

@@ -1,6 +1,6 @@
 """The smallest policy on which a biased estimator can be seen to be biased."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.multisets import Differences, multinomial_weights
 
-__all__ = ["Counterexample", "Policy", "smallest"]
+__all__ = ["Counterexample", "Policy", "policy", "smallest"]
 
 LARGEST_DENOMINATOR = 6
 CLEAR = 0.25
@@ -133,16 +133,28 @@ def _policies(differences: Differences, values: tuple[Fraction, ...], k: int, si
     for denominator in range(size, LARGEST_DENOMINATOR + 1):
         for support in combinations(range(len(values)), size):
             for parts in _compositions(denominator, size):
-                p = np.zeros(len(values))
-                p[list(support)] = np.array(parts) / denominator
-                expected = _logit_gradient(differences, differences.advantage, p)
-                true = k * _logit_gradient(differences, differences.inclusion, p)
-                yield Policy(
-                    tuple(values[b] for b in support),
-                    tuple(Fraction(x, denominator) for x in parts),
-                    tuple(float(x) for x in expected[list(support)]),
-                    tuple(float(x) for x in true[list(support)]),
-                )
+                yield policy(differences, values, k, support, [Fraction(x, denominator) for x in parts])
+
+
+def policy(
+    differences: Differences,
+    values: tuple[Fraction, ...],
+    k: int,
+    support: Sequence[int],
+    probabilities: Sequence[Fraction],
+) -> Policy:
+    """Compute both gradients where ``values[support[i]]`` has ``probabilities[i]``. Spec eqs. (34), (36)."""
+    chosen = list(support)
+    p = np.zeros(len(values))
+    p[chosen] = [float(x) for x in probabilities]
+    expected = _logit_gradient(differences, differences.advantage, p)
+    true = k * _logit_gradient(differences, differences.inclusion, p)
+    return Policy(
+        tuple(values[b] for b in chosen),
+        tuple(probabilities),
+        tuple(float(x) for x in expected[chosen]),
+        tuple(float(x) for x in true[chosen]),
+    )
 
 
 def _logit_gradient(

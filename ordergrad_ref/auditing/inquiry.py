@@ -23,6 +23,7 @@ from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.auditing.sentences import EQUATIONS, SENTENCES
 from ordergrad_ref.auditing.spectra import Estimand, estimand, named, spectrum
 from ordergrad_ref.auditing.survey import Survey
+from ordergrad_ref.auditing.sweep import sweep
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 
@@ -162,6 +163,7 @@ class Inquiry:
         self.found |= {"constant": self.constant, "residual": residual}
         if not fits:
             self.found["counterexample"] = smallest(d, self.support, self.alpha.k, self.tolerance)
+            self.found["sweep"] = sweep(d, self.support, self.alpha.k, self.tolerance)
         self.add("unbiased", fits and c > 0, violation=residual)
 
     def _laws(self) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from ordergrad_ref.auditing.constants import Formula
-from ordergrad_ref.auditing.counterexample import Counterexample
+from ordergrad_ref.auditing.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.finding import Finding
 from ordergrad_ref.auditing.lookalikes import Lookalike
 from ordergrad_ref.auditing.numerics import Edge, Precision
@@ -62,6 +62,8 @@ class Report:
         u of the coarsest dtype that the function returned.
     counterexample : Counterexample or None
         Where it is biased: the smallest policy that shows it, if one of denominator up to 6 does.
+    sweep : tuple of Policies
+        Where it is biased: policies along a line, for a picture of the bias.
     estimand : Estimand or None
         The objective that it is unbiased for, up to a constant of either sign; None where there is none
         among the L-statistics of at most N ranks. Spec eq. (60).
@@ -92,6 +94,7 @@ class Report:
     tolerance: float = float("nan")
     unit_roundoff: float = 2.0**-53
     counterexample: Counterexample | None = None
+    sweep: tuple[Policy, ...] = ()
     estimand: Estimand | None = None
     lookalikes: tuple[Lookalike, ...] = ()
     formula: Formula | None = None

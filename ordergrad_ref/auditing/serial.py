@@ -48,6 +48,7 @@ def to_json(report: Report) -> Data:
         "residual": _float(report.residual),
         "properties": [_finding(report.finding(name)) for name in names],
         "counterexample": _counterexample(report.counterexample),
+        "sweep": [_policy(p) for p in report.sweep],
         "estimand": None
         if found is None
         else {
