@@ -8,6 +8,8 @@ Objectives are finite-sample L-statistics (OrderGrad, arXiv 2606.06096): max@K, 
 CVaR. The specification, with numbered equations, is in ``docs/spec``.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ordergrad_ref import (
     contracts,
     definition,
@@ -18,7 +20,6 @@ from ordergrad_ref import (
     rank_weights,
 )
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.auditing import audit
 from ordergrad_ref.batch import (
     advantage,
     inclusion,
@@ -28,6 +29,9 @@ from ordergrad_ref.batch import (
     value,
 )
 from ordergrad_ref.objectives import LStatistic, objective
+
+if TYPE_CHECKING:
+    from ordergrad_ref.auditing import audit
 
 __all__ = [
     "LStatistic",
@@ -49,3 +53,17 @@ __all__ = [
     "score_weights",
     "value",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the audit on first use: who only trains should not wait for it."""
+    if name != "audit":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ordergrad_ref.auditing import audit
+
+    globals()["audit"] = audit
+    return audit
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
