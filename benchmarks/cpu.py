@@ -23,8 +23,10 @@ import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from steps import shares  # beside this script
 
 import ordergrad_ref as og
+from ordergrad_ref.kernels.network import W
 
 SIZES = [
     (65536, 8, 4), (65536, 16, 4), (8192, 64, 16), (1024, 1024, 32), (64, 16384, 32), (1, 10**6, 8),
@@ -33,6 +35,7 @@ QUICK = [(8192, 8, 4), (512, 64, 16), (16, 1024, 32)]
 GROWTH = [(10**7 // n, n, 4) for n in (8, 32, 128, 512, 2048, 8192, 2**15, 2**17, 10**6, 10**7)]
 KS = [(1024, 1024, k) for k in (1, 4, 32, 256, 512, 1023)]
 WEIGHTS = [("max", 10**6, 10**5), ("cvar(0.1)", 10**6, 10**5), ("gini", 10**6, 10**4)]
+REACH = {(65536, 8): 0.8, (65536, 16): 1.0, (8192, 64): 2.0, (1024, 1024): 2.0, (1, 10**6): 4.0}
 PEER_SIZES = {(65536, 8), (8192, 64), (1024, 1024)}
 SAMPLE = 2
 IDLE, SLOW, FEW = 0.5, 0.2, 3  # seconds; a slower function is called a few times only
@@ -81,14 +84,15 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(machine(), highlight=False)
     console.print(as_table(rows))
-    for line in weights_lines(weights):
+    notes = reached(rows, repeat) + weights_lines(weights)
+    for line in notes:
         console.print(line, highlight=False)
     if json_file is not None:
         figures = [asdict(r) | {"ratio": r.ratio} for r in rows]
         text = json.dumps({"machine": machine(), "rows": figures, "weights": weights}, indent=1)
         json_file.write_text(text, encoding="utf-8")
     if table is not None:
-        table.write_text(as_markdown(rows, weights), encoding="utf-8")
+        table.write_text(as_markdown(rows, notes), encoding="utf-8")
     if plot is not None:
         draw(rows, plot)
 
@@ -166,6 +170,25 @@ def weights_seconds(spelling: str, n: int, k: int) -> float:
     return time.perf_counter() - start
 
 
+def reached(rows: list[Row], repeat: int) -> list[str]:
+    """Say which ratios to ``np.sort`` were reached in float64, and where the time goes where one was not."""
+    lines = []
+    for r in rows:
+        wanted = REACH.get((r.groups, r.n))
+        if wanted is None or r.dtype != "float64":
+            continue
+        lines.append(
+            f"{r.groups} × {r.n}: {r.ratio:.2f} of np.sort, at most {wanted} wanted: "
+            + ("reached" if r.ratio <= wanted else "not reached")
+        )
+        if r.ratio > wanted and r.n <= W:
+            steps = shares(r.groups, r.n, r.k, repeat)
+            lines[-1] += ", in ns a reward on one thread: " + ", ".join(
+                f"{name} {ns:.2f}" for name, ns in steps.items()
+            )
+    return lines
+
+
 def weights_lines(weights: list[tuple[str, int, int, float]]) -> list[str]:
     """Say how long weights took."""
     return [f"weights of {s}@{k} on {n} samples: {seconds:.2f} s" for s, n, k, seconds in weights]
@@ -204,12 +227,12 @@ def as_table(rows: list[Row]) -> Table:
     return table
 
 
-def as_markdown(rows: list[Row], weights: list[tuple[str, int, int, float]]) -> str:
+def as_markdown(rows: list[Row], notes: list[str]) -> str:
     """Lay them out for the documentation."""
     headings, figures = cells(rows)
     lines = [headings, ["--:"] * len(headings), *figures]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return "\n\n".join([machine(), text, *weights_lines(weights)]) + "\n"
+    return "\n\n".join([machine(), text, "\n".join(f"- {note}" for note in notes)]) + "\n"
 
 
 def draw(rows: list[Row], path: Path) -> None:
