@@ -1,9 +1,10 @@
-"""Steps hold where their claims say: no end of a range is left out.
+"""Steps hold where their claims say: no end of a range is left out, and no size of those enumerated.
 
 A step over a range that is too narrow is true all the same, so no identity notices. Hence each range is
 written down once more, as the claim in the proof's docstring has it, and compared integer by integer.
 """
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from itertools import product
@@ -114,6 +115,55 @@ def same(forms, claim):
     truth = [eval(code, {}, dict(zip(names, p, strict=True))) for p in points]
     assert any(truth), f"nothing satisfies {claim}"
     return truth == [min(at_least_zero(*p)) >= 0 for p in points]
+
+
+ENUMERATED = {
+    "score_function": "1 <= K < N <= 5",
+    "pairwise": "1 <= K < N <= 5",
+    "characterisation": "1 <= K <= N and 2 <= N <= 5",
+    "pathwise": "1 <= K <= N <= 4",
+    "population_values": "1 <= K <= 4",
+    "population_gradients": "1 <= K <= 4",
+    "influence": "1 <= K <= 4",
+}
+"""The sizes of proofs that start from the definitions."""
+
+FAMILY = {
+    **dict.fromkeys(("pkpo", "pkpo_loo_minus_one", "subset_mean_baseline"), "1 <= K <= N and 2 <= N <= 4"),
+    **dict.fromkeys(("pkpo_loo", "maxpo", "canonical"), "1 <= K < N <= 4"),
+    **dict.fromkeys(("rloo", "dr_grpo", "runner_up_gap"), "2 <= N <= 4"),
+    "maxrl": "2 <= N <= 6",
+}
+"""The sizes at which each estimator's bias is computed."""
+
+
+def sizes_in(sentences, claim):
+    """The sizes that sentences name, each as a mapping; those that do not name all are not meant."""
+    found = {tuple(re.findall(r"\b([NK]) = (\d+)", s.partition(":")[0])) for s in sentences}
+    return {size for size in found if {name for name, _ in size} == set(claim) & {"N", "K"}}
+
+
+def sizes_that(claim):
+    names = [n for n in "NK" if n in claim]
+    points = product(range(8), repeat=len(names))
+    return {
+        tuple(zip(names, map(str, p), strict=True))
+        for p in points
+        if eval(claim, {}, dict(zip(names, p, strict=True)))
+    }
+
+
+@pytest.mark.parametrize("name", ENUMERATED)
+def test_every_size_of_the_claim_is_enumerated(name):
+    claim = ENUMERATED[name]
+    assert sizes_in([step.sentence for step in steps_of(name)], claim) == sizes_that(claim)
+
+
+def test_every_estimator_is_enumerated():
+    sentences = [step.sentence for step in steps_of("family_bias")]
+    assert {s.partition(",")[0] for s in sentences} == FAMILY.keys()
+    for name, claim in FAMILY.items():
+        assert sizes_in([s for s in sentences if s.startswith(f"{name},")], claim) == sizes_that(claim)
 
 
 @pytest.mark.parametrize("name", RANGES)
