@@ -95,7 +95,7 @@ RANGES = {
     },
     "real_k": {(1,): "1 <= K <= n and 1 <= t <= n"},
     "uniqueness": {(1,): "0 <= s < N", (2,): "0 <= s <= N and 1 <= N", (3, 4, 5): "1 <= N"},
-    "near_zero": {(1, 2, 3): "1 <= K < N and 3 <= N"},
+    "near_zero": {(1, 2, 3): "1 <= K < N"},
     "near_one": {(1, 2): "2 <= K < N"},
 }
 """Of each proof, steps by number and where they must hold. The last two are parts of `variance`."""
