@@ -22,6 +22,8 @@ SOURCES = sorted([*(ROOT / "ordergrad_ref").rglob("*.py"), *(ROOT / "proofs").rg
 
 NUMBER = r"\(\d+\)"
 CITATION = re.compile(rf"\b[Ee]qs?\.\s+({NUMBER}(?:(?:,| and| to|–|,? and)\s*{NUMBER})*)")
+COQ = ROOT / "proofs" / "coq"
+ASKED = re.compile(r"^Print Assumptions ([\w']+)\.$", re.MULTILINE)
 THEOREM = re.compile(r"^\s*(?:Theorem|Lemma|Corollary|Proposition|Fact|Remark)\s+([\w']+)", re.MULTILINE)
 
 
@@ -102,8 +104,13 @@ def functions(test_file: Path) -> set[str]:
 
 
 def theorems() -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "proofs").rglob("*.v"))
-    return {name for text in texts for name in THEOREM.findall(text)}
+    """What is stated, and checked for assumptions."""
+    texts = (path.read_text(encoding="utf-8") for path in COQ.glob("*.v"))
+    return {name for text in texts for name in THEOREM.findall(text)} & asked()
+
+
+def asked() -> set[str]:
+    return set(ASKED.findall((COQ / "assumptions.v").read_text(encoding="utf-8")))
 
 
 def mistakes(table: str, specification: str, checked: set[str]) -> list[str]:
@@ -196,6 +203,12 @@ def test_a_theorem_that_exists_is_no_mistake():
     stated = THEOREM.findall("(* Theorem *)\nTheorem gap_form : True.\n  Lemma pascal' n : n = n.\n")
     assert stated == ["gap_form", "pascal'"]
     assert mistakes(ROW.replace("| — |", "| `gap_form` |"), ONE, checked=set(stated)) == []
+
+
+def test_every_theorem_of_coq_s_own_table_is_checked_for_assumptions():
+    lines = (COQ / "README.md").read_text(encoding="utf-8").splitlines()
+    first = [line.split("|")[1] for line in lines if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(first))) == sorted(asked())
 
 
 def test_an_empty_cell_is_refused():

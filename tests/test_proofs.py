@@ -325,6 +325,7 @@ def test_with_fewer_unknowns_the_rank_falls_short():
     matrix = uniqueness.centring_matrix(4, 3)
     assert matrix.rank() == matrix.cols
     assert matrix[:-6, :].rank() < matrix.cols
+    assert [sum(matrix.row(i)) for i in range(matrix.rows)] == [4] * matrix.rows
 
 
 def test_canonical_and_improvement_change_places():
@@ -362,6 +363,15 @@ def trace(p, name):
         mean = [m + weight * g for m, g in zip(mean, estimate, strict=True)]
         second += weight * sum(g * g for g in estimate)
     return second - sum(m * m for m in mean)
+
+
+def test_what_is_drawn_is_the_variance():
+    """``Var = E[ĝ²] − (∂J/∂θ)²``, the first from all batches, the second for pass@K in the logit."""
+    p, size, top = variance.p, 4, 2
+    slope = top * (1 - p) ** top * p
+    for estimator, name in variance.ESTIMATORS.items():
+        by_definition = variance.by_enumeration(name, size, top) - slope**2
+        assert sympy.expand(variance.variance(estimator, size, top).as_expr() - by_definition) == 0
 
 
 def test_variances_are_drawn(tmp_path):

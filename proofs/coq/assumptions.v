@@ -1,7 +1,7 @@
 (* What each headline theorem assumes: nothing. *)
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
-From Ordergrad Require Import polarisation estimators characterisation uniqueness nonexistence.
+From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -42,3 +42,7 @@ Print Assumptions canonical_unique.
 Print Assumptions unbiased_centred_full.
 Print Assumptions full_batch_degree.
 Print Assumptions no_unbiased_centred_max.
+
+Print Assumptions example_include_one.
+Print Assumptions example_leave_one_out.
+Print Assumptions example_derivative.

@@ -98,7 +98,7 @@ def equal(
         if not follows(divisor - 1, where) and not follows(-divisor - 1, where):
             raise ValueError(f"{sentence}: needs {divisor} ≠ 0, which the range {list(where)} does not give")
     sides = (sympy.factor(sum(f, sympy.Integer(0))) for f in (factors[: len(left)], factors[len(left) :]))
-    return Step(sentence, *sides, base)
+    return Step(sentence, *sides, base, _forms(where))
 
 
 def ratio(over: Term, under: Term) -> sympy.Expr:
@@ -119,7 +119,7 @@ def vanishes(sentence: str, term: Term, where: Sequence[sympy.Expr | int]) -> St
         raise ValueError(f"{sentence}: no factorial of a negative number below the line")
     if not all(follows(a, where) for a in term.numerator):
         raise ValueError(f"{sentence}: a factorial of a negative number above the line")
-    return Step(sentence, sympy.Integer(0), sympy.Integer(0))
+    return Step(sentence, sympy.Integer(0), sympy.Integer(0), where=_forms(where))
 
 
 def follows(form: sympy.Expr, where: Sequence[sympy.Expr | int]) -> bool:
@@ -129,6 +129,10 @@ def follows(form: sympy.Expr, where: Sequence[sympy.Expr | int]) -> bool:
         and rest >= 0
         for times in product((0, 1), repeat=len(where))
     )
+
+
+def _forms(where: Sequence[sympy.Expr | int]) -> tuple[sympy.Expr, ...]:
+    return tuple(form for form in map(sympy.sympify, where) if not form.is_number)
 
 
 def _over_common_base(terms: Sequence[Term]) -> tuple[list[sympy.Expr], list[sympy.Expr], str]:

@@ -47,14 +47,16 @@ def steps() -> Iterator[Step]:
     yield equal("T(n) = 1 for s = 0", [T.at((k, n), (s, Integer(0)))], one, (n,))
     yield vanishes("T(n) = 0 for s ≥ 1, as C(n−s, n) = 0", T.at((k, n)), (s - 1, n - s, n))
 
-    size, ones = n + 1, s + 1  # of the batch whose first reward is 1
-    mean = ones / size
-    total = (size - symbols("T_n")) / ones
-    yield Step("s ≥ 1: A(1; s) − A(0; s)", (1 - mean) / mean - (0 - s / size) / (s / size), size / ones)
-    yield Step("s ≥ 1: the sum", total.subs(symbols("T_n"), 0), size / ones)
-    none = {s: 0}
-    yield Step("s = 0: A(1; 0) − 0", ((1 - mean) / mean).subs(none), size - 1)
-    yield Step("s = 0: the sum", total.subs(symbols("T_n"), 1).subs(none), size - 1)
+    last = symbols("T_n")
+    total = R.subs(k, n) * last - R.subs(k, 0)
+    yield Step("U(n) − U(0) = R(n) T(n) − R(0) = (n+1 − T(n))/(s+1)", total, (n + 1 - last) / (s + 1))
+
+    ones = s + 1  # of the batch whose first reward is 1
+    mean = ones / N
+    yield Step("s ≥ 1: A(1; s) − A(0; s)", (1 - mean) / mean - (0 - s / N) / (s / N), N / ones)
+    yield Step("s ≥ 1: the sum", total.subs({last: 0, n: N - 1}), N / ones)
+    yield Step("s = 0: A(1; 0) − 0", ((1 - mean) / mean).subs(s, 0), N - 1)
+    yield Step("s = 0: the sum", total.subs({last: 1, n: N - 1, s: 0}), N - 1)
 
 
 def main() -> None:

@@ -65,11 +65,10 @@ def steps() -> Iterator[Step]:
         (j - 1, top - j, size - top, m - 1, size - m),
     )
     for n in (1, 2, 3):
+        u = list(symbols(f"u1:{n + 1}"))
+        yield Step(f"N = {n}: N! ∫ 1 over u_1 < … < u_N", over_ordered(sympy.Integer(1), u), sympy.Integer(1))
         for k in range(1, n + 1):
-            u, alpha = (
-                list(symbols(f"u1:{n + 1}")),
-                list(symbolic(" ".join(f"a{j}" for j in range(1, k + 1)))),
-            )
+            alpha = list(symbolic(" ".join(f"a{j}" for j in range(1, k + 1))))
             w = [x.as_expr() for x in rank_weights(n, alpha)]
             value = [sum(t * x**i for i, t in enumerate(theta)) for x in u]
             t_alpha = sum(a.as_expr() * x for a, x in zip(alpha, value, strict=False))

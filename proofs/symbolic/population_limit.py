@@ -43,24 +43,16 @@ RANGE = (j - 1, K - j, n - K - 1, t - 1, n - t)
 def steps() -> Iterator[Step]:
     """Ratios and their limits; then the error term of a monomial."""
     up, same = H.at((K, K + 1), (j, j + 1)), H.at((K, K + 1))
-    yield equal("j (n−K) H_(K+1, j+1) = K (t−j) H_K,j", [up * (j * (n - K))], [H * (K * (t - j))], RANGE)
-    yield equal(
-        "(K−j+1)(n−K) H_(K+1, j) = K (n−t−K+j) H_K,j",
-        [same * ((K - j + 1) * (n - K))],
-        [H * (K * (n - t - K + j))],
-        RANGE,
-    )
+    growth = K * (t - j) / (j * (n - K)), K * (n - t - K + j) / ((K - j + 1) * (n - K))
+    yield equal("H_(K+1, j+1) = K (t−j) / (j (n−K)) H_K,j", [up], [H * growth[0]], RANGE)
+    yield equal("H_(K+1, j) = K (n−t−K+j) / ((K−j+1)(n−K)) H_K,j", [same], [H * growth[1]], RANGE)
     yield equal("H_1,1 = 1", [H.at((K, 1), (j, 1))], [Term(sympy.Integer(1))], (n - 1, t - 1, n - t))
 
-    def in_the_limit(growth: sympy.Expr) -> sympy.Expr:
-        return sympy.cancel(growth.subs([(t, x * n), (n, 1 / eps)])).subs(eps, 0)
+    def in_the_limit(ratio: sympy.Expr) -> sympy.Expr:
+        return sympy.cancel(ratio.subs([(t, x * n), (n, 1 / eps)])).subs(eps, 0)
 
-    yield Step("first ratio at ε = 0", in_the_limit(K * (t - j) / (j * (n - K))), K * x / j)
-    yield Step(
-        "second ratio at ε = 0",
-        in_the_limit(K * (n - t - K + j) / ((K - j + 1) * (n - K))),
-        K * (1 - x) / (K - j + 1),
-    )
+    yield Step("first ratio at ε = 0", in_the_limit(growth[0]), K * x / j)
+    yield Step("second ratio at ε = 0", in_the_limit(growth[1]), K * (1 - x) / (K - j + 1))
     yield equal("C(K, j) = K/j C(K−1, j−1)", [binomial(K, j)], [binomial(K - 1, j - 1) * (K / j)], RANGE[:2])
     yield equal(
         "C(K, j−1) = K/(K−j+1) C(K−1, j−1)",
