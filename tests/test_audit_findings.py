@@ -202,6 +202,46 @@ def test_layouts_of_group_ids(sizes):
     assert found["shuffled"] > 0.1
 
 
+def by_ids(rewards, group_ids):
+    return og.advantage(rewards, "max@2", groups=group_ids)
+
+
+def first_come(rewards, group_ids):
+    """Takes the samples of a group to stand together."""
+    ends = np.cumsum(np.bincount(group_ids))[:-1]
+    return np.concatenate([og.advantage(part, "max@2") for part in np.split(rewards, ends)])
+
+
+def equal_sizes(rewards, group_ids):
+    """Takes all groups to be of one size, wherever their samples stand."""
+    order = np.argsort(group_ids, kind="stable")
+    answer = np.empty(len(rewards))
+    table = rewards[order].reshape(len(np.unique(group_ids)), -1)
+    answer[order] = og.advantage(table, "max@2").ravel()
+    return answer
+
+
+def by_tokens(token_rewards, response_mask, index):
+    return og.advantage(token_rewards.sum(axis=1), "max@2", groups=index)[:, None] * response_mask
+
+
+@pytest.mark.parametrize(
+    ("function", "holds", "says"),
+    [
+        (by_ids, True, "answered as alone"),
+        (by_tokens, True, "answered as alone"),
+        (first_come, False, "groups of equal sizes are answered differently interleaved and shuffled"),
+        (equal_sizes, False, "groups of ragged sizes: equal_sizes raised ValueError"),
+        (maxk.rloo, None, "takes no group ids"),
+    ],
+)
+def test_layouts_property(function, holds, says):
+    objective = "mean@1" if function is maxk.rloo else "max@2"
+    finding = og.audit(function, objective, n=4, full=True).finding("layouts")
+    assert finding.holds is holds
+    assert says in finding.says
+
+
 # ---- floating point, large groups, edge sizes
 
 

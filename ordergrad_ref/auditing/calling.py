@@ -11,7 +11,7 @@ from ordergrad_ref.auditing.adapters.adapted import Adapted
 from ordergrad_ref.auditing.adapters.caller import Caller, MisfitError, RaisedError, said
 from ordergrad_ref.auditing.adapters.families import DENSE, Family, families
 from ordergrad_ref.auditing.adapters.guards import seeded
-from ordergrad_ref.auditing.adapters.layouts import Layout, Tokens
+from ordergrad_ref.auditing.adapters.layouts import Given, Layout, Tokens
 from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, loaded, named
 from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.errors import TargetError
@@ -95,6 +95,20 @@ class Target:
         if self._way is None or (self._way.one_group and not self._way.mixes):
             return None
         return not self._way.mixes
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether it is called with the group id of each reward."""
+        return self._way is not None and "ids" in self._way.layout.roles
+
+    def flat(self, rewards: Table, ids: NDArray[np.int64]) -> Table:
+        """Compute the advantages of flat rewards ``(n,)`` whose group ids it is given."""
+        assert self._way is not None
+        layout: Layout = self._way.layout
+        given = Given(ids, roles=layout.flat.roles if isinstance(layout, Tokens) else layout.roles)
+        if isinstance(layout, Tokens):
+            return self._caller(replace(layout, flat=given), self._way.library, rewards[None])[0]
+        return self._caller(given, self._way.library, rewards[None])[0]
 
     def __call__(self, table: Table) -> Table:
         """Compute the advantages of each group."""

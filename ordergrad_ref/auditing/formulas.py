@@ -22,6 +22,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {
     "monotone": (r"x_i < x_j \;\Rightarrow\; A_i \le A_j",),
     "zero_on_equal_rewards": (r"A(r, \dots, r) = 0",),
     "groups_apart": (r"A(\text{batch of groups}) = (A(\text{group}))_{\text{groups}}",),
+    "layouts": (r"A(\text{flat rewards with ids}) = (A(\text{group}))_{\text{groups}}",),
     "dtypes": (r"\max_i \left| \hat A_i - A_i \right| \le 16\, \mathrm u \cdot \text{scale}",),
     "large_offsets": (
         r"\max_i \left| A_i(x + s) - A_i(x) \right| \le \sqrt{\mathrm u} \cdot \text{scale}, \quad "

@@ -88,6 +88,7 @@ class Inquiry:
                 ("dtypes", survey.dtypes),
                 ("a large offset", survey.offset),
                 ("large groups", survey.large_groups),
+                ("layouts of group ids", survey.layouts),
                 ("edge sizes", survey.edge_sizes),
             )
         self.steps.append(("the same again", self._again))

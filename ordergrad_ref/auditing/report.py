@@ -29,7 +29,7 @@ PROPERTIES = (
     "deterministic",
     "input_unchanged",
 )
-FULL_PROPERTIES = ("dtypes", "large_offsets", "large_groups", "edge_sizes")
+FULL_PROPERTIES = ("dtypes", "large_offsets", "large_groups", "layouts", "edge_sizes")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ EQUATIONS: dict[str, int] = {
     "dtypes": 64,
     "large_offsets": 64,
     "large_groups": 60,
+    "layouts": 62,
     "edge_sizes": 38,
 }
 
@@ -66,6 +67,11 @@ SENTENCES: dict[str, dict[bool | None, str]] = {
         False: "a batch of groups is not answered as group by group: it mixes groups, or works along "
         "another axis",
         None: "takes one group at a time",
+    },
+    "layouts": {
+        True: "groups are answered as alone: of one size or several, one after another, in turn, shuffled",
+        False: "a group's answer depends on where its rewards stand",
+        None: "takes no group ids",
     },
     "deterministic": {
         True: "the same rewards get the same answer, at the end of the audit too",

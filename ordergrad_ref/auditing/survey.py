@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing import numerics
+from ordergrad_ref.auditing import laws, numerics
 from ordergrad_ref.auditing.bias import fitted_constant
 from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.constants import ROUNDINGS, Tried, formula, recognised
@@ -29,6 +29,7 @@ __all__ = ["Survey"]
 Table: TypeAlias = NDArray[np.float64]
 
 THREE_VALUES = (Fraction(0), Fraction(1), Fraction(4))
+SEED = 2606
 LARGEST_N = 8
 MORE_N = 7
 MOST_MULTISETS = 1000
@@ -137,6 +138,27 @@ class Survey:
         if not wrong and size < numerics.SIZES[-1]:
             says += "; beyond it takes too long"
         self.of.add("large_groups", wrong is None, says)
+
+    def layouts(self) -> None:
+        """Give it groups of several sizes, in turn and shuffled, by their ids. Spec eq. (62)."""
+        target, n = self.of.target, self.of.n
+        if not target.takes_ids:
+            self.of.add("layouts", None)
+            return
+        rng = np.random.default_rng(SEED)
+        values = np.array([float(v) for v in self.of.support])
+        says = []
+        for name, sizes in {"equal": (n,) * 5, "ragged": (n, n + 3, n + 1, n, n + 2)}.items():
+            groups = [rng.choice(values, size) for size in sizes]
+            try:
+                found = laws.layout_dependence(target.flat, lambda x: self.of.call(x[None])[0], groups, SEED)
+            except TargetError as error:
+                says.append(f"groups of {name} sizes: {error}")
+                continue
+            wrong = [layout for layout, v in found.items() if v > self.of.tolerance * max(self.of.scales)]
+            if wrong:
+                says.append(f"groups of {name} sizes are answered differently {' and '.join(wrong)}")
+        self.of.add("layouts", not says, "; ".join(says) or None)
 
     def edge_sizes(self) -> None:
         """Try one reward, K = 1 and K = N. Spec eq. (38)."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.adapters.parameters import Role
 
-__all__ = ["LAYOUTS", "Flat", "Layout", "Rows", "Tables", "Tokens"]
+__all__ = ["LAYOUTS", "Flat", "Given", "Layout", "Rows", "Tables", "Tokens"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -105,6 +105,27 @@ class Flat:
 
 
 @dataclass(frozen=True)
+class Given:
+    """Flat rewards ``(n,)`` and their group ids as given: groups of any sizes, in any order."""
+
+    ids: NDArray[Any]
+    interleaved: bool = False
+    roles: tuple[Role, ...] = ("ids",)
+
+    def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
+        """Lay out a table of one row, all rewards."""
+        return {"rewards": table[0], "ids": self.ids}
+
+    def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
+        """``(n,)``."""
+        return (table.shape[1:],)
+
+    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Make a table of one row of it."""
+        return answer[None]
+
+
+@dataclass(frozen=True)
 class Tokens:
     """Token by token ``(G·N, T)``: zeros, and each response's reward on its last valid token.
 
@@ -112,7 +133,7 @@ class Tokens:
     padding. With ``ragged``, responses of one to two tokens, by their position in the group.
     """
 
-    flat: Flat = Flat()
+    flat: Flat | Given = Flat()
     ragged: bool = False
     roles: tuple[Role, ...] = ("ids", "mask")
 
