@@ -565,6 +565,25 @@ UNFIT = {
 }
 
 
+class UnprintableError(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(UnprintableError(), "raised UnprintableError: "), (ValueError("x" * 10**6), "raised ValueError: xx")],
+)
+def test_an_error_of_any_kind_is_told_in_a_short_line(error, words):
+    def raises(x):
+        raise error
+
+    with pytest.raises(TargetError, match=words) as told:
+        og.audit(raises, "max@2", n=4)
+    assert len(str(told.value)) < 1000
+    assert "\n" not in str(told.value)
+
+
 @pytest.mark.parametrize("case", UNFIT)
 def test_unfit_functions(case, monkeypatch):
     function, message = UNFIT[case]

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.auditing.adapters.caller import said
 from ordergrad_ref.auditing.adapters.guards import can_time
 from ordergrad_ref.auditing.adapters.parameters import name_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
@@ -176,6 +177,5 @@ def _module(place: str) -> ModuleType:
         sys.modules.setdefault(path.stem, module)
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        said = " ".join(str(error).split())
-        raise TargetError(f"target: importing {place} raised {type(error).__name__}: {said}") from error
+        raise TargetError(f"target: importing {place} raised {said(error)}") from error
     return module

@@ -23,6 +23,7 @@ Table: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, ...]
 
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
+LONGEST = 500
 HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
 
 
@@ -203,7 +204,12 @@ def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
 
 def said(error: BaseException) -> str:
     """Name an error in one line; one without words by the line of code that raised it."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # whatever a stranger's __str__ raises
+        text = "(it cannot be printed)"
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}…"
     if not text and (frames := traceback.extract_tb(error.__traceback__)):
         text = frames[-1].line or ""
     return f"{type(error).__name__}: {text}".removesuffix(": ")
