@@ -717,3 +717,14 @@ def test_advantages_of_any_magnitude_get_a_verdict(size):
     assert str(report)
     assert report.table()
     assert report.to_json()["constant"]["approximate"] == pytest.approx(0.75 * size, rel=1e-3)
+
+
+def test_a_counterexample_among_many_values_is_found_soon():
+    """Only multisets of a policy's own rewards count: a dozen values make 75 582, a pair of them eight."""
+    report = og.audit(lambda x: x - x.mean(axis=-1, keepdims=True), "max@4", n=8, values=range(12))
+    assert report.counterexample is not None
+    rewards, probabilities = report.counterexample.rewards, report.counterexample.probabilities
+    exact = og.population.logit_gradient(
+        [float(r) for r in rewards], np.log([float(p) for p in probabilities]), "max@4"
+    )
+    np.testing.assert_allclose(report.counterexample.true, exact, rtol=1e-12)
