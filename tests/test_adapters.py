@@ -6,10 +6,12 @@ function, what was expected and what came.
 """
 
 import asyncio
+import os
 import random
 import signal
 import sys
 import time
+import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -641,6 +643,22 @@ def test_global_random_states_are_put_back():
     before = torch.get_rng_state()
     og.audit(maxk.canonical, "max@2", n=4)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_what_a_function_forks_may_leave():
+    before = os._exit
+
+    def forks(x):
+        child = os.fork()
+        if not child:
+            os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        return x - x.mean(axis=-1, keepdims=True)
+
+    with warnings.catch_warnings():  # of forking beside the threads of other tests
+        warnings.simplefilter("ignore", DeprecationWarning)
+        assert og.audit(forks, "mean@1", n=2, values=(0, 1)).unbiased
+    assert os._exit is before
 
 
 def test_a_time_limit_leaves_no_trace():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.adapters.adapted import Adapted
-from ordergrad_ref.auditing.adapters.guards import Printed, TimedOut, within
+from ordergrad_ref.auditing.adapters.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.auditing.adapters.layouts import Layout
 from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, as_numpy, dtype_name, named
 from ordergrad_ref.auditing.adapters.parameters import Parameters, Role
@@ -86,7 +86,7 @@ class Caller:
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
         try:
-            with redirect_stdout(self.printed), np.errstate(), within(self._adapted.timeout):
+            with redirect_stdout(self.printed), np.errstate(), staying(), within(self._adapted.timeout):
                 answer = _first(self._invoke(layout, given, table), shapes)
                 advantages, dtype = as_numpy(answer), dtype_name(answer)
         except (KeyboardInterrupt, TargetError):
