@@ -8,6 +8,7 @@ implementation with a wrong constant, a weight off by one rank or a cancellation
 
 import hashlib
 import json
+import os
 import shutil
 from fractions import Fraction
 from importlib import resources
@@ -384,6 +385,19 @@ def exits(rewards, objective):
     raise SystemExit(3)
 
 
+def vanishes(rewards, objective):
+    os._exit(0)
+
+
+class UnprintableError(BaseException):
+    def __str__(self):
+        raise ValueError
+
+
+def raises_what_cannot_be_printed(rewards, objective):
+    raise UnprintableError
+
+
 def lacks_medians(rewards, objective):
     raise NotImplementedError("medians")
 
@@ -421,6 +435,8 @@ class Strange:
         (lambda r, o: Strange(), "RuntimeError: device lost"),
         (lambda r: r, "TypeError"),
         (exits, "SystemExit: 3"),
+        (vanishes, "SystemExit: 0"),
+        (raises_what_cannot_be_printed, "got UnprintableError"),
         (in_place, "changed the array that it was given"),
         (lambda r, o: 1 / 0, "expected an answer, got ZeroDivisionError"),
     ],
