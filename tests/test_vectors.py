@@ -602,6 +602,7 @@ def test_an_altered_file_is_found(small):
         (lambda d: d["cases"][0]["input"].pop("objective"), "'objective' is a required property"),
         (lambda d: d["cases"][0]["input"].update(k=2), "'k' is not one of"),
         (lambda d: d["cases"][0]["input"]["objective"].update(k=7), "k is not the number of weights"),
+        (lambda d: d["cases"][0].update(scale="-1"), "scale: expected a magnitude, which is not negative"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "nan"), "at most eight significant bits"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "257"), "at most eight significant bits"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1/3"), "at most eight significant bits"),
@@ -615,7 +616,7 @@ def test_an_altered_file_is_found(small):
         (lambda d: d["cases"][1].update(id=d["cases"][0]["id"]), "two cases are called"),
         (lambda d: d["cases"].pop(), "expected the manifest's 74 cases, got 73"),
     ],
-    ids=range(25),
+    ids=range(26),
 )
 def test_a_malformed_file_is_found(small, change, said):
     rewrite(small, "value.json", change)
