@@ -574,7 +574,11 @@ class UnprintableError(Exception):
 
 @pytest.mark.parametrize(
     ("error", "words"),
-    [(UnprintableError(), "raised UnprintableError: "), (ValueError("x" * 10**6), "raised ValueError: xx")],
+    [
+        (UnprintableError(), "raised UnprintableError: "),
+        (ValueError("x" * 10**6), "raised ValueError: xx"),
+        (ValueError("\a\x1b[31mred"), r"raised ValueError: \[31mred"),
+    ],
 )
 def test_an_error_of_any_kind_is_told_in_a_short_line(error, words):
     def raises(x):

@@ -205,7 +205,7 @@ def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
 def said(error: BaseException) -> str:
     """Name an error in one line; one without words by the line of code that raised it."""
     try:
-        text = " ".join(str(error).split())
+        text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
     except Exception:  # whatever a stranger's __str__ raises
         text = "(it cannot be printed)"
     if len(text) > LONGEST:
