@@ -130,7 +130,8 @@ def formula(tried: Sequence[Tried]) -> Formula:
             assert rho is not None
             fits.append((rho, exponents))
     if len(fits) != 1:
-        why = "no formula of this kind fits" if not fits else f"{len(fits)} formulas fit"
+        kind = f"in N alone, at K = {exact[0].k}," if one_k else "of this kind"
+        why = f"no formula {kind} fits" if not fits else f"{len(fits)} formulas fit"
         return Formula(None, f"{why} ({sizes})", tried)
     return Formula(_written(*fits[0], names), f"right at {sizes}; every other candidate is wrong", tried)
 
