@@ -11,7 +11,6 @@ import random
 import signal
 import sys
 import time
-import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from wrong_estimators import WRONG, canonical, divided_by_std
 import ordergrad_ref as og
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing import adapt
+from ordergrad_ref.auditing.adapters.guards import staying
 from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.targets import reached
@@ -416,6 +416,39 @@ def test_a_flat_function_that_mixes_groups_is_judged_on_single_ones(sized):
     assert report.residual == pytest.approx(alone.residual)
 
 
+def padded_to_the_largest(rewards, group_ids):
+    n, sums = np.bincount(group_ids).max(), np.bincount(group_ids, rewards)
+    return rewards - (sums / n)[group_ids]
+
+
+def of_one_size(rewards, group_ids):
+    order = np.argsort(group_ids, kind="stable")
+    table = rewards[order].reshape(len(set(group_ids)), -1)
+    advantages = np.empty_like(rewards)
+    advantages[order] = (table - table.mean(axis=1, keepdims=True)).ravel()
+    return advantages
+
+
+def of_any_size(rewards, group_ids):
+    return rewards - (np.bincount(group_ids, rewards) / np.bincount(group_ids))[group_ids]
+
+
+@pytest.mark.parametrize(
+    ("function", "apart", "says"),
+    [
+        (padded_to_the_largest, False, "beside a group of another size, groups are answered differently"),
+        (of_one_size, True, "groups of several sizes are not taken"),
+        (of_any_size, True, ""),
+    ],
+)
+def test_groups_of_several_sizes(function, apart, says):
+    report = og.audit(function, "mean@1", n=4)
+    assert report.unbiased
+    assert report.finding("groups_apart").holds is apart
+    assert says in report.called_with
+    assert ("Careful" in report.called_with) == bool(says)
+
+
 def test_groups_apart():
     def verdict(function):
         target = Target(function, og.objective("mean@1"))
@@ -649,20 +682,15 @@ def test_global_random_states_are_put_back():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_what_a_function_forks_may_leave():
-    before = os._exit
-
-    def forks(x):
-        child = os.fork()
-        if not child:
-            os._exit(7)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-        return x - x.mean(axis=-1, keepdims=True)
-
-    with warnings.catch_warnings():  # of forking beside the threads of other tests
-        warnings.simplefilter("ignore", DeprecationWarning)
-        assert og.audit(forks, "mean@1", n=2, values=(0, 1)).unbiased
-    assert os._exit is before
+def test_what_a_function_forks_may_leave(monkeypatch):
+    left = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    with staying():
+        with pytest.raises(SystemExit):
+            os._exit(1)
+        monkeypatch.setattr(os, "getpid", lambda: -1)  # as in a fork
+        os._exit(7)
+    assert left == [7]
 
 
 def test_a_time_limit_leaves_no_trace():
