@@ -6,6 +6,7 @@ function, what was expected and what came.
 """
 
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -23,6 +24,7 @@ from wrong_estimators import WRONG, canonical, divided_by_std
 import ordergrad_ref as og
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing import adapt
+from ordergrad_ref.auditing.adapters.guards import staying
 from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.targets import reached
@@ -414,6 +416,39 @@ def test_a_flat_function_that_mixes_groups_is_judged_on_single_ones(sized):
     assert report.residual == pytest.approx(alone.residual)
 
 
+def padded_to_the_largest(rewards, group_ids):
+    n, sums = np.bincount(group_ids).max(), np.bincount(group_ids, rewards)
+    return rewards - (sums / n)[group_ids]
+
+
+def of_one_size(rewards, group_ids):
+    order = np.argsort(group_ids, kind="stable")
+    table = rewards[order].reshape(len(set(group_ids)), -1)
+    advantages = np.empty_like(rewards)
+    advantages[order] = (table - table.mean(axis=1, keepdims=True)).ravel()
+    return advantages
+
+
+def of_any_size(rewards, group_ids):
+    return rewards - (np.bincount(group_ids, rewards) / np.bincount(group_ids))[group_ids]
+
+
+@pytest.mark.parametrize(
+    ("function", "apart", "says"),
+    [
+        (padded_to_the_largest, False, "beside a group of another size, groups are answered differently"),
+        (of_one_size, True, "groups of several sizes are not taken"),
+        (of_any_size, True, ""),
+    ],
+)
+def test_groups_of_several_sizes(function, apart, says):
+    report = og.audit(function, "mean@1", n=4)
+    assert report.unbiased
+    assert report.finding("groups_apart").holds is apart
+    assert says in report.called_with
+    assert ("Careful" in report.called_with) == bool(says)
+
+
 def test_groups_apart():
     def verdict(function):
         target = Target(function, og.objective("mean@1"))
@@ -565,6 +600,29 @@ UNFIT = {
 }
 
 
+class UnprintableError(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UnprintableError(), "raised UnprintableError: "),
+        (ValueError("x" * 10**6), "raised ValueError: xx"),
+        (ValueError("\a\x1b[31mred"), r"raised ValueError: \[31mred"),
+    ],
+)
+def test_an_error_of_any_kind_is_told_in_a_short_line(error, words):
+    def raises(x):
+        raise error
+
+    with pytest.raises(TargetError, match=words) as told:
+        og.audit(raises, "max@2", n=4)
+    assert len(str(told.value)) < 1000
+    assert "\n" not in str(told.value)
+
+
 @pytest.mark.parametrize("case", UNFIT)
 def test_unfit_functions(case, monkeypatch):
     function, message = UNFIT[case]
@@ -622,6 +680,17 @@ def test_global_random_states_are_put_back():
     before = torch.get_rng_state()
     og.audit(maxk.canonical, "max@2", n=4)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_what_a_function_forks_may_leave(monkeypatch):
+    left = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    with staying():
+        with pytest.raises(SystemExit):
+            os._exit(1)
+        monkeypatch.setattr(os, "getpid", lambda: -1)  # as in a fork
+        os._exit(7)
+    assert left == [7]
 
 
 def test_a_time_limit_leaves_no_trace():

@@ -23,6 +23,7 @@ from wrong_estimators import RIGHT, WRONG, canonical, divided_by_std, expected_g
 
 import ordergrad_ref as og
 from ordergrad_ref import definition, maxk
+from ordergrad_ref.auditing.requirements import parse
 from ordergrad_ref.errors import InvalidInputError, TargetError
 
 SIZES = [(n, k) for n in (2, 3, 5, 6) for k in range(2, n + 1)]
@@ -705,3 +706,25 @@ def test_an_irrational_constant_is_not_taken_for_a_fraction(factor):
     constant = og.audit(lambda x: og.advantage(x, "max@2") * factor, "max@2", n=4).constant
     assert isinstance(constant, float)
     assert constant == pytest.approx(factor / 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-310, 5e-324 * 2**12, 1e300])
+def test_advantages_of_any_magnitude_get_a_verdict(size):
+    report = og.audit(lambda x: (x - x.mean(axis=-1, keepdims=True)) * size, "mean@1", n=4)
+    assert report.unbiased is not None
+    assert parse([f"constant={Fraction(3, 4) * Fraction(size)}"])[0].failure(report) is None
+    assert "expected 1000" in (parse(["constant=1e400"])[0].failure(report) or "")
+    assert str(report)
+    assert report.table()
+    assert report.to_json()["constant"]["approximate"] == pytest.approx(0.75 * size, rel=1e-3)
+
+
+def test_a_counterexample_among_many_values_is_found_soon():
+    """Only multisets of a policy's own rewards count: a dozen values make 75 582, a pair of them eight."""
+    report = og.audit(lambda x: x - x.mean(axis=-1, keepdims=True), "max@4", n=8, values=range(12))
+    assert report.counterexample is not None
+    rewards, probabilities = report.counterexample.rewards, report.counterexample.probabilities
+    exact = og.population.logit_gradient(
+        [float(r) for r in rewards], np.log([float(p) for p in probabilities]), "max@4"
+    )
+    np.testing.assert_allclose(report.counterexample.true, exact, rtol=1e-12)

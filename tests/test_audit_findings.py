@@ -152,6 +152,22 @@ def test_bfloat16_is_judged_coarsely_and_says_how_coarsely():
 # ---- the laws by themselves
 
 
+def test_names_and_prints_that_look_like_markup_are_printed_as_they_are():
+    def estimator(x):
+        print("[/bold]")
+        return x - x.mean()
+
+    estimator.__name__ = "[red]x[/blue]"
+    table = og.audit(estimator, "mean@1", n=3).table()
+    for words in ("[red]x[/blue]", "[/bold]"):
+        assert words in table
+
+
+def test_a_report_names_the_rewards_that_bias_was_decided_on():
+    table = " ".join(og.audit(canonical, "max@2", n=3, values=(0, 3)).table().split())
+    assert "bias is decided for every distribution on the rewards 0, 3" in table
+
+
 def test_discord_sees_every_pair_and_no_tie():
     table = np.array([[0.0, 1, 2, 2], [0, 1, 1, 2], [2, 0, 1, 1], [0, 0, 0, 0]])
     fine = np.array([[0.0, 1, 3, 2], [0, 5, 1, 5], [9, 0, 3, 1], [4, 3, 2, 1]])

@@ -320,6 +320,9 @@ def test_no_formula_where_none_fits_or_several_do():
     odd = formula([Tried(n, k, Fraction(1, n * n + k)) for n, k in sizes])
     assert odd.text is None
     assert "no formula of this kind" in odd.says
+    fixed = formula([Tried(n, 4, Fraction(n - 4, 4 * n)) for n in range(5, 10)])
+    assert fixed.text is None
+    assert "no formula in N alone, at K = 4, fits" in fixed.says
     few = formula([Tried(n, 2, Fraction(1, n)) for n in (3,)] + [Tried(4, 3, Fraction(1, 4))])
     assert few.text is None
     assert "formulas fit" in few.says

@@ -54,6 +54,7 @@ def test_a_partial_report(share):
         if finding.holds is None and name != "groups_apart":
             assert "interrupted at" in finding.says
     assert "Interrupted at" in report.table()
+    assert "nan" not in report.table()
     assert str(report)
     jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
 

@@ -494,6 +494,19 @@ def test_leaving_at_import_is_no_success(here):
     assert is_one_line(result.stderr.decode())
 
 
+@pytest.mark.parametrize("when", ["at import", "in a call"])
+def test_leaving_by_the_back_door_is_no_success(here, when):
+    leave = "os._exit(0)"
+    (here / "vanishes.py").write_text(
+        f"import os\n{leave if when == 'at import' else ''}\ndef f(x):\n    {leave}\n"
+    )
+    for target in ("vanishes.py:f", "vanishes:f"):
+        result = process("audit", target, cwd=here)
+        assert result.returncode == 2
+        assert "raised SystemExit: 0" in result.stderr.decode()
+        assert is_one_line(result.stderr.decode())
+
+
 def test_ticks_in_a_pipe_of_any_encoding(here):
     result = process("audit", "grpo", cwd=here, PYTHONIOENCODING="ascii")
     assert result.returncode == 0

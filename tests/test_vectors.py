@@ -8,6 +8,7 @@ implementation with a wrong constant, a weight off by one rank or a cancellation
 
 import hashlib
 import json
+import os
 import shutil
 from fractions import Fraction
 from importlib import resources
@@ -384,6 +385,19 @@ def exits(rewards, objective):
     raise SystemExit(3)
 
 
+def vanishes(rewards, objective):
+    os._exit(0)
+
+
+class UnprintableError(BaseException):
+    def __str__(self):
+        raise ValueError
+
+
+def raises_what_cannot_be_printed(rewards, objective):
+    raise UnprintableError
+
+
 def lacks_medians(rewards, objective):
     raise NotImplementedError("medians")
 
@@ -421,6 +435,8 @@ class Strange:
         (lambda r, o: Strange(), "RuntimeError: device lost"),
         (lambda r: r, "TypeError"),
         (exits, "SystemExit: 3"),
+        (vanishes, "SystemExit: 0"),
+        (raises_what_cannot_be_printed, "got UnprintableError"),
         (in_place, "changed the array that it was given"),
         (lambda r, o: 1 / 0, "expected an answer, got ZeroDivisionError"),
     ],
@@ -586,6 +602,7 @@ def test_an_altered_file_is_found(small):
         (lambda d: d["cases"][0]["input"].pop("objective"), "'objective' is a required property"),
         (lambda d: d["cases"][0]["input"].update(k=2), "'k' is not one of"),
         (lambda d: d["cases"][0]["input"]["objective"].update(k=7), "k is not the number of weights"),
+        (lambda d: d["cases"][0].update(scale="-1"), "scale: expected a magnitude, which is not negative"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "nan"), "at most eight significant bits"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "257"), "at most eight significant bits"),
         (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1/3"), "at most eight significant bits"),
@@ -599,7 +616,7 @@ def test_an_altered_file_is_found(small):
         (lambda d: d["cases"][1].update(id=d["cases"][0]["id"]), "two cases are called"),
         (lambda d: d["cases"].pop(), "expected the manifest's 74 cases, got 73"),
     ],
-    ids=range(25),
+    ids=range(26),
 )
 def test_a_malformed_file_is_found(small, change, said):
     rewrite(small, "value.json", change)

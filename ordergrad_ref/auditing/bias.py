@@ -36,7 +36,7 @@ def fitted_constant(d: Differences, k: int, u: float) -> tuple[float, float, flo
         for c in (unit_a / unit_q * float(z) for z in ((x * y).sum() / (y * y).sum(), x[where] / y[where]))
     ]
     residual, c = min(fits)
-    precision = float(abs(a - c * q).max()) / (abs(c) * unit_q) if c else 1.0
+    precision = float(abs(a - c * q).max()) / abs(c) / unit_q if c else 1.0
     return c, residual, precision
 
 

@@ -11,7 +11,7 @@ from ordergrad_ref.auditing.adapters.adapted import Adapted
 from ordergrad_ref.auditing.adapters.caller import Caller, MisfitError, RaisedError, said
 from ordergrad_ref.auditing.adapters.families import DENSE, Family, families
 from ordergrad_ref.auditing.adapters.guards import seeded
-from ordergrad_ref.auditing.adapters.layouts import Given, Layout, Tokens
+from ordergrad_ref.auditing.adapters.layouts import Flat, Given, Layout, Tokens
 from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, loaded, named
 from ordergrad_ref.auditing.adapters.parameters import Parameters
 from ordergrad_ref.errors import TargetError
@@ -203,7 +203,9 @@ class Target:
             )
 
     def _careful(self, way: Way, trial: Table) -> Way:
-        """Notice where the lengths of responses matter, which says nothing of their rewards."""
+        """Notice where the sizes of other groups, or the lengths of responses, matter."""
+        if isinstance(way.layout, Flat) and not way.one_group and self._parameters.has("ids"):
+            return self._careful_of_sizes(way, way.layout, trial)
         if not isinstance(way.layout, Tokens):
             return way
         ragged = replace(way, layout=replace(way.layout, ragged=True))
@@ -211,6 +213,19 @@ class Target:
             return way
         lengths = "the lengths of the responses change its advantages; it is judged on equal ones"
         return replace(way, careful="; ".join(filter(None, (way.careful, lengths))))
+
+    def _careful_of_sizes(self, way: Way, flat: Flat, trial: Table) -> Way:
+        """Put a group of another size beside the groups: theirs is the same answer, or a refusal."""
+        same = self._same(way, replace(way, layout=replace(flat, uneven=True)), trial)
+        if same:
+            return way
+        sizes = (
+            "groups of several sizes are not taken"
+            if same is None
+            else "beside a group of another size, groups are answered differently"
+        )
+        said = "; ".join(filter(None, (way.careful, sizes)))
+        return replace(way, careful=said, mixes=way.mixes or same is False)
 
     def _repeatable(self, way: Way, table: Table) -> Table:
         """Answer, and make sure that the answer is the same under other seeds of the global generators."""

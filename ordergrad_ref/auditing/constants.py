@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import inf
+from math import inf, isfinite
 
 __all__ = ["ROUNDINGS", "Formula", "Tried", "as_float", "formula", "recognised", "within"]
 
@@ -18,10 +18,13 @@ def recognised(c: float, precision: float) -> Fraction | float:
     """Name the fraction that c, or else 1/c, is: one that could hardly be met by chance at c's precision."""
     if c == 0:
         return Fraction(0)
+    if not isfinite(precision):
+        return c
+    near = Fraction(precision)
     x = Fraction(c) if abs(c) >= 1 else 1 / Fraction(c)
     fraction = x.limit_denominator(LARGEST_DENOMINATOR)
-    chance = float(2 * precision * abs(x) * fraction.denominator**2)
-    if abs(fraction - x) > precision * abs(x) or chance > RECOGNISABLE:
+    chance = 2 * near * abs(x) * fraction.denominator**2
+    if abs(fraction - x) > near * abs(x) or chance > RECOGNISABLE:
         return c
     return fraction if abs(c) >= 1 else 1 / fraction
 
@@ -127,7 +130,8 @@ def formula(tried: Sequence[Tried]) -> Formula:
             assert rho is not None
             fits.append((rho, exponents))
     if len(fits) != 1:
-        why = "no formula of this kind fits" if not fits else f"{len(fits)} formulas fit"
+        kind = f"in N alone, at K = {exact[0].k}," if one_k else "of this kind"
+        why = f"no formula {kind} fits" if not fits else f"{len(fits)} formulas fit"
         return Formula(None, f"{why} ({sizes})", tried)
     return Formula(_written(*fits[0], names), f"right at {sizes}; every other candidate is wrong", tried)
 

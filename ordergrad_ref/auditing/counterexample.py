@@ -9,7 +9,7 @@ from math import acos, degrees, gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.multisets import Differences, multinomial_weights
+from ordergrad_ref.auditing.multisets import Differences, multinomials
 
 __all__ = ["Counterexample", "Policy", "policy", "smallest"]
 
@@ -130,10 +130,11 @@ def _different_constants(policies: list[Policy], tolerance: float) -> Counterexa
 
 
 def _policies(differences: Differences, values: tuple[Fraction, ...], k: int, size: int) -> Iterator[Policy]:
+    faces = [_Face(differences, k, support) for support in combinations(range(len(values)), size)]
     for denominator in range(size, LARGEST_DENOMINATOR + 1):
-        for support in combinations(range(len(values)), size):
+        for face in faces:
             for parts in _compositions(denominator, size):
-                yield policy(differences, values, k, support, [Fraction(x, denominator) for x in parts])
+                yield face.policy(values, [Fraction(x, denominator) for x in parts])
 
 
 def policy(
@@ -144,25 +145,37 @@ def policy(
     probabilities: Sequence[Fraction],
 ) -> Policy:
     """Compute both gradients where ``values[support[i]]`` has ``probabilities[i]``. Spec eqs. (34), (36)."""
-    chosen = list(support)
-    p = np.zeros(len(values))
-    p[chosen] = [float(x) for x in probabilities]
-    expected = _logit_gradient(differences, differences.advantage, p)
-    true = k * _logit_gradient(differences, differences.inclusion, p)
-    return Policy(
-        tuple(values[b] for b in chosen),
-        tuple(probabilities),
-        tuple(float(x) for x in expected[chosen]),
-        tuple(float(x) for x in true[chosen]),
-    )
+    return _Face(differences, k, tuple(support)).policy(values, probabilities)
 
 
-def _logit_gradient(
-    differences: Differences, table: NDArray[np.float64], p: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """``p_b (g_b − Σ_c p_c g_c)`` with ``g_b = Σ_n P(n) table(b; n)``."""
-    g = multinomial_weights(differences.others, p) @ table
-    return p * (g - p @ g)
+class _Face:
+    """The policies over some of the rewards: only multisets of these count."""
+
+    def __init__(self, differences: Differences, k: int, support: tuple[int, ...]) -> None:
+        self.support, own = support, list(support)
+        possible = differences.others[:, own].sum(axis=1) == differences.others[0].sum()
+        self._others = differences.others[possible][:, own]
+        self._ways = multinomials(self._others)
+        self._tables = (
+            differences.advantage[possible][:, own],
+            k * differences.inclusion[possible][:, own],
+        )
+
+    def policy(self, values: tuple[Fraction, ...], probabilities: Sequence[Fraction]) -> Policy:
+        """Both gradients at one of them."""
+        expected, true = self.gradients(np.array([float(x) for x in probabilities]))
+        return Policy(
+            tuple(values[b] for b in self.support),
+            tuple(probabilities),
+            tuple(float(x) for x in expected),
+            tuple(float(x) for x in true),
+        )
+
+    def gradients(self, p: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """``p_b (g_b − Σ_c p_c g_c)`` with ``g_b = Σ_n P(n) table(b; n)``, of the advantages and of K q."""
+        probability = self._ways * np.prod(p**self._others, axis=1)
+        both = [probability @ table for table in self._tables]
+        return [p * (g - p @ g) for g in both]
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

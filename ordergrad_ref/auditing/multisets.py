@@ -24,7 +24,7 @@ from ordergrad_ref import rank_weights
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Differences", "Multisets", "multinomial_weights", "multinomials"]
+__all__ = ["Differences", "Multisets", "multinomials"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -131,11 +131,6 @@ def multinomials(counts: NDArray[np.int64]) -> Floats:
     """``n! / Π n_b!``: the arrangements of each multiset."""
     size = int(counts[0].sum())
     return np.array([float(factorial(size) // prod(factorial(c) for c in n)) for n in counts.tolist()])
-
-
-def multinomial_weights(others: NDArray[np.int64], p: Floats) -> Floats:
-    """``P(n) = (N−1)! / Π n_b! · Π p_b^(n_b)`` for each multiset n of others."""
-    return multinomials(others) * np.prod(p**others, axis=1)
 
 
 def _sorted_batches(values: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import rank_weights
+from ordergrad_ref.auditing.adapters.caller import said
 from ordergrad_ref.auditing.calling import Target
 from ordergrad_ref.auditing.constants import ROUNDINGS
 from ordergrad_ref.errors import TargetError
@@ -201,7 +202,7 @@ def edges(
             answer = called(np.tile(rewards, (2, 1)))[0]
         except TargetError as error:
             cause = error.__cause__
-            says = f"raises {type(cause).__name__}: {cause}" if cause is not None else str(error)
+            says = f"raises {said(cause)}" if cause is not None else str(error)
             found.append(Edge(n, k, says, "returned NaN or infinity" not in str(error)))
         else:
             says = "answers zeros" if not answer.any() else f"answers {_shown(answer)} to {_shown(rewards)}"

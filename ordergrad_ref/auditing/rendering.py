@@ -1,6 +1,7 @@
 """Tables of findings, for a terminal."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from rich.table import Table
@@ -32,26 +33,37 @@ def report_table(report: Report, objective: str | None = None) -> Table:
     """Lay out one report, a property a row; ``objective`` is what to call it, if not by its spelling."""
     spelling = objective or str(report.objective)
     title = f"{report.target}, audited for {spelling} in groups of {report.n}"
-    table = Table(title=title, caption=_caption(report), caption_justify="left")
+    # Text, for names and errors of strangers may look like markup.
+    table = Table(
+        title=Text(title, style="table.title"),
+        caption=Text(_caption(report), style="table.caption"),
+        caption_justify="left",
+    )
     table.add_column("property")
     table.add_column("", justify="center")
     table.add_column("finding")
     for name in PROPERTIES:
-        table.add_row(name.replace("_", "-"), mark(report.finding(name).holds), _sentence(report, name))
+        table.add_row(name.replace("_", "-"), mark(report.finding(name).holds), Text(_sentence(report, name)))
     for finding in report.findings:
         if finding.name in FULL_PROPERTIES:
-            table.add_row(finding.name.replace("_", "-"), mark(finding.holds), finding.says)
+            table.add_row(finding.name.replace("_", "-"), mark(finding.holds), Text(finding.says))
     table.add_section()
     for label, says in _identities(report):
-        table.add_row(label, "", says)
+        table.add_row(label, "", Text(says))
     return table
 
 
 def _caption(report: Report) -> str:
-    u = report.unit_roundoff
-    agree = f"numbers agree within {report.tolerance:.2g} of the advantages at hand (√u, u = {u:.2g})"
+    says = [report.called_with]
+    if isfinite(report.tolerance):
+        u = f"{report.unit_roundoff:.2g}"
+        says.append(f"numbers agree within {report.tolerance:.2g} of the advantages at hand (√u, u = {u})")
+    if report.unbiased is not None:
+        says.append(
+            f"bias is decided for every distribution on the rewards {', '.join(map(str, report.values))}"
+        )
     stopped = f"\nInterrupted at {report.interrupted}: the rest is missing." if report.interrupted else ""
-    return f"{report.called_with}; {agree}{stopped}"
+    return "; ".join(filter(None, says)) + stopped
 
 
 def _identities(report: Report) -> list[tuple[str, str]]:

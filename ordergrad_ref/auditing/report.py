@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from ordergrad_ref.auditing.constants import Formula
@@ -186,8 +187,12 @@ class Report:
 
     @property
     def to_gradient(self) -> Fraction | float | None:
-        """The factor on ``Σ_i A_i ∇log p(x_i)`` that makes it the gradient: ``1/(N c)``. Spec eq. (36)."""
-        return 1 / (self.n * self.constant) if self.constant else None
+        """The factor on ``Σ_i A_i ∇log p(x_i)`` that makes it the gradient: ``1/(N c)``. Spec eq. (36).
+
+        None where there is none, or none that float64 can hold.
+        """
+        factor = 1 / (self.n * self.constant) if self.constant else None
+        return factor if factor is not None and abs(factor) < inf else None
 
     def to_json(self) -> dict[str, Any]:
         """Give everything as JSON data, in the form of ``ordergrad_ref/auditing/report.schema.json``."""

@@ -35,7 +35,7 @@ class Requirement:
 
 def _is(constant: Fraction, report: Report) -> bool:
     c = report.constant
-    return c is not None and abs(float(c) - float(constant)) <= report.tolerance * abs(float(constant))
+    return c is not None and abs(Fraction(c) - constant) <= Fraction(report.tolerance) * abs(constant)
 
 
 def claims(

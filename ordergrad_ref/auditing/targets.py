@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
-from ordergrad_ref.auditing.adapters.guards import can_time
+from ordergrad_ref.auditing.adapters.caller import said
+from ordergrad_ref.auditing.adapters.guards import can_time, staying
 from ordergrad_ref.auditing.adapters.parameters import name_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.maxk import FAMILY
@@ -168,14 +169,15 @@ def _module(place: str) -> ModuleType:
     sys.path.insert(0, str(path.resolve().parent if is_file else Path.cwd()))
     try:
         if not is_file:
-            return importlib.import_module(place)
+            with staying():
+                return importlib.import_module(place)
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules.setdefault(path.stem, module)
-        spec.loader.exec_module(module)
+        with staying():
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        said = " ".join(str(error).split())
-        raise TargetError(f"target: importing {place} raised {type(error).__name__}: {said}") from error
+        raise TargetError(f"target: importing {place} raised {said(error)}") from error
     return module

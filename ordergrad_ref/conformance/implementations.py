@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.auditing.adapters.caller import said
+from ordergrad_ref.auditing.adapters.guards import staying
 from ordergrad_ref.auditing.targets import _module
 from ordergrad_ref.conformance.expected import nested
 from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, one_line, rows
@@ -90,16 +92,17 @@ class InProcess:
         given, keywords = _arguments(case, dtype)
         kept = copy.deepcopy(given)
         try:
-            with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+            with contextlib.redirect_stdout(sys.stderr), staying(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 got = function(*given, **keywords)
                 table = np.asarray(got)
         except NotImplementedError as error:
-            raise NotOffered(str(error)) from error
-        except (Exception, SystemExit) as error:
+            raise NotOffered(said(error)) from error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             classes = tuple(c.__name__ for c in type(error).__mro__)
-            said = one_line(str(error))[:200]
-            raise Refused(f"{classes[0]}: {said}", classes) from error
+            raise Refused(one_line(said(error))[:200], classes) from error
         for before, after in zip(kept, given, strict=True):
             if isinstance(after, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
                 raise TargetError("changed the array that it was given")
@@ -111,9 +114,8 @@ class InProcess:
             try:
                 found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
             except Exception as error:
-                said = one_line(str(error))
                 raise TargetError(
-                    f"implementation: looking up {path} raised {type(error).__name__}: {said}"
+                    f"implementation: looking up {path} raised {one_line(said(error))}"
                 ) from error
         return found
 

@@ -241,6 +241,8 @@ def _inconsistency(case: Case) -> str:
             return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
     if case.expected is None:
         return ""
+    if case.scale < 0:
+        return "scale: expected a magnitude, which is not negative"
     for name in ("groups", "probabilities", "logits"):
         if name in given and _shape(given[name]) != _shape(given["rewards"]):
             return f"rewards and {name} differ in length"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.adapters.adapted import Adapted
-from ordergrad_ref.auditing.adapters.guards import Printed, TimedOut, within
+from ordergrad_ref.auditing.adapters.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.auditing.adapters.layouts import Layout
 from ordergrad_ref.auditing.adapters.libraries import NUMPY, Library, as_numpy, dtype_name, named
 from ordergrad_ref.auditing.adapters.parameters import Parameters, Role
@@ -23,6 +23,7 @@ Table: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, ...]
 
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
+LONGEST = 500
 HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
 
 
@@ -85,7 +86,7 @@ class Caller:
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
         try:
-            with redirect_stdout(self.printed), np.errstate(), within(self._adapted.timeout):
+            with redirect_stdout(self.printed), np.errstate(), staying(), within(self._adapted.timeout):
                 answer = _first(self._invoke(layout, given, table), shapes)
                 advantages, dtype = as_numpy(answer), dtype_name(answer)
         except (KeyboardInterrupt, TargetError):
@@ -203,7 +204,12 @@ def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
 
 def said(error: BaseException) -> str:
     """Name an error in one line; one without words by the line of code that raised it."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    except Exception:  # whatever a stranger's __str__ raises
+        text = "(it cannot be printed)"
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}…"
     if not text and (frames := traceback.extract_tb(error.__traceback__)):
         text = frames[-1].line or ""
     return f"{type(error).__name__}: {text}".removesuffix(": ")

@@ -78,22 +78,31 @@ class Tables:
 
 @dataclass(frozen=True)
 class Flat:
-    """Flat rewards ``(G·N,)`` and group ids ``0 … G−1``, the groups interleaved or one after the other."""
+    """Flat rewards ``(G·N,)`` and group ids ``0 … G−1``, the groups interleaved or one after the other.
+
+    With ``uneven``, a group ``G`` of ``N + 1`` rewards comes last, whose advantages are not read.
+    """
 
     interleaved: bool = True
     roles: tuple[Role, ...] = ("ids",)
+    uneven: bool = False
 
     def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
         """Lay out the rewards and their ids."""
         ids = np.broadcast_to(np.arange(len(table))[:, None], table.shape)
-        return {"rewards": self._flat(table), "ids": self._flat(ids)}
+        rewards, ids = self._flat(table), self._flat(ids)
+        if self.uneven:
+            rewards = np.concatenate([rewards, table[-1], table[0, :1]])
+            ids = np.concatenate([ids, np.full(table.shape[1] + 1, len(table))])
+        return {"rewards": rewards, "ids": ids}
 
     def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
         """``(G·N,)``."""
-        return ((table.size,),)
+        return ((table.size + (table.shape[1] + 1 if self.uneven else 0),),)
 
     def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
         """Sort the advantages by group."""
+        answer = answer[: table.size]
         groups, n = table.shape
         rest = answer.shape[1:]
         if self.interleaved:
