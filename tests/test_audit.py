@@ -705,3 +705,21 @@ def test_an_irrational_constant_is_not_taken_for_a_fraction(factor):
     constant = og.audit(lambda x: og.advantage(x, "max@2") * factor, "max@2", n=4).constant
     assert isinstance(constant, float)
     assert constant == pytest.approx(factor / 2, rel=1e-12)
+
+
+def with_roundings(x, k, roundings=40):
+    """The canonical max@K, and so many roundings of the rewards, another number of them on every batch."""
+    noise = np.sin(np.arange(len(x)) + 10 * x.sum()) * 2.0**-53 * abs(x).max()
+    return og.advantage(x, f"max@{k}") + roundings * noise
+
+
+def test_roundings_of_the_rewards_are_not_a_bias():
+    """Weights ``exp(log Γ …)`` leave dozens, also where one small reward beside large ones is to get 0."""
+    assert not og.advantage([0.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0], "max@4").any()
+    report = og.audit(with_roundings, "max@4", n=8)
+    assert report.constant == Fraction(1, 4)
+    assert report.estimand.name == "max@4"
+
+
+def test_a_millionth_of_the_rewards_is_a_bias():
+    assert not og.audit(lambda x, k: with_roundings(x, k, 2.0**33), "max@4", n=8).unbiased
