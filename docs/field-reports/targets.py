@@ -155,13 +155,13 @@ ORDERGRAD = Project(
         _ordergrad(
             "LMoment:3",
             "lmoment(3)@4",
-            "its coefficients of the probability-weighted moments are not those of the third L-moment",
+            "its rank weights are (1, −1/3, 1/3, 3)/72; the third L-moment's are (1, −1, −1, 1)/4",
             claim="the sample L-moment (README.md)",
         ),
         _ordergrad(
             "LMoment:4",
             "lmoment(4)@4",
-            "its coefficients of the probability-weighted moments are not those of the fourth L-moment",
+            "its rank weights are (−1, 1, −2, 10)/320; the fourth L-moment's are (−1, 3, −3, 1)/4",
             claim="the sample L-moment (README.md)",
         ),
     ),
