@@ -381,12 +381,27 @@ def trl(module: str, name: str, **options: Any) -> Loader:
 # ---- probes
 
 
-def of_equal_rewards(k: float) -> Probed:
-    """The value of eight rewards 1 under max@K; a mean of rewards 1 is 1 for every K."""
+def of_real_k(k: float) -> Probed:
+    """Max@K of four rewards 0 and four 1, then of equal rewards 1, in a batch and as a known policy."""
 
     def ask(root: Path) -> list[float]:
-        transform = imported(root, "ordergrad.numpy_backend").OrderStatTransform
-        return [float(transform.precompute_lstat(8, k, "ReMax").lstat([1.0] * 8))]
+        import numpy as np
+
+        backend = imported(root, "ordergrad.numpy_backend")
+        transform = backend.OrderStatTransform.precompute_lstat(8, k, "ReMax")
+        halves, ones = np.repeat([0.0, 1.0], 4), np.ones(8)
+        advantages = transform.lstat_advantage(halves)
+        known, *_ = backend.known_rp_orderstats(ones, ones / 8, k)
+        return [
+            float(x)
+            for x in (
+                transform.lstat(halves),
+                advantages[0],
+                advantages[-1],
+                transform.lstat_advantage(ones)[0].round(12),
+                known[-1],
+            )
+        ]
 
     return ask
 

@@ -271,7 +271,8 @@ def publish(rows: Sequence[Data]) -> None:
         ]
     ]
     rows = [kept[name] | text for name, text in told if name in kept]
-    DATA.write_text(json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    lines = [json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for row in rows]
+    DATA.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
     before, after = page.partition(START)[0], page.partition(END)[2]
     PAGE.write_text(f"{before}{START}\n\n{matrix(rows)}\n\n{END}{after}", encoding="utf-8")

@@ -13,8 +13,8 @@ from loaders import (
     mean_normalised,
     ms_swift,
     nemo_rl,
-    of_equal_rewards,
     of_large_groups,
+    of_real_k,
     of_tenths,
     openrlhf,
     ordergrad,
@@ -166,10 +166,13 @@ ORDERGRAD = Project(
         ),
     ),
     (
-        Probe("`precompute_lstat(8, 2, 'ReMax').lstat` of eight rewards 1", of_equal_rewards(2)),
-        Probe(
-            "`precompute_lstat(8, 2.5, 'ReMax').lstat` of eight rewards 1; real K is documented",
-            of_equal_rewards(2.5),
+        *(
+            Probe(
+                f"`ReMax`, K = {k}: value of 0, 0, 0, 0, 1, 1, 1, 1; advantage of a 0; of a 1; of a 1 among "
+                "eight; `known_rp_orderstats` of a certain reward 1",
+                of_real_k(k),
+            )
+            for k in (2, 2.5, 3)
         ),
     ),
 )
