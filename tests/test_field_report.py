@@ -191,3 +191,10 @@ def test_no_checkout(tmp_path):
     done = run(tmp_path, "--only", "verl")
     assert done.returncode == 2
     assert "no checkout of verl-project/verl" in done.stderr
+
+
+def test_as_a_web_page(tmp_path):
+    page = tmp_path / "page.html"
+    done = run(checkout(tmp_path, ""), "--only", "tinker-cookbook", "--html", page)
+    assert done.returncode == 0, done.stderr
+    assert "tinker-cookbook" in page.read_text(encoding="utf-8")
