@@ -268,7 +268,7 @@ def publish(rows: Sequence[Data]) -> None:
             *((f"{project.folder}: {probe.question}", {}) for probe in project.probes),
         ]
     ]
-    rows = [without_variances(kept[name] | text) for name, text in told if name in kept]
+    rows = [without_pictures(kept[name] | text) for name, text in told if name in kept]
     lines = [json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for row in rows]
     DATA.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
@@ -276,10 +276,10 @@ def publish(rows: Sequence[Data]) -> None:
     PAGE.write_text(f"{before}{START}\n\n{matrix(rows)}\n\n{END}{after}", encoding="utf-8")
 
 
-def without_variances(row: Data) -> Data:
-    """Leave out the exact variances, which are most of the data; ``--json`` and ``--html`` have them."""
+def without_pictures(row: Data) -> Data:
+    """Leave out what the web page draws, which is most of the data; ``--json`` and ``--html`` have it."""
     report = row.get("report")
-    return row if report is None else row | {"report": report | {"variances": []}}
+    return row if report is None else row | {"report": report | {"variances": [], "sweep": []}}
 
 
 # ---- the command
