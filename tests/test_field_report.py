@@ -1,7 +1,7 @@
 """The field report says what its data say, and its counterexamples hold when computed again.
 
-Nothing of the audited projects is here: where a published estimator of ours is theirs up to an ε in a divisor,
-its expected gradients are computed from the definition of an expectation and held against the published ones.
+Nothing of the audited projects is here: where an estimator of ours is theirs up to an ε in a divisor, its
+expected gradients are computed from the definition of an expectation and held against the published ones.
 """
 
 import json
@@ -135,9 +135,26 @@ def test_counterexamples_hold(name):
         scale = max(map(abs, expected))
         again = expected_gradient(OURS[name], r, p, report["n"])
         assert np.allclose(again, expected, rtol=0, atol=1e-3 * scale)
-        # og.population answers per probability; by the logits it is p (g − Σ p g).
         exact = og.population.logit_gradient(np.array(r), np.log(p), objective)
         assert np.allclose(exact, true, rtol=0, atol=1e-12 * max(map(abs, true)))
+
+
+@pytest.mark.parametrize(
+    ("preset", "weights"),
+    [
+        ("LMoment:3", [Fraction(w, 216) for w in (3, -1, 1, 9)]),
+        ("LMoment:4", [Fraction(w, 320) for w in (-1, 1, -2, 10)]),
+    ],
+)
+def test_rank_weights_in_words(preset, weights):
+    """The canonical advantage of these weights has ``∇J/K``; what was found has ``c ∇J'``: ``J/K = c J'``."""
+    found = REPORTS[f"ordergrad {preset}"]["estimand"]
+    other = og.LStatistic([Fraction(w) for w in found["objective"]["weights"]])
+    c = Fraction(found["constant"]["exact"])
+    assert [w / 4 for w in og.rank_weights.exact(8, og.LStatistic(weights))] == [
+        c * w for w in og.rank_weights.exact(8, other)
+    ]
+    assert list(og.objective(preset.lower().replace(":", "(") + ")@4").weights) != weights
 
 
 def test_an_unbiased_one_has_no_counterexample():
