@@ -728,3 +728,21 @@ def test_a_counterexample_among_many_values_is_found_soon():
         [float(r) for r in rewards], np.log([float(p) for p in probabilities]), "max@4"
     )
     np.testing.assert_allclose(report.counterexample.true, exact, rtol=1e-12)
+
+
+def with_roundings(x, k, roundings=40):
+    """The canonical max@K, and so many roundings of the rewards, another number of them on every batch."""
+    noise = np.sin(np.arange(len(x)) + 10 * x.sum()) * 2.0**-53 * abs(x).max()
+    return og.advantage(x, f"max@{k}") + roundings * noise
+
+
+def test_roundings_of_the_rewards_are_not_a_bias():
+    """Weights ``exp(log Γ …)`` leave dozens, also where one small reward beside large ones is to get 0."""
+    assert not og.advantage([0.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0], "max@4").any()
+    report = og.audit(with_roundings, "max@4", n=8)
+    assert report.constant == Fraction(1, 4)
+    assert report.estimand.name == "max@4"
+
+
+def test_a_millionth_of_the_rewards_is_a_bias():
+    assert not og.audit(lambda x, k: with_roundings(x, k, 2.0**33), "max@4", n=8).unbiased

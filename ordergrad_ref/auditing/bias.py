@@ -9,7 +9,7 @@ from ordergrad_ref.auditing.constants import ROUNDINGS
 from ordergrad_ref.auditing.multisets import Differences
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["fitted_constant", "slack", "violation"]
+__all__ = ["fitted_constant", "roundings", "slack", "violation"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -41,9 +41,20 @@ def fitted_constant(d: Differences, k: int, u: float) -> tuple[float, float, flo
 
 
 def slack(d: Differences, u: float) -> Floats:
-    """16 roundings of the largest advantage of the two batches of each pair. Spec eq. (55)."""
-    rounding: Floats = ROUNDINGS * u * np.maximum(d.size, d.size[:, :1])
-    return rounding
+    """How far rounding may move each pair: what it may do to either of its two batches. Spec eq. (55)."""
+    one = roundings(d, u)
+    return np.maximum(one, one[:, :1])
+
+
+def roundings(d: Differences, u: float) -> Floats:
+    """How far rounding may move the advantages of each batch. Spec eq. (55).
+
+    16 roundings of the largest advantage; and ``u^(3/4)``, half way from a rounding to the tolerance, of the
+    largest reward, in the function's unit: weighted sums of rewards that cancel leave so much where the
+    advantages vanish, with weights ``exp(log Γ …)`` of a few dozen roundings.
+    """
+    unit = float(d.size.max()) / (float(d.reward.max()) or 1.0)
+    return np.maximum(ROUNDINGS * u * d.size, u**0.75 * unit * d.reward)
 
 
 def violation(d: Differences, expected: Floats, rounding: Any) -> Floats:

@@ -38,7 +38,8 @@ class Differences:
     """Both sides of spec eq. (56): a row for each multiset n of others, a column for each value b.
 
     ``advantage`` is ``A(b; n)``, ``inclusion`` is ``q(b; n)`` less a constant; ``spread`` and ``size`` are
-    the range and the largest absolute value of the advantages of the whole batch n + b.
+    the range and the largest absolute value of the advantages of the whole batch n + b, ``reward`` the
+    largest absolute reward in it.
     """
 
     others: NDArray[np.int64]
@@ -46,6 +47,7 @@ class Differences:
     inclusion: Floats
     spread: Floats
     size: Floats
+    reward: Floats
 
 
 class Multisets:
@@ -93,6 +95,7 @@ class Multisets:
             self._inclusion(others, objective),
             (high - low)[index],
             np.maximum(abs(high), abs(low))[index],
+            abs(self.table).max(axis=1)[index],
         )
 
     def _inclusion(self, others: NDArray[np.int64], objective: LStatistic) -> Floats:

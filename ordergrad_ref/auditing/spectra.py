@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import maxk, rank_weights
+from ordergrad_ref.auditing.bias import roundings
 from ordergrad_ref.auditing.constants import ROUNDINGS, recognised, within
 from ordergrad_ref.auditing.multisets import Differences
 from ordergrad_ref.errors import InvalidInputError
@@ -69,15 +70,16 @@ def spectrum(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Fl
     (n, m) array
         ``A(v_s; n) − A(v_1; n)`` as g says it should be.
     (n, m) array
-        How far rounding may have moved that: 16 roundings of the advantages that each ``g_t`` is fitted to.
+        How far rounding may have moved that: by as much as the advantages that each ``g_t`` is fitted to.
     """
     gaps = np.array([float((high - low) / (values[-1] - values[0])) for low, high in pairwise(values)])
     below = np.cumsum(d.others, axis=1)[:, :-1]
     n = int(d.others[0].sum()) + 1
     squares = np.bincount(below.ravel(), np.broadcast_to(gaps**2, below.shape).ravel(), n)
     products = np.bincount(below.ravel(), (np.diff(d.advantage, axis=1) * gaps).ravel(), n)
-    sizes = np.maximum(d.size[:, 1:], d.size[:, :-1])
-    roundings = ROUNDINGS * u * np.bincount(below.ravel(), (sizes * gaps).ravel(), n)
+    one = roundings(d, u)
+    between = np.maximum(one[:, 1:], one[:, :-1])
+    moved = np.bincount(below.ravel(), (between * gaps).ravel(), n)
 
     def risen(slopes: Floats) -> Floats:
         levels = np.zeros_like(d.advantage)
@@ -85,7 +87,7 @@ def spectrum(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Fl
         return levels
 
     g = products / squares
-    return g / float(values[-1] - values[0]), risen(g), risen(roundings / squares)
+    return g / float(values[-1] - values[0]), risen(g), risen(moved / squares)
 
 
 def estimand(g: Floats, asked: LStatistic, tolerance: float, u: float) -> Estimand | None:
