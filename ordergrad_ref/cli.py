@@ -1,10 +1,11 @@
 """The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
 
+import faulthandler
 import io
 import json
 import sys
 import warnings
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -365,6 +366,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8")  # ✓ and ∇ in a pipe or a file too, whatever the locale
+    if not faulthandler.is_enabled():
+        with suppress(io.UnsupportedOperation, AttributeError, ValueError):  # no real standard error
+            faulthandler.enable(all_threads=False)  # a target that crashes the interpreter is named, at least
     try:
         app()
     except (InvalidInputError, TargetError, OSError) as error:

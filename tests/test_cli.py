@@ -733,3 +733,15 @@ def test_bad_advantage(small, command, arguments, message):
     assert message in result.err
     assert is_one_line(result.err)
     assert sorted(p.name for p in small.parent.iterdir()) == before
+
+
+def test_a_crash_of_the_interpreter_names_the_line(tmp_path):
+    file = tmp_path / "crashing.py"
+    file.write_text("import ctypes\ndef f(x):\n    return ctypes.string_at(0)\n")
+    command = [sys.executable, "-m", "ordergrad_ref", "audit", str(file) + ":f"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert run.returncode not in (0, 1)
+    assert "Fatal Python error" in run.stderr
+    assert f'"{file}", line 3 in f' in run.stderr

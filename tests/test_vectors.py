@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from fractions import Fraction
 from importlib import resources
 from itertools import combinations_with_replacement
@@ -686,6 +687,27 @@ def test_check_this_library(monkeypatch, capsys):
     assert "Not offered" not in out
     assert "✗" not in out
     assert all(function in out for function in EQUATIONS)
+
+
+def test_check_a_file_that_hangs(tmp_path, monkeypatch, capsys):
+    """Three hangs of a function are enough to stop asking it; others are still asked."""
+    file = tmp_path / "slow.py"
+    file.write_text(
+        "import ordergrad_ref as og\n"
+        "value = og.value\n"
+        "def advantage(rewards, objective, groups=None):\n"
+        "    while True: pass\n"
+    )
+    status, out, _ = run(["check", str(file), "--timeout", "0.05", "--json"], monkeypatch, capsys)
+    outcomes = json.loads(out)["cases"]
+    said = Counter(o["said"] for o in outcomes if o["verdict"] == "failed")
+    assert status == 1
+    assert said["did not answer within 0.05 s"] == 3
+    assert (
+        sum(said.values())
+        == said["did not answer within 0.05 s"] + said["not asked any more: advantage did not answer 3 times"]
+    )
+    assert any(o["verdict"] == "passed" for o in outcomes)
 
 
 def test_check_a_wrong_file(tmp_path, monkeypatch, capsys):

@@ -48,7 +48,7 @@ def check_command(
     vectors: Annotated[
         Path | None, typer.Option(help="Directory of vectors, as exported. Default: this package's own.")
     ] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that each answer of a process may take.")] = 10.0,
+    timeout: Annotated[float, typer.Option(help="Seconds that each answer may take.")] = 10.0,
     as_data: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
 ) -> None:
     """Hold an implementation to the golden vectors.
@@ -66,7 +66,7 @@ def check_command(
         target = OutOfProcess(process, timeout)
     else:
         assert implementation is not None
-        target = InProcess(implementation)
+        target = InProcess(implementation, timeout)
     try:
         outcomes = check(target, cases, dtype)
     finally:

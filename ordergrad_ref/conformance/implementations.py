@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.adapters.caller import said
-from ordergrad_ref.auditing.adapters.guards import staying
+from ordergrad_ref.auditing.adapters.guards import TimedOut, can_time, staying, within
 from ordergrad_ref.auditing.targets import _module
 from ordergrad_ref.conformance.expected import nested
 from ordergrad_ref.conformance.protocol import Process, RefusalError, encoded_objective, one_line, rows
@@ -68,11 +68,15 @@ class InProcess:
     ----------
     place : str
         ``module``, ``file.py``, ``module:object`` or ``file.py:object``.
+    timeout : float, optional
+        Seconds that one call may take, where calls can be interrupted: on the main thread of a POSIX system.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, timeout: float | None = None) -> None:
         module, _, attributes = place.partition(":")
         self.name = place
+        self._timeout = timeout if can_time() else None
+        self._hangs: Counter[str] = Counter()
         with contextlib.redirect_stdout(sys.stderr):  # what it prints must not end up in a report
             self._functions: Any = _module(module)
             if attributes:
@@ -89,17 +93,23 @@ class InProcess:
         function = self._find(case.function)
         if not callable(function):
             raise NotOffered
+        if self._hangs[case.function] >= MOST_DEATHS:
+            raise TargetError(f"not asked any more: {case.function} did not answer {MOST_DEATHS} times")
         given, keywords = _arguments(case, dtype)
         kept = copy.deepcopy(given)
         try:
             with contextlib.redirect_stdout(sys.stderr), staying(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                got = function(*given, **keywords)
-                table = np.asarray(got)
+                with within(self._timeout):
+                    got = function(*given, **keywords)
+                    table = np.asarray(got)
         except NotImplementedError as error:
             raise NotOffered(said(error)) from error
         except KeyboardInterrupt:
             raise
+        except TimedOut:
+            self._hangs[case.function] += 1
+            raise TargetError(f"did not answer within {self._timeout:g} s") from None
         except BaseException as error:
             classes = tuple(c.__name__ for c in type(error).__mro__)
             raise Refused(one_line(said(error))[:200], classes) from error
