@@ -241,9 +241,14 @@ def by_tokens(token_rewards, response_mask, index):
     return og.advantage(token_rewards.sum(axis=1), "max@2", groups=index)[:, None] * response_mask
 
 
+def by_size(rewards, group_size):
+    return og.advantage(rewards.reshape(-1, group_size), "max@2").ravel()
+
+
 @pytest.mark.parametrize(
     ("function", "holds", "says"),
     [
+        (by_size, None, "takes no group ids"),
         (by_ids, True, "answered as alone"),
         (by_tokens, True, "answered as alone"),
         (first_come, False, "groups of equal sizes are answered differently interleaved and shuffled"),

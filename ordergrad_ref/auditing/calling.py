@@ -99,7 +99,8 @@ class Target:
     @property
     def takes_ids(self) -> bool:
         """Whether it is called with the group id of each reward."""
-        return self._way is not None and "ids" in self._way.layout.roles
+        named = "ids" in self._parameters.roles.values()  # a group_size alone says nothing of places
+        return self._way is not None and named and "ids" in self._way.layout.roles
 
     def flat(self, rewards: Table, ids: NDArray[np.int64]) -> Table:
         """Compute the advantages of flat rewards ``(n,)`` whose group ids it is given."""
