@@ -1,6 +1,7 @@
 """Loops for known rewards and probabilities: carry to ranks and back, add up, average over a binomial."""
 
 from ordergrad_ref.kernels.compiler import compiled
+from ordergrad_ref.kernels.loops import two_sum
 
 __all__ = ["binomial_average", "put", "running_sum", "take"]
 
@@ -27,10 +28,7 @@ def running_sum(x, out):
     for g in range(x.shape[0]):
         total = lost = 0.0
         for t in range(x.shape[1]):
-            new = total + x[g, t]
-            added = new - total
-            lost += (total - (new - added)) + (x[g, t] - added)
-            total = new
+            total, lost = two_sum(total, lost, x[g, t])
             out[g, t] = total + lost
 
 

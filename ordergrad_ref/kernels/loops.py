@@ -20,9 +20,18 @@ __all__ = [
     "smallest_of",
     "sort_run",
     "split",
+    "two_sum",
     "unpack",
     "weighed_groups",
 ]
+
+
+@compiled
+def two_sum(total, rest, term):
+    """Add a term, and what rounding takes from the sum to the rest."""
+    new = total + term
+    added = new - total
+    return new, rest + ((total - (new - added)) + (term - added))
 
 
 @compiled
@@ -32,17 +41,9 @@ def rise_by_rank(s, rise, a):
     risen = lost = total = rest = 0.0
     a[0] = 0.0
     for t in range(1, n):
-        term = (s[t] - s[t - 1]) * rise[t - 1]
-        new = risen + term
-        added = new - risen
-        lost += (risen - (new - added)) + (term - added)
-        risen = new
-        here = new + lost
-        a[t] = here
-        new = total + here
-        added = new - total
-        rest += (total - (new - added)) + (here - added)
-        total = new
+        risen, lost = two_sum(risen, lost, (s[t] - s[t - 1]) * rise[t - 1])
+        a[t] = risen + lost
+        total, rest = two_sum(total, rest, a[t])
     mean = (total + rest) / n
     for t in range(n):
         a[t] -= mean
@@ -82,11 +83,7 @@ def weighed(s, level, anchor, total):
     origin = np.float64(s[anchor])
     high = low = 0.0
     for t in range(s.size):
-        term = (s[t] - origin) * level[t]
-        new = high + term
-        added = new - high
-        low += (high - (new - added)) + (term - added)
-        high = new
+        high, low = two_sum(high, low, (s[t] - origin) * level[t])
     return origin * total + (high + low)
 
 

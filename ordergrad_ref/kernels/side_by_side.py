@@ -9,6 +9,7 @@ import numpy as np
 
 from ordergrad_ref.kernels import loops
 from ordergrad_ref.kernels.compiler import compiled
+from ordergrad_ref.kernels.loops import two_sum
 from ordergrad_ref.kernels.network import S, W, low, row, sort, stored_rows
 
 __all__ = ["LANES", "answer", "values"]
@@ -251,14 +252,6 @@ def rise4(s, w0, w1, w2, w3, state, a):
         total, rest = two_sum(total, rest, a3)
         a[b], a[b + S], a[b + 2 * S], a[b + 3 * S] = a0, a1, a2, a3
         state[b], state[b + W], state[b + 2 * W], state[b + 3 * W] = risen, lost, total, rest
-
-
-@compiled
-def two_sum(total, rest, term):
-    """Add a term, and what rounding takes from the sum to the rest."""
-    new = total + term
-    added = new - total
-    return new, rest + ((total - (new - added)) + (term - added))
 
 
 @compiled
