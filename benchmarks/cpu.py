@@ -26,7 +26,7 @@ from rich.table import Table
 from steps import shares  # beside this script
 
 import ordergrad_ref as og
-from ordergrad_ref.kernels.network import W
+from ordergrad_ref.kernels.cpu.network import W
 
 SIZES = [
     (65536, 8, 4), (65536, 16, 4), (8192, 64, 16), (1024, 1024, 32), (64, 16384, 32), (1, 10**6, 8),

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 import ordergrad_ref as og
-from ordergrad_ref.kernels import gpu
+from ordergrad_ref.kernels.gpu import tables as gpu
 
 SHAPES = [(2**20, 16), (2**17, 64), (2**14, 1024)]
 OBJECTIVE = "max@4"

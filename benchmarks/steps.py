@@ -8,10 +8,11 @@ import numba
 import numpy as np
 
 import ordergrad_ref as og
-from ordergrad_ref import layout, rank_weights
-from ordergrad_ref.kernels import network as net
-from ordergrad_ref.kernels import side_by_side as sides
-from ordergrad_ref.layout import Needs
+from ordergrad_ref.arrays import groups as layout
+from ordergrad_ref.arrays.groups import Needs
+from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.kernels.cpu import network as net
+from ordergrad_ref.kernels.cpu import side_by_side as sides
 
 __all__ = ["shares"]
 

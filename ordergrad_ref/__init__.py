@@ -10,15 +10,7 @@ CVaR. The specification, with numbered equations, is in ``docs/spec``.
 
 from typing import TYPE_CHECKING, Any
 
-from ordergrad_ref import (
-    contracts,
-    definition,
-    errors,
-    maxk,
-    objectives,
-    population,
-    rank_weights,
-)
+from ordergrad_ref import contracts, definition, errors, maxk, objectives, population, rank_weights
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.batch import (
     advantage,

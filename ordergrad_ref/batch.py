@@ -18,7 +18,8 @@ dtypes: float64 and float32 are answered in kind (float32 is computed in float64
 and bfloat16 in float32, integers and booleans in float64; a sequence of ``Fraction``, or an object array, in
 exact rationals. The rewards are never changed.
 
-Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in kind: `ordergrad_ref.arrays`.
+Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in kind:
+`ordergrad_ref.arrays.dispatch`.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from ordergrad_ref import arrays, gap_form
-from ordergrad_ref.arrays import Task
+from ordergrad_ref.arrays import dispatch as arrays
+from ordergrad_ref.arrays.dispatch import Task
+from ordergrad_ref.arrays.groups import NanPolicy, Needs, SmallGroups
+from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError
-from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 

@@ -14,20 +14,21 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from ordergrad_ref import batch, layout, maxk, rollouts
+from ordergrad_ref import batch, maxk, rollouts
 from ordergrad_ref._version import __spec_version__, __version__
+from ordergrad_ref.arrays import groups as layout
 from ordergrad_ref.auditing import Report, audit
-from ordergrad_ref.auditing.adapters.adapted import Adapted, LayoutName, LibraryName
-from ordergrad_ref.auditing.adapters.guards import stdout_to_stderr
-from ordergrad_ref.auditing.rendering import family_table, report_tables
-from ordergrad_ref.auditing.requirements import Requirement, claims, parse
-from ordergrad_ref.auditing.targets import reached
-from ordergrad_ref.conformance.cli import app as vectors_app
+from ordergrad_ref.commands.vectors import app as vectors_app
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.reports.requirements import Requirement, claims, parse
+from ordergrad_ref.reports.text import family_table, report_tables
+from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.targets.guards import stdout_to_stderr
+from ordergrad_ref.targets.resolving import reached
 
 __all__ = ["app", "main"]
 
@@ -289,7 +290,7 @@ def _audit_one(
 
 def _write_page(file: Path | None, reports: list[Report]) -> None:
     if file is not None and reports:
-        from ordergrad_ref.auditing import page
+        from ordergrad_ref.reports import page
 
         file.write_text(page.render([report.to_json() for report in reports]), encoding="utf-8")
         typer.echo(f"Wrote {file}", err=True)

@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref import batch, gap_form, rank_weights
+from ordergrad_ref import batch
+from ordergrad_ref.arrays.groups import NanPolicy, SmallGroups
+from ordergrad_ref.closed_forms import gap_form, rank_weights
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.layout import NanPolicy, SmallGroups
 from ordergrad_ref.objectives import LStatistic, maximum, mean
 from ordergrad_ref.published import FAMILY, check_binary, published
 

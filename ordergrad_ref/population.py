@@ -20,10 +20,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref import gap_form, rounding
-from ordergrad_ref.bernstein import binomial_average
+from ordergrad_ref.arrays.groups import as_numbers, rounded_once
+from ordergrad_ref.closed_forms import gap_form, rounding
+from ordergrad_ref.closed_forms.bernstein import binomial_average
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
-from ordergrad_ref.layout import as_numbers, rounded_once
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
@@ -353,7 +353,7 @@ def _running_sum(x: Array) -> Array:
 
 def _kernels() -> ModuleType:
     """Load the compiled loops, which large tables alone are worth."""
-    from ordergrad_ref.kernels import cpu
+    from ordergrad_ref.kernels.cpu import sums as cpu
 
     return cpu
 

@@ -10,11 +10,11 @@ from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref import arrays
-from ordergrad_ref.arrays import Task
+from ordergrad_ref.arrays import dispatch as arrays
+from ordergrad_ref.arrays.dispatch import Task
+from ordergrad_ref.arrays.groups import NanPolicy, Needs, SmallGroups
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.layout import NanPolicy, Needs, SmallGroups
 from ordergrad_ref.objectives import maximum
 
 __all__ = ["FAMILY", "Estimator", "check_binary", "published"]

@@ -1,5 +1,5 @@
 import pytest
-from array_libraries import LIBRARIES, library, with_float64
+from helpers.array_libraries import LIBRARIES, library, with_float64
 
 
 @pytest.fixture(params=LIBRARIES)

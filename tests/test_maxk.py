@@ -12,9 +12,9 @@ from math import comb
 
 import numpy as np
 import pytest
+from helpers.problems import BATCHES
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import BATCHES
 
 import ordergrad_ref as og
 from ordergrad_ref import contracts, definition, maxk

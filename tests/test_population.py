@@ -24,9 +24,9 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from helpers.problems import objectives
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import objectives
 
 import ordergrad_ref as og
 from ordergrad_ref import LStatistic, definition, population

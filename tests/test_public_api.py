@@ -17,6 +17,7 @@ SPECIFICATION = ROOT / "docs" / "spec" / og.__spec_version__ / "index.md"
 MODULES = sorted(
     m.name for m in pkgutil.walk_packages(og.__path__, "ordergrad_ref.") if not m.name.endswith("__main__")
 )
+FACADES = {"ordergrad_ref.rank_weights"}  # names of a room inside, under the path that callers know
 CITATION = re.compile(r"eqs?\.\s+((?:\(\d+\)(?:,\s+(?:and\s+)?|\s+and\s+)?)+)")
 
 
@@ -42,7 +43,7 @@ def public_objects():
 @pytest.mark.parametrize("name", MODULES)
 def test_all_is_what_the_module_defines_without_underscore(name):
     module = importlib.import_module(name)
-    if not hasattr(module, "__all__") or Path(module.__file__).name == "__init__.py":
+    if not hasattr(module, "__all__") or Path(module.__file__).name == "__init__.py" or name in FACADES:
         return
     defined = {
         key
@@ -78,7 +79,15 @@ def test_a_citation_of_a_missing_equation_would_be_found():
     assert 99 not in equations()
 
 
-CITING = ("batch", "population", "maxk", "rank_weights", "definition", "auditing.audit", "contracts")
+CITING = (
+    "batch",
+    "population",
+    "maxk",
+    "closed_forms.rank_weights",
+    "definition.l_statistics",
+    "auditing.audit",
+    "contracts",
+)
 
 
 @pytest.mark.parametrize(

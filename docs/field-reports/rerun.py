@@ -321,7 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.json:
         asked.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
     if asked.html:
-        from ordergrad_ref.auditing.page import render
+        from ordergrad_ref.reports.page import render
 
         reports = [row["report"] for row in rows if row.get("report") is not None]
         asked.html.write_text(render(reports, "Field report, November 2026"), encoding="utf-8")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ordergrad_ref.auditing.inquiry import Inquiry
 from ordergrad_ref.auditing.report import Report
+from ordergrad_ref.auditing.steps import Inquiry
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK

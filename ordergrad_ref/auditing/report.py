@@ -5,14 +5,14 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
-from ordergrad_ref.auditing.constants import Formula
-from ordergrad_ref.auditing.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.decisions.estimand import UNNAMED, Estimand
+from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
+from ordergrad_ref.auditing.decisions.rationals import Formula
+from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.finding import Finding
-from ordergrad_ref.auditing.lookalikes import Lookalike
-from ordergrad_ref.auditing.numerics import Edge, Precision
-from ordergrad_ref.auditing.sentences import EQUATIONS, SENTENCES
-from ordergrad_ref.auditing.spectra import UNNAMED, Estimand
-from ordergrad_ref.auditing.variance import Variance
+from ordergrad_ref.auditing.properties import EQUATIONS, SENTENCES
+from ordergrad_ref.auditing.sizes import Edge, Precision
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
@@ -206,7 +206,7 @@ class Report:
 
         from rich.console import Console
 
-        from ordergrad_ref.auditing.rendering import report_tables
+        from ordergrad_ref.reports.text import report_tables
 
         text = StringIO()
         # Plain text, whatever the environment says of colours and notebooks.

@@ -5,11 +5,11 @@ from math import isfinite
 from typing import Any
 
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.auditing.constants import Formula, as_float
-from ordergrad_ref.auditing.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.decisions.rationals import Formula, as_float
+from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.finding import Finding
 from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report
-from ordergrad_ref.auditing.variance import Variance
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["FORMAT", "FORMAT_VERSION", "to_json"]

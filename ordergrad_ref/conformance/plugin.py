@@ -7,8 +7,8 @@ from typing import Any
 
 from ordergrad_ref.auditing import Report, audit
 from ordergrad_ref.auditing.report import PROPERTIES
-from ordergrad_ref.auditing.targets import reached
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.targets.resolving import reached
 
 __all__ = [
     "HOW",

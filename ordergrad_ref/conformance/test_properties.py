@@ -6,9 +6,9 @@ import pytest
 
 from ordergrad_ref.auditing import Report
 from ordergrad_ref.auditing.report import PROPERTIES
-from ordergrad_ref.auditing.requirements import Requirement
 from ordergrad_ref.conformance import plugin
 from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.reports.requirements import Requirement
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from ordergrad_ref.auditing.targets import TIMEOUT
 from ordergrad_ref.conformance import plugin
-from ordergrad_ref.conformance.checking import check
-from ordergrad_ref.conformance.implementations import OutOfProcess
-from ordergrad_ref.conformance.vectors import Case, load
 from ordergrad_ref.errors import TargetError
+from ordergrad_ref.targets.resolving import TIMEOUT
+from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.golden import Case, load
+from ordergrad_ref.vectors.implementations import OutOfProcess
 
 HOW = "no process: pytest --pyargs ordergrad_ref.conformance --ordergrad-process='node port.js'"
 

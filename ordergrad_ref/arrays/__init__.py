@@ -1,0 +1,1 @@
+"""The caller's arrays, groups and masks in, the same kind of array out."""

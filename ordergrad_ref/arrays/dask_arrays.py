@@ -1,0 +1,44 @@
+"""Dask: a lazy array of groups is answered block by block, when somebody computes it."""
+
+from functools import partial
+from math import isnan
+from typing import Any
+
+from ordergrad_ref.arrays import dispatch as arrays
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = ["apply"]
+
+
+def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
+    """Map the task over the blocks; a group lies in one block, so the last axis becomes one chunk."""
+    if groups is not None:
+        raise InvalidInputError(
+            "groups: a lazy array holds its groups as rows, got ids; reshape it to (..., N), chunked by "
+            "groups, and pass no ids, or compute() it first"
+        )
+    if rewards.ndim and isnan(rewards.shape[-1]):
+        raise InvalidInputError(
+            f"rewards: expected a known number of rewards in a group, got shape {rewards.shape}; "
+            "compute_chunk_sizes() finds it"
+        )
+    import dask.array
+
+    dtype = task.dtype_of_answer(rewards.shape, rewards.dtype)
+    last = rewards.ndim - 1
+    return dask.array.map_blocks(
+        partial(_block, task),
+        rewards.rechunk({last: -1}),
+        drop_axis=[last] if task.per_group else [],
+        dtype=dtype,
+        meta=rewards._meta.astype(dtype),  # with it Dask need not try the function to learn what comes out
+    )
+
+
+def _block(task: arrays.Task, rewards: Any, block_info: Any = None) -> Any:
+    try:
+        return arrays.apply(task, rewards)
+    except InvalidInputError as error:
+        start = tuple(int(begin) for begin, _ in block_info[0]["array-location"])
+        error.add_note(f"positions count from {start}, where the block begins in the lazy array")
+        raise

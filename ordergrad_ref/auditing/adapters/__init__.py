@@ -1,5 +1,0 @@
-"""Reach any target: functions of the shapes and array libraries found in the wild."""
-
-from ordergrad_ref.auditing.adapters.adapted import Adapted, adapt
-
-__all__ = ["Adapted", "adapt"]

@@ -1,0 +1,1 @@
+"""Numbers in, a decision out: nothing here calls the function that is judged."""

@@ -1,0 +1,134 @@
+"""Which published estimators a function equals, up to a factor, on every batch that was tried."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref import batch, maxk
+from ordergrad_ref.auditing.decisions.estimand import Estimand
+from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS, recognised
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.objectives import LStatistic
+
+__all__ = ["Lookalike", "exactly", "lookalikes"]
+
+Table: TypeAlias = NDArray[np.float64]
+
+MOST_REWARDS = 2**14
+EVERY_K = 16
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A known estimator that the function equals: ``A = factor · known`` on every batch.
+
+    Attributes
+    ----------
+    name : str
+        Its name in `ordergrad_ref.maxk`, or ``"the canonical advantage of …"`` another objective than max@K.
+    k : int or None
+        Its K; None where it takes none.
+    factor : Fraction or float
+        What to multiply it by to get the function.
+    """
+
+    name: str
+    k: int | None
+    factor: Fraction | float
+
+    def __str__(self) -> str:
+        """Such as ``5/8 × canonical at K = 3``."""
+        factor = "" if self.factor == 1 else f"{_number(self.factor)} × "
+        return f"{factor}{self.name}" + (f" at K = {self.k}" if self.k is not None else "")
+
+
+def lookalikes(
+    batches: list[Table], answers: list[Table], meant: Estimand, tolerance: float, u: float
+) -> tuple[Lookalike, ...]:
+    """Compare with every estimator of spec section 8 at every K, and with the canonical advantage.
+
+    ``A = ϱ B``, with ϱ fitted by least squares, within the tolerance of spec eq. (55) on the tried batches:
+    the enumerated multisets (or evenly spaced ones of many) and the random batches. Several published names
+    are one function (spec eqs. (43), (45), (46)); those of factor one come first, then those of the asked K.
+    """
+    found = []
+    some = [_some(x) for x in batches]
+    own = [a[rows] for a, rows in zip(answers, some, strict=True)]
+    tables = [x[rows] for x, rows in zip(batches, some, strict=True)]
+    for name, k, known in _known(tables, meant):
+        factor = _factor(own, known, tolerance, u)
+        if factor is not None:
+            found.append(Lookalike(name, k, factor))
+    return tuple(sorted(found, key=lambda f: (f.factor != 1, f.k not in (None, meant.objective.k))))
+
+
+def exactly(known: Lookalike, meant: Estimand | None, table: Table) -> Table | None:
+    """Answer ``factor · known`` in exact rationals, rounded once; None where that leaves the rationals."""
+    if not isinstance(known.factor, Fraction):
+        return None
+    rewards = np.array([[Fraction(x) for x in row] for row in table.tolist()], dtype=object)
+    try:
+        if known.name in maxk.FAMILY:
+            answer = maxk.FAMILY[known.name](rewards, known.k)
+        elif meant is not None and meant.objective.k < table.shape[1]:
+            answer = batch.advantage(rewards, meant.objective)
+        else:
+            return None
+    except InvalidInputError:
+        return None
+    rounded: Table = (answer * known.factor).astype(np.float64)
+    return rounded
+
+
+def _some(table: Table) -> Any:
+    most = max(MOST_REWARDS // table.shape[1], 1)
+    if len(table) <= most:
+        return slice(None)
+    return np.linspace(0, len(table) - 1, most).astype(int)
+
+
+def _known(tables: list[Table], meant: Estimand) -> Iterator[tuple[str, int | None, list[Table]]]:
+    n, alpha = tables[0].shape[1], meant.objective
+    near = {1, 2, alpha.k - 1, alpha.k, alpha.k + 1, n - 1, n}
+    sizes = [k for k in range(1, n + 1) if n <= EVERY_K or k in near]
+    for name, estimator in maxk.FAMILY.items():
+        takes_k = "k" in inspect.signature(estimator).parameters
+        for k in sizes if takes_k else [None]:
+            try:
+                yield name, k, [estimator(x, k) for x in tables]
+            except InvalidInputError:
+                continue
+    canonical = alpha if alpha.k < n else alpha.reduced()
+    if canonical.k < n and not _is_maximum(canonical):
+        advantages = [batch.advantage(x, canonical) for x in tables]
+        yield f"the canonical advantage of {meant.name}", canonical.k, advantages
+
+
+def _is_maximum(alpha: LStatistic) -> bool:
+    return alpha.weights[-1] == 1 and not any(alpha.weights[:-1])
+
+
+def _factor(own: list[Table], known: list[Table], tolerance: float, u: float) -> Fraction | float | None:
+    size_own = [float(abs(a).max()) for a in own]
+    size_known = [float(abs(b).max()) for b in known]
+    if not size_own[0] or not size_known[0]:
+        return None
+    ratio = size_own[0] / size_known[0]
+    a, b = own[0] / size_own[0], known[0] / size_known[0]
+    factor = float((a * b).sum() / (b * b).sum())
+    errors = [
+        float(abs(x - factor * ratio * y).max()) / size if size else 0.0
+        for x, y, size in zip(own, known, size_own, strict=True)
+    ]
+    if max(errors) > tolerance or not factor:
+        return None
+    return recognised(factor * ratio, max(ROUNDINGS * u, 2 * max(errors)))
+
+
+def _number(x: Fraction | float) -> str:
+    return str(x) if isinstance(x, Fraction) else f"{x:.9g}"

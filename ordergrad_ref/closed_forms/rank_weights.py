@@ -1,0 +1,239 @@
+"""K rank weights → weights on n sorted samples: degree elevation, exact and floating.
+
+``e_t^(n) = Σ_j α_j C(t−1, j−1) C(n−t, K−j) / C(n−1, K−1)`` (spec eq. (22)) is a hypergeometric average of
+the rank weights: draw ``K − 1`` of the ``n − 1`` other ranks; ``j − 1`` is how many fall below rank ``t``.
+"""
+
+from fractions import Fraction
+from math import comb, lcm
+from operator import index
+from threading import Lock
+from typing import TypeAlias
+
+import numpy as np
+from cachetools import LRUCache, cached
+from numpy.typing import NDArray
+
+from ordergrad_ref.closed_forms.bernstein import (
+    hypergeometric_average,
+    hypergeometric_spikes,
+    hypergeometric_steps,
+)
+from ordergrad_ref.closed_forms.rounding import running_product
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
+from ordergrad_ref.objectives import LStatistic, RealK
+from ordergrad_ref.objectives import objective as as_objective
+
+__all__ = ["elevated", "elevated_exact", "exact", "floating"]
+
+Objective: TypeAlias = LStatistic | RealK
+Floats: TypeAlias = NDArray[np.float64]
+
+CACHED_BYTES = 2**26
+FEW = 16
+LARGEST_N = 2**40
+
+
+def exact(n: int, objective: Objective | str) -> list[Fraction]:
+    """Weigh n sorted samples exactly: ``v = Σ_m w_m r_(m)``, ``w_m = (K/n) e_m^(n)``. Spec eq. (23).
+
+    Parameters
+    ----------
+    n : int
+        Number of samples, at least ``K``.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of n Fractions
+        Ascending: the last weight multiplies the largest sample. They sum to ``Σ_j α_j``.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``n < K``.
+    InvalidInputError
+        Where the objective's K is not an integer: its weights are irrational.
+
+    Examples
+    --------
+    >>> exact(3, "max@2")
+    [Fraction(0, 1), Fraction(1, 3), Fraction(2, 3)]
+    """
+    n, alpha = _checked(n, objective)
+    return [Fraction(alpha.k) / n * e for e in elevated_exact(n, alpha)]
+
+
+def floating(n: int, objective: Objective | str) -> Floats:
+    """Weigh n sorted samples in float64: ``v = Σ_m w_m r_(m)``, ``w_m = (K/n) e_m^(n)``. Spec eq. (23).
+
+    Parameters
+    ----------
+    n : int
+        Number of samples, at least ``K``.
+    objective : LStatistic, RealK or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    (n,) float64 array
+        Ascending: the last weight multiplies the largest sample.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``n < K``.
+
+    Examples
+    --------
+    >>> floating(4, "max@2")
+    array([0.        , 0.16666667, 0.33333333, 0.5       ])
+    """
+    n, alpha = _checked(n, objective)
+    return elevated(n, alpha) * (float(alpha.k) / n)
+
+
+def elevated_exact(n: int, objective: Objective | str) -> list[Fraction]:
+    """Elevate the rank weights to n Bernstein coefficients, exactly. Spec eq. (22).
+
+    Parameters
+    ----------
+    n : int
+        Number of coefficients, at least ``K``.
+    objective : LStatistic or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    list of n Fractions
+        ``e_t^(n)``, ``t = 1 … n``.
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``n < K``.
+    InvalidInputError
+        Where the objective's K is not an integer.
+
+    Examples
+    --------
+    >>> elevated_exact(3, "max@2")
+    [Fraction(0, 1), Fraction(1, 2), Fraction(1, 1)]
+    """
+    n, alpha = _checked(n, objective)
+    if isinstance(alpha, RealK):
+        raise InvalidInputError(
+            f"objective: {alpha} has no exact rational weights on {n} samples; "
+            "use float rewards, or an integer K"
+        )
+    return list(_elevated_exact(n, alpha))
+
+
+def elevated(n: int, objective: Objective | str) -> Floats:
+    """Elevate the rank weights to n Bernstein coefficients, in float64. Spec eq. (22).
+
+    Max and min follow their ratio recurrence (spec eq. (24)); every other objective is averaged outward
+    from the mode of the hypergeometric distribution and divided by the distribution's own sum, so that
+    nothing overflows at any size. Each coefficient is within a few units of roundoff of ``max |α|``.
+
+    Parameters
+    ----------
+    n : int
+        Number of coefficients, at least ``K``.
+    objective : LStatistic, RealK or str
+        The objective, or its spelling.
+
+    Returns
+    -------
+    (n,) float64 array, read-only
+        ``e_t^(n)``, ``t = 1 … n``; for real-valued K the coefficients of spec eq. (16).
+
+    Raises
+    ------
+    GroupTooSmallError
+        Where ``n < K``.
+
+    Examples
+    --------
+    >>> elevated(3, "max@2")
+    array([0. , 0.5, 1. ])
+    """
+    return _elevated(*_checked(n, objective))
+
+
+@cached(LRUCache(CACHED_BYTES, getsizeof=lambda e: 64 * len(e)), lock=Lock())
+def _elevated_exact(n: int, alpha: LStatistic) -> tuple[Fraction, ...]:
+    k = alpha.k
+    denominator = lcm(*(a.denominator for a in alpha.weights))
+    numerators = {j: int(a * denominator) for j, a in enumerate(alpha.weights, 1) if a}
+    return tuple(
+        Fraction(
+            sum(a * comb(t - 1, j - 1) * comb(n - t, k - j) for j, a in numerators.items()),
+            denominator * comb(n - 1, k - 1),
+        )
+        for t in range(1, n + 1)
+    )
+
+
+@cached(LRUCache(CACHED_BYTES, getsizeof=lambda e: e.nbytes), lock=Lock())
+def _elevated(n: int, alpha: Objective) -> Floats:
+    e = _dispatch(n, alpha)
+    e.setflags(write=False)
+    return e
+
+
+def _dispatch(n: int, alpha: Objective) -> Floats:
+    if isinstance(alpha, RealK):
+        largest = _real_maximum(n, alpha.k)
+        return largest if alpha.kind == "max" else largest[::-1].copy()
+    floats = _as_floats(alpha)
+    if not floats[:-1].any():
+        largest = _maximum(n, alpha.k)
+        return largest if floats[-1] == 1 else floats[-1] * largest
+    if not floats[1:].any():
+        return floats[0] * _maximum(n, alpha.k)[::-1]
+    if np.count_nonzero(floats) <= FEW:
+        return hypergeometric_spikes(floats, n)
+    if np.count_nonzero(np.diff(floats)) <= FEW:
+        return hypergeometric_steps(floats, n)
+    return hypergeometric_average(floats, n)
+
+
+def _as_floats(alpha: LStatistic) -> Floats:
+    try:
+        return np.array([float(a) for a in alpha.weights])
+    except OverflowError:
+        raise InvalidInputError(
+            "objective: a rank weight is too large for float64; scale them down"
+        ) from None
+
+
+def _maximum(n: int, k: int) -> Floats:
+    """``e_n = 1``, ``e_(t−1) = e_t (t−K)/(t−1)``: spec eq. (24)."""
+    t = np.arange(n, 1, -1, dtype=np.float64)
+    e = np.empty(n)
+    e[0] = 1.0
+    e[1:] = running_product(t, lambda t: np.maximum(t - k, 0.0), lambda t: t - 1.0)
+    return e[::-1]
+
+
+def _real_maximum(n: int, kappa: Fraction) -> Floats:
+    """``e_m = (n/κ)[Φ_n(m) − Φ_n(m−1)]``, ``Φ_n(m−1)/Φ_n(m) = (m−κ)/m``, ``Φ_n(m) = 0`` for ``m ≤ κ−1``."""
+    κ = float(kappa)
+    m = np.arange(n, 0, -1, dtype=np.float64)
+    Φ = np.append(1.0, running_product(m, lambda m: np.maximum(m - κ, 0.0), lambda m: m)[:-1])
+    return (n / np.maximum(m, κ) * Φ)[::-1]
+
+
+def _checked(n: int, objective: Objective | str) -> tuple[int, Objective]:
+    try:
+        n = index(n)
+    except TypeError:
+        raise InvalidInputError(f"n: expected an integer number of samples, got {n!r}") from None
+    alpha = as_objective(objective)
+    if n < alpha.k:
+        raise GroupTooSmallError(f"n: {alpha} needs at least K = {alpha.k} samples, got {n}")
+    if n > LARGEST_N:
+        raise InvalidInputError(f"n: expected at most {LARGEST_N} samples, got {n}")
+    return n, alpha

@@ -1,0 +1,1 @@
+"""The commands, one file each; `ordergrad_ref.cli` gathers them."""

@@ -1,0 +1,112 @@
+"""The commands ``ordergrad-ref vectors check | export | explain``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.explain import explain
+from ordergrad_ref.vectors.golden import export, load
+from ordergrad_ref.vectors.implementations import Implementation, InProcess, OutOfProcess
+from ordergrad_ref.vectors.rendering import as_json, first_failures, not_offered, outcome_table
+
+__all__ = ["app"]
+
+CHECK_EXAMPLES = """**Examples**
+
+- ordergrad-ref vectors check ordergrad_ref
+- ordergrad-ref vectors check my_package.advantages --dtype float32
+- ordergrad-ref vectors check --process "node port.js"
+"""
+
+app = typer.Typer(
+    name="vectors",
+    help="Golden vectors in exact rationals: hold an implementation to them, copy them, explain one.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+
+@app.command("check", epilog=CHECK_EXAMPLES)
+def check_command(
+    implementation: Annotated[
+        str | None,
+        typer.Argument(
+            help="module, file.py, module:object or file.py:object, with functions named as ours.",
+            show_default=False,
+        ),
+    ] = None,
+    process: Annotated[
+        str | None, typer.Option(help="Instead: a command that speaks the process protocol.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
+    vectors: Annotated[
+        Path | None, typer.Option(help="Directory of vectors, as exported. Default: this package's own.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that each answer may take.")] = 10.0,
+    as_data: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
+) -> None:
+    """Hold an implementation to the golden vectors.
+
+    A function that it lacks is not offered, which is no failure. Exit status: 0 all cases of the functions
+    that it offers pass, 1 some do not, 2 bad input.
+    """
+    if (implementation is None) is (process is None):
+        raise InvalidInputError(
+            "implementation: expected either a module or file, or --process and a command"
+        )
+    cases = load(vectors)
+    target: Implementation
+    if process is not None:
+        target = OutOfProcess(process, timeout)
+    else:
+        assert implementation is not None
+        target = InProcess(implementation, timeout)
+    try:
+        outcomes = check(target, cases, dtype)
+    finally:
+        if isinstance(target, OutOfProcess):
+            target.close()
+    counts = {
+        verdict: sum(outcome.verdict == verdict for outcome in outcomes)
+        for verdict in ("passed", "failed", "not offered")
+    }
+    if counts["not offered"] == len(outcomes):
+        raise InvalidInputError(f"implementation: {target.name} offers none of the functions; see the guide")
+    if as_data:
+        head = {"implementation": target.name, "specification": cases.specification, "dtype": dtype}
+        typer.echo(json.dumps({**head, **counts, "cases": as_json(outcomes)}))
+    else:
+        console = Console() if sys.stdout.isatty() else Console(width=200)
+        title = f"{target.name} against the golden vectors {cases.specification}, in {dtype}"
+        console.print(outcome_table(outcomes, title))
+        if lacking := not_offered(outcomes):
+            console.print(f"Not offered: {lacking}", highlight=False)
+        for line in first_failures(outcomes):
+            typer.echo(f"{typer.style('failed', fg='red', bold=True)}: {line}")
+        if counts["failed"]:
+            typer.echo("The whole way to an answer: ordergrad-ref vectors explain ID")
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_command(
+    directory: Annotated[Path, typer.Argument(help="Where to; made if need be.")],
+) -> None:
+    """Copy the vectors, their manifest and their schemas into a directory."""
+    written = export(directory)
+    typer.echo(f"Wrote {len(written)} files to {directory}: {', '.join(file.name for file in written)}")
+
+
+@app.command("explain")
+def explain_command(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A case's id.")],
+) -> None:
+    """Print a case, the definition evaluated on it step by step, and its equation numbers."""
+    typer.echo(explain(load()[name]))

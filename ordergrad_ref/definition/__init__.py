@@ -1,0 +1,4 @@
+"""What the quantities are, by enumeration in exact rationals: the ground that all else is held to."""
+
+from ordergrad_ref.definition.l_statistics import *  # noqa: F403
+from ordergrad_ref.definition.l_statistics import __all__ as __all__

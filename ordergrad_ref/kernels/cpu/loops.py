@@ -1,0 +1,214 @@
+"""One group at a time: the closed forms as plain loops over its sorted rewards.
+
+A **packed key** is a reward less its group's smallest, its lowest mantissa bits replaced by the reward's
+place in the group: sorting keys sorts rewards and carries their places along. What the lost bits leave
+unsorted is repaired by the rewards themselves.
+"""
+
+import numpy as np
+
+from ordergrad_ref.kernels.cpu.compiler import compiled
+
+__all__ = [
+    "by_rank",
+    "finish",
+    "mean_over_ties",
+    "merge",
+    "pack",
+    "place",
+    "repair",
+    "smallest_of",
+    "sort_run",
+    "split",
+    "two_sum",
+    "unpack",
+    "weighed_groups",
+]
+
+
+@compiled
+def two_sum(total, rest, term):
+    """Add a term, and what rounding takes from the sum to the rest."""
+    new = total + term
+    added = new - total
+    return new, rest + ((total - (new - added)) + (term - added))
+
+
+@compiled
+def rise_by_rank(s, rise, a):
+    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, centred; both sums compensated: spec section 9.1."""
+    n = s.size
+    risen = lost = total = rest = 0.0
+    a[0] = 0.0
+    for t in range(1, n):
+        risen, lost = two_sum(risen, lost, (s[t] - s[t - 1]) * rise[t - 1])
+        a[t] = risen + lost
+        total, rest = two_sum(total, rest, a[t])
+    mean = (total + rest) / n
+    for t in range(n):
+        a[t] -= mean
+
+
+@compiled
+def mean_over_ties(s, path, a):
+    """Give each run of equal rewards the mean of its weights."""
+    first = 0
+    for t in range(1, s.size + 1):
+        if t == s.size or s[t] != s[first]:
+            mean = 0.0
+            for m in range(first, t):
+                mean += path[m]
+            mean /= t - first
+            for m in range(first, t):
+                a[m] = mean
+            first = t
+
+
+@compiled
+def by_rank(s, rise, path, level, anchor, total, a):
+    """Fill ``a`` with the answer at each rank of one group, from its sorted rewards."""
+    if path.size:
+        mean_over_ties(s, path, a)
+        return
+    rise_by_rank(s, rise, a)
+    if level.size:
+        v = weighed(s, level, anchor, total)
+        for t in range(a.size):
+            a[t] += v
+
+
+@compiled
+def weighed(s, level, anchor, total):
+    """Weigh sorted rewards, each taken from the anchor's; the weights sum to ``total``."""
+    origin = np.float64(s[anchor])
+    high = low = 0.0
+    for t in range(s.size):
+        high, low = two_sum(high, low, (s[t] - origin) * level[t])
+    return origin * total + (high + low)
+
+
+@compiled
+def smallest_of(x):
+    """Find the smallest reward."""
+    m = np.float64(x[0])
+    for i in range(1, x.size):
+        m = min(m, np.float64(x[i]))
+    return m
+
+
+@compiled
+def pack(x, base, offset, bits, keys):
+    """Pack rewards and their places, ``offset`` onward, into keys."""
+    high = ~np.uint64((1 << bits) - 1)
+    y = keys.view(np.float64)
+    for i in range(x.size):
+        y[i] = (x[i] - base) + 0.0
+    for i in range(x.size):
+        keys[i] = (keys[i] & high) | np.uint64(offset + i)
+
+
+@compiled
+def unpack(x, keys, bits, s):
+    """Fetch the rewards in the order of the keys; tell whether they are sorted."""
+    low = np.uint64((1 << bits) - 1)
+    unsorted = False
+    for t in range(keys.size):
+        s[t] = x[keys[t] & low]
+    for t in range(1, keys.size):
+        unsorted |= s[t] < s[t - 1]
+    return not unsorted
+
+
+@compiled
+def repair(s, keys, bits):
+    """Sort the runs of equal keys by the rewards themselves."""
+    first = 0
+    n = keys.size
+    while first < n:
+        end = first + 1
+        unsorted = False
+        while end < n and keys[end] >> np.uint64(bits) == keys[first] >> np.uint64(bits):
+            unsorted |= s[end] < s[end - 1]
+            end += 1
+        if unsorted:
+            sort_run(s[first:end], keys[first:end])
+        first = end
+
+
+@compiled
+def sort_run(s, keys):
+    """Sort rewards, their keys along: Shell's sort, fast where they are few or nearly sorted."""
+    n = s.size
+    step = 1
+    while 9 * step < 4 * n:
+        step = 9 * step // 4 + 1
+    while step:
+        for t in range(step, n):
+            value, key = s[t], keys[t]
+            u = t
+            while u >= step and s[u - step] > value:
+                s[u], keys[u] = s[u - step], keys[u - step]
+                u -= step
+            s[u], keys[u] = value, key
+        step = step // 9 * 4 + step % 9 * 4 // 9
+
+
+@compiled
+def finish(x, keys, rise, path, level, anchor, total, bits, out):
+    """Answer groups whose keys are sorted, ``(G, N)``, one by one."""
+    groups, n = x.shape
+    s = np.empty(n)
+    a = np.empty(n)
+    for q in range(groups):
+        if not unpack(x[q], keys[q], bits, s):
+            repair(s, keys[q], bits)
+        by_rank(s, rise, path, level, anchor, total, a)
+        place(a, keys[q], bits, out[q])
+
+
+@compiled
+def pack_groups(x, bits, keys):
+    """Pack each group's rewards."""
+    for q in range(x.shape[0]):
+        pack(x[q], smallest_of(x[q]), 0, bits, keys[q])
+
+
+@compiled
+def merge(a, b, first_a, first_b, out):
+    """Merge two sorted runs of keys from the given places on, until ``out`` is full."""
+    i, j = first_a, first_b
+    for t in range(out.size):
+        if j >= b.size or (i < a.size and a[i] <= b[j]):
+            out[t] = a[i]
+            i += 1
+        else:
+            out[t] = b[j]
+            j += 1
+
+
+@compiled
+def split(a, b, rank):
+    """How many of ``a`` are among the ``rank`` smallest of both sorted runs."""
+    low, high = max(0, rank - b.size), min(rank, a.size)
+    while low < high:
+        i = (low + high) // 2
+        if a[i] <= b[rank - i - 1]:
+            low = i + 1
+        else:
+            high = i
+    return low
+
+
+@compiled
+def place(a, keys, bits, out):
+    """Put the answers where their rewards came from."""
+    low = np.uint64((1 << bits) - 1)
+    for t in range(keys.size):
+        out[keys[t] & low] = a[t]
+
+
+@compiled
+def weighed_groups(s, level, anchor, total, out):
+    """Weigh sorted groups ``(G, N)``, one by one."""
+    for q in range(s.shape[0]):
+        out[q] = weighed(s[q], level, anchor, total)

@@ -1,0 +1,285 @@
+"""Many groups at once: each step of the closed forms for `W` groups side by side, in rows of `S` numbers.
+
+A **packed key** is half of a reward less half of its group's first (which cannot overflow), its lowest
+mantissa bits replaced by the reward's place in the group: sorting keys sorts rewards and carries their places
+along. What the lost bits leave unsorted is repaired by the rewards themselves.
+"""
+
+import numpy as np
+
+from ordergrad_ref.kernels.cpu import loops
+from ordergrad_ref.kernels.cpu.compiler import compiled
+from ordergrad_ref.kernels.cpu.loops import two_sum
+from ordergrad_ref.kernels.cpu.network import S, W, low, row, sort, stored_rows
+
+__all__ = ["LANES", "answer", "values"]
+
+LANES = 8
+"""Groups whose rewards are fetched together: as many numbers as a line of the cache."""
+
+LEAST = 4 * W
+"""Where a block's running sums, their sum, and the rests of both end in its state."""
+
+
+@compiled
+def answer(x, rise, path, level, anchor, total, out):
+    """Answer each reward of groups ``(G, N)``.
+
+    By the centred rise of the weighted gaps, plus the weighted rewards where ``level`` is given; or by the
+    weight of its rank, ``path``, where that is given.
+    """
+    groups, n = x.shape
+    lead = -n % 4
+    rise_, level_ = rows_of_four(rise, lead + 1), rows_of_four(level, lead)
+    key = np.full(stored_rows(n) * S, np.inf)
+    s = np.zeros((lead + n + 1) * S)
+    a = np.empty((lead + n) * S)
+    state = np.empty(6 * W)
+    rest, answered = np.zeros((W, n), x.dtype), np.empty((W, n), x.dtype)
+    for g in range(0, groups, W):
+        some, answers = x[g : g + W], out[g : g + W]
+        if groups - g < W:
+            copy(some, rest)
+            some, answers = rest, answered
+        block(some, rise_, path, level_, lead, anchor, total, key, s, a, state, answers)
+    copy(answered[: groups % W], out[groups - groups % W :])
+
+
+@compiled
+def block(x, rise, path, level, lead, anchor, total, key, s, a, state, out):
+    """Answer W groups."""
+    n = x.shape[1]
+    places, mask = key.view(np.int64), np.int64(stored_rows(n) - 1)
+    sorted_ = s[(lead + 1) * S :]
+    pack(x, mask, places)
+    sort(key, n)
+    fetch(x, mask, places, sorted_)
+    lead_in(s, lead)
+    if path.size:
+        if unsorted(s, lead + n, state[:W]):
+            repair(sorted_, places, n, state)
+        tie(sorted_, path, a[lead * S :])
+    else:
+        if accumulate(s, rise, lead, state, a):
+            repair(sorted_, places, n, state[LEAST:])
+            lead_in(s, lead)
+            accumulate(s, rise, lead, state, a)
+        if level.size:
+            weigh(s, level, lead, anchor, total, state)
+        find_origin(state, level.size > 0, n)
+    put(a[lead * S :], mask, places, path.size == 0, state, out)
+
+
+@compiled
+def values(x, level, anchor, total, out):
+    """Answer each group by its weighted sorted rewards."""
+    groups, n = x.shape
+    lead = -n % 4
+    weights = rows_of_four(level, lead)
+    s = np.full((lead + 1 + stored_rows(n)) * S, np.inf)
+    state = np.empty(6 * W)
+    rest = np.zeros((W, n), x.dtype)
+    for g in range(0, groups, W):
+        some = x[g : g + W]
+        if groups - g < W:
+            copy(some, rest)
+            some = rest
+        turn(some, s[(lead + 1) * S :])
+        sort(s[(lead + 1) * S :], n)
+        lead_in(s, lead)
+        weigh(s, weights, lead, anchor, total, state)
+        for b in range(min(W, groups - g)):
+            out[g + b] = state[5 * W + b]
+
+
+@compiled
+def rows_of_four(weights, zeros):
+    """Put zeros before the weights: they weigh the gaps between copies of the smallest reward."""
+    padded = np.zeros(zeros + weights.size if weights.size else 0)
+    for t in range(weights.size):
+        padded[zeros + t] = weights[t]
+    return padded
+
+
+@compiled
+def copy(x, y):
+    """Copy the table x into the first rows of y."""
+    for g in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            y[g, i] = x[g, i]
+
+
+@compiled
+def lead_in(s, lead):
+    """Copy the smallest rewards into the rows before them."""
+    for t in range(lead + 1):
+        for b in range(W):
+            s[t * S + b] = s[(lead + 1) * S + b]
+
+
+@compiled
+def turn(x, rows):
+    """Lay rewards ``(W, N)`` in rows."""
+    n = x.shape[1]
+    flat = x.reshape(-1)
+    for b0 in range(0, W, LANES):
+        f, r = flat[b0 * n :], rows[b0:]
+        for i in range(n):
+            for b in range(LANES):
+                r[i * S + b] = f[b * n + i]
+
+
+@compiled
+def pack(x, mask, places):
+    """Lay keys of the rewards ``(W, N)`` in rows."""
+    n = x.shape[1]
+    flat = x.reshape(-1)
+    half = np.float64(0.5)
+    for b0 in range(0, W, LANES):
+        f, p = flat[b0 * n :], places[b0:]
+        for i in range(n):
+            for b in range(LANES):
+                difference = half * f[b * n + i] - half * f[b * n]
+                p[i * S + b] = (np.float64(difference).view(np.int64) & ~mask) | i
+
+
+@compiled
+def fetch(x, mask, places, s):
+    """Fetch the rewards in the order of the keys."""
+    n = x.shape[1]
+    flat = x.reshape(-1)
+    for b0 in range(0, W, LANES):
+        f, p, r = flat[b0 * n :], places[b0:], s[b0:]
+        for t in range(n):
+            for b in range(LANES):
+                r[t * S + b] = f[b * n + (p[t * S + b] & mask)]
+
+
+@compiled
+def put(a, mask, places, moved, origin, out):
+    """Put the answers, taken from each group's origin if they are to be, where their rewards came from."""
+    n = out.shape[1]
+    flat = out.reshape(-1)
+    for b0 in range(0, W, LANES):
+        f, p, r, o = flat[b0 * n :], places[b0:], a[b0:], origin[b0:]
+        for t in range(n):
+            for b in range(LANES):
+                answer = r[t * S + b]
+                f[b * n + (p[t * S + b] & mask)] = answer - o[b] if moved else answer
+
+
+@compiled
+def unsorted(s, m, least):
+    """Find each group's least gap; tell whether one is negative."""
+    least[:] = np.inf
+    for t in range(0, m, 4):
+        lower4(s[t * S :], least)
+    return any_negative(least)
+
+
+@compiled
+def any_negative(least):
+    """Tell whether one of W numbers is negative."""
+    negative = False
+    for b in range(W):
+        negative |= least[b] < 0
+    return negative
+
+
+@compiled
+def lower4(s, least):
+    """Four gaps of it."""
+    for b in range(W):
+        s0, s1, s2, s3, s4 = s[b], s[b + S], s[b + 2 * S], s[b + 3 * S], s[b + 4 * S]
+        least[b] = low(least[b], low(low(s1 - s0, s2 - s1), low(s3 - s2, s4 - s3)))
+
+
+@compiled
+def repair(s, places, n, least):
+    """Sort the groups that have a negative gap by the rewards themselves."""
+    values, keys = np.empty(n), np.empty(n, np.int64)
+    for b in range(W):
+        if least[b] < 0:
+            for t in range(n):
+                values[t], keys[t] = s[t * S + b], places[t * S + b]
+            loops.sort_run(values, keys)
+            for t in range(n):
+                s[t * S + b], places[t * S + b] = values[t], keys[t]
+
+
+@compiled
+def tie(s, path, a):
+    """Give each run of equal rewards the mean of its weights, group by group."""
+    n = path.size
+    values, weights = np.empty(n), np.empty(n)
+    for b in range(W):
+        for t in range(n):
+            values[t] = s[t * S + b]
+        loops.mean_over_ties(values, path, weights)
+        for t in range(n):
+            a[t * S + b] = weights[t]
+
+
+@compiled
+def accumulate(s, rise, lead, state, a):
+    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, and the sum of these; tell whether a gap is negative."""
+    state[:LEAST] = 0.0
+    state[LEAST:] = np.inf
+    for t in range(0, rise.size, 4):
+        rise4(s[t * S :], rise[t], rise[t + 1], rise[t + 2], rise[t + 3], state, a[t * S :])
+    return any_negative(state[LEAST:])
+
+
+@compiled
+def rise4(s, w0, w1, w2, w3, state, a):
+    """Four rows of it, both sums compensated: spec section 9.1."""
+    for b in range(W):
+        risen, lost, total, rest = state[b], state[b + W], state[b + 2 * W], state[b + 3 * W]
+        s0, s1, s2, s3, s4 = s[b], s[b + S], s[b + 2 * S], s[b + 3 * S], s[b + 4 * S]
+        d1, d2, d3, d4 = s1 - s0, s2 - s1, s3 - s2, s4 - s3
+        state[b + LEAST] = low(state[b + LEAST], low(low(d1, d2), low(d3, d4)))
+        risen, lost = two_sum(risen, lost, d1 * w0)
+        a0 = risen + lost
+        risen, lost = two_sum(risen, lost, d2 * w1)
+        a1 = risen + lost
+        risen, lost = two_sum(risen, lost, d3 * w2)
+        a2 = risen + lost
+        risen, lost = two_sum(risen, lost, d4 * w3)
+        a3 = risen + lost
+        total, rest = two_sum(total, rest, a0)
+        total, rest = two_sum(total, rest, a1)
+        total, rest = two_sum(total, rest, a2)
+        total, rest = two_sum(total, rest, a3)
+        a[b], a[b + S], a[b + 2 * S], a[b + 3 * S] = a0, a1, a2, a3
+        state[b], state[b + W], state[b + 2 * W], state[b + 3 * W] = risen, lost, total, rest
+
+
+@compiled
+def weigh(s, level, lead, anchor, total, state):
+    """``v = Σ_t level_t s_t``, each reward taken from the anchor's."""
+    origin = row(s, lead + 1 + anchor)
+    state[LEAST:] = 0.0
+    sums, rests = state[LEAST : 5 * W], state[5 * W :]
+    for t in range(0, level.size, 4):
+        weigh4(s[(t + 1) * S :], origin, level[t], level[t + 1], level[t + 2], level[t + 3], sums, rests)
+    for b in range(W):
+        rests[b] = total * origin[b] + (sums[b] + rests[b])
+
+
+@compiled
+def weigh4(s, origin, w0, w1, w2, w3, sums, rests):
+    """Four rows of it."""
+    for b in range(W):
+        v, rest, o = sums[b], rests[b], origin[b]
+        v, rest = two_sum(v, rest, (s[b] - o) * w0)
+        v, rest = two_sum(v, rest, (s[b + S] - o) * w1)
+        v, rest = two_sum(v, rest, (s[b + 2 * S] - o) * w2)
+        sums[b], rests[b] = two_sum(v, rest, (s[b + 3 * S] - o) * w3)
+
+
+@compiled
+def find_origin(state, raised, n):
+    """Find what to take answers from: their mean, less the weighted rewards where those were asked for."""
+    for b in range(W):
+        mean = (state[b + 2 * W] + state[b + 3 * W]) / n
+        state[b] = mean - state[5 * W + b] if raised else mean

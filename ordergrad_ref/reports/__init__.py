@@ -1,0 +1,1 @@
+"""Show what an audit found: on a terminal, on a page, as a list of unmet requirements."""

@@ -1,0 +1,185 @@
+"""Reports as one web page that needs nothing else: no script, no network, no font.
+
+It is made from the JSON form alone (``report.schema.json`` beside this file), so that reports saved at
+different times, of functions in different environments, can share a page.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+from ordergrad_ref.auditing.serial import FORMAT, FORMAT_VERSION
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.reports.formulas import mathml
+from ordergrad_ref.reports.pictures import bias_pictures, variance_pictures
+
+__all__ = ["read", "render"]
+
+Data = dict[str, Any]
+
+MARKS = {True: ("yes", "✓", "holds"), False: ("no", "✗", "does not hold"), None: ("open", "–", "not decided")}
+LONGEST = 40
+
+
+def read(*saved: str | PathLike[str]) -> list[Data]:
+    """Read reports saved by ``ordergrad-ref audit --json``, one or a list of them a file.
+
+    Raises
+    ------
+    InvalidInputError
+        Where a file holds anything else.
+    OSError
+        Where a file cannot be read.
+    """
+    reports = []
+    for file in saved:
+        try:
+            data = json.loads(Path(file).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InvalidInputError(f"saved: expected JSON in {file}, got {error}") from None
+        found = data if isinstance(data, list) else [data]
+        for report in found:
+            _check(report, f"saved: expected reports in {file}")
+        reports += found
+    return reports
+
+
+def render(reports: Sequence[Data], title: str | None = None) -> str:
+    """Lay out reports, in their JSON form, as a page: implementations by properties, and each on its own.
+
+    Parameters
+    ----------
+    reports : sequence of dicts
+        As ``Report.to_json()`` gives them, or `read`.
+    title : str, optional
+        The page's heading. Default: the target, or how many there are.
+
+    Returns
+    -------
+    str
+        HTML, with all that came from a target escaped.
+
+    Raises
+    ------
+    InvalidInputError
+        Where there is no report, or one is of another form.
+
+    Examples
+    --------
+    >>> from ordergrad_ref import audit
+    >>> page = render([audit(lambda x: x - x.mean(), "mean@1", n=4).to_json()], title="Mine")
+    >>> page.splitlines()[0], page.count("<script")
+    ('<!DOCTYPE html>', 0)
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    if not reports:
+        raise InvalidInputError("reports: expected at least one, got none")
+    for i, report in enumerate(reports):
+        _check(report, f"reports: expected reports, at index {i}")
+    environment = Environment(
+        loader=PackageLoader("ordergrad_ref.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "breakable": _breakable,
+        "label": _label,
+        "mathml": _mathml,
+        "number": _number,
+        "objective": _objective,
+        "short": _short,
+    }
+    ratios = [picture for r in reports for picture in variance_pictures(r)]
+    return environment.get_template("page.html").render(
+        title=title or _title(reports),
+        reports=reports,
+        found=[{p["name"]: p for p in r["properties"]} for r in reports],
+        columns=list(dict.fromkeys(p["name"] for r in reports for p in r["properties"])),
+        marks=MARKS,
+        bias=[picture for r in reports for picture in bias_pictures(r)],
+        variance=sorted((p for p in ratios if not p.level), key=lambda p: p.x.label),
+        canonical=list(dict.fromkeys(p.target for p in ratios if p.level)),
+    )
+
+
+def _check(report: Any, expected: str) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    form = (report.get("format"), report.get("format_version")) if isinstance(report, dict) else report
+    if form != (FORMAT, FORMAT_VERSION):
+        raise InvalidInputError(
+            f"{expected} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
+        )
+    schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
+    error = best_match(Draft202012Validator(schema).iter_errors(report))
+    if error is not None:
+        raise InvalidInputError(
+            f"{expected} of the published schema; at {error.json_path}: {error.message:.200}"
+        )
+
+
+def _title(reports: Sequence[Data]) -> str:
+    return f"Audit of {reports[0]['target']}" if len(reports) == 1 else f"Audit of {len(reports)} estimators"
+
+
+def _label(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _objective(objective: Data) -> str:
+    return objective["name"] or f"an L-statistic, K = {objective['k']}"
+
+
+def _number(x: Data | float | None) -> str:
+    """Show a fraction with its decimals, a float with all of its digits, None as a dash.
+
+    Examples
+    --------
+    >>> _number({"exact": "25/12", "approximate": 25 / 12}), _number(0.1), _number(None)
+    ('25/12 ≈ 2.08333333', '0.1', '–')
+    """
+    if x is None:
+        return "–"
+    if not isinstance(x, dict):
+        return repr(x).removesuffix(".0")
+    exact, approximate = x["exact"], x["approximate"]
+    if approximate is None:  # beyond float64
+        return exact or "–"
+    if exact is None or len(exact) > LONGEST:
+        return f"≈ {approximate!r}".removesuffix(".0")
+    return f"{exact} ≈ {approximate:.9g}" if "/" in exact else str(exact)
+
+
+def _short(x: Data | float | None) -> str:
+    """Show a fraction alone, anything else to nine digits.
+
+    Examples
+    --------
+    >>> _short({"exact": "1/8", "approximate": 0.125}), _short(1 / 3)
+    ('1/8', '0.333333333')
+    """
+    exact, approximate = (x["exact"], x["approximate"]) if isinstance(x, dict) else (None, x)
+    if approximate is None:
+        return exact or "–"
+    return exact if exact is not None and len(exact) <= LONGEST else f"{approximate:.9g}"
+
+
+def _breakable(name: str) -> Any:
+    """Let long names break where their words end."""
+    from markupsafe import Markup, escape
+
+    return Markup("").join(escape(part) + Markup("<wbr>") for part in re.split(r"(?<=[_.:/])", name))
+
+
+def _mathml(name: str, display: Literal["block", "inline"] = "block") -> Any:
+    from markupsafe import Markup
+
+    return [Markup(formula) for formula in mathml(name, display)]  # made from our own constants alone

@@ -1,0 +1,222 @@
+"""One call of a stranger's function: its arguments made, its answer read, and everything about it checked."""
+
+import traceback
+from collections import OrderedDict
+from contextlib import redirect_stdout
+from inspect import BoundArguments, iscoroutine
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.errors import TargetError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.targets.adapted import Adapted
+from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
+from ordergrad_ref.targets.layouts import Layout
+from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, dtype_name, named
+from ordergrad_ref.targets.parameters import Parameters, Role
+
+__all__ = ["Caller", "MisfitError", "MisshapenError", "RaisedError", "said"]
+
+Table: TypeAlias = NDArray[np.float64]
+Shape: TypeAlias = tuple[int, ...]
+
+ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
+LONGEST = 500
+HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
+
+
+class MisfitError(TargetError):
+    """The function does not suit this way of calling it; another may do."""
+
+    telling = 2
+
+
+class MisshapenError(MisfitError):
+    """The function answered in another shape."""
+
+    telling = 1
+
+
+class RaisedError(MisfitError):
+    """The function raised, which it may for arrays of another library only."""
+
+    telling = 0
+
+
+class Caller:
+    """Calls a function in a given layout and library.
+
+    Attributes
+    ----------
+    name : str
+        How messages call it.
+    unit_roundoff : float
+        u of the coarsest dtype that it has returned, or that rewards were rounded to.
+    printed : Printed
+        What it printed to standard output.
+    """
+
+    def __init__(self, adapted: Adapted, parameters: Parameters, objective: LStatistic) -> None:
+        self.name = adapted.__name__
+        self.unit_roundoff = 2.0**-53
+        self.printed = Printed()
+        self._adapted = adapted
+        self._parameters = parameters
+        self._objective = objective
+
+    def __call__(self, layout: Layout, library: Library, table: Table) -> Table:
+        """Compute the advantages ``(G, N)`` of the groups of a table.
+
+        Raises
+        ------
+        MisfitError
+            Where the function raises, or what it answers are no advantages of these rewards.
+        TargetError
+            Where it takes too long, or itself says that it cannot be audited.
+        """
+        laid = layout.lay(table)
+        try:
+            given = {role: self._library(library, role).array(x) for role, x in laid.items()}
+            sent = {role: as_numpy(x).copy() for role, x in given.items()}
+        except Exception as error:
+            raise RaisedError(f"library: cannot make {library.arrays} here: {said(error)}") from error
+        if not np.array_equal(sent["rewards"], laid["rewards"]):
+            self._rounded_to(dtype_name(given["rewards"]))
+        shapes = layout.shapes(table)
+        try:
+            with redirect_stdout(self.printed), np.errstate(), staying(), within(self._adapted.timeout):
+                answer = _first(self._invoke(layout, given, table), shapes)
+                advantages, dtype = as_numpy(answer), dtype_name(answer)
+        except (KeyboardInterrupt, TargetError):
+            raise
+        except TimedOut:
+            seconds = self._adapted.timeout
+            raise TargetError(
+                f"{self.name} did not answer within {seconds:g} s, on rewards {_shown(table)}"
+            ) from None
+        except BaseException as error:
+            raise RaisedError(f"{self.name} raised {said(error)}, on rewards {_shown(table)}") from error
+        self._check_unchanged(given, sent)
+        self._check_shape(answer, advantages.shape, shapes, sent["rewards"].shape)
+        return self._one_a_reward(layout.read(self._floats(advantages, dtype), table), table)
+
+    def _check_unchanged(self, given: dict[Role, Any], sent: dict[Role, NDArray[Any]]) -> None:
+        for role, x in given.items():
+            try:
+                now = as_numpy(x)
+                if np.array_equal(now, sent[role]):
+                    continue
+                became = _shown(now)
+            except Exception as error:  # such as of a list that is ragged now, or an array given away
+                became = f"unreadable ({said(error)})"
+            raise MisfitError(
+                f"{self.name} changed its {'input' if role == 'rewards' else f'input ({role})'}: "
+                f"{_shown(sent[role])} became {became}; let it work on a copy"
+            )
+
+    def _check_shape(
+        self,
+        answer: Any,
+        shape: Shape,
+        shapes: tuple[Shape, ...],
+        of_rewards: Shape,
+    ) -> None:
+        if shape in shapes:
+            return
+        if iscoroutine(answer):
+            answer.close()
+            raise MisfitError(f"{self.name} is asynchronous; wrap it in a function that runs it")
+        raise MisshapenError(
+            f"{self.name} expected to return shape {' or '.join(map(str, shapes))} for rewards of "
+            f"{'that shape' if shapes == (of_rewards,) else f'shape {of_rewards}'}, "
+            f"returned {type(answer).__name__} of shape {shape}"
+        )
+
+    def _floats(self, advantages: NDArray[Any], dtype: str) -> Table:
+        if advantages.dtype == object or advantages.dtype.kind in "biu":
+            try:
+                return advantages.astype(np.float64)
+            except Exception as error:  # whatever such objects raise
+                raise MisfitError(
+                    f"{self.name} expected to return real numbers, returned {advantages.flat[0]!r}"
+                ) from error
+        if advantages.dtype.kind != "f" and advantages.dtype.name != "bfloat16":
+            raise MisfitError(f"{self.name} expected to return real numbers, returned {advantages.dtype}")
+        self._rounded_to(dtype)
+        return advantages.astype(np.float64)
+
+    def _one_a_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:
+        """Check that they are finite, and the same on all tokens of a response."""
+        finite = np.isfinite(advantages).reshape(len(table), -1).all(axis=1)
+        if not finite.all():
+            raise MisfitError(f"{self.name} returned NaN or infinity on rewards {_shown(table[~finite][:1])}")
+        if advantages.ndim == table.ndim:
+            return advantages
+        result: Table = advantages[..., 0]
+        for other in np.moveaxis(advantages, -1, 0):
+            if not self._agree(result, other):
+                raise MisfitError(
+                    f"{self.name} returned different advantages for the tokens of one response, on rewards "
+                    f"{_shown(table)}; an audit takes one advantage a response"
+                )
+        return result
+
+    def _agree(self, a: Table, b: Table) -> bool:
+        return bool(abs(a - b).max() <= np.sqrt(self.unit_roundoff) * abs(a).max())
+
+    def _rounded_to(self, dtype: str) -> None:
+        self.unit_roundoff = max(self.unit_roundoff, ROUNDOFF.get(dtype, 0.0))
+
+    def _library(self, library: Library, role: Role) -> Library:
+        """Choose what holds an argument: the rewards' library, but what its own annotation says."""
+        names = [name for name, r in self._parameters.roles.items() if r == role]
+        annotated = next(
+            (self._parameters.libraries[name] for name in names if name in self._parameters.libraries), ""
+        )
+        if role == "ids" and (annotated == "numpy" or any(name in HOST_IDS for name in names)):
+            return NUMPY
+        return named(annotated)[0] if annotated == "list" else library
+
+    def _invoke(self, layout: Layout, given: dict[Role, Any], table: Table) -> Any:
+        p = self._parameters
+        if p.rewards is None:
+            return self._adapted.function(given["rewards"])
+        values = {**given, "k": self._objective.k, "objective": self._objective, "size": table.shape[1]}
+        arguments = {name: values[role] for name, role in p.chosen(layout.roles).items()}
+        if p.signature is None and p.first:
+            return self._adapted.function(given["rewards"], **arguments)
+        arguments[p.rewards] = given["rewards"]
+        if p.signature is None:
+            return self._adapted.function(**arguments)
+        bound = BoundArguments(p.signature, OrderedDict(arguments))
+        bound.apply_defaults()
+        return self._adapted.function(*bound.args, **bound.kwargs)
+
+
+def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
+    """Take the advantages of ``(advantages, returns)``."""
+    if isinstance(answer, tuple) and answer and as_numpy(answer[0]).shape in shapes:
+        return answer[0]
+    return answer
+
+
+def said(error: BaseException) -> str:
+    """Name an error in one line; one without words by the line of code that raised it."""
+    try:
+        text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    except Exception:  # whatever a stranger's __str__ raises
+        text = "(it cannot be printed)"
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}…"
+    if not text and (frames := traceback.extract_tb(error.__traceback__)):
+        text = frames[-1].line or ""
+    return f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _shown(rewards: NDArray[Any]) -> str:
+    row = rewards[0] if rewards.ndim == 2 else rewards
+    text = " ".join(np.array2string(row, threshold=16, separator=", ").split())
+    more = len(rewards) - 1 if rewards.ndim == 2 else 0
+    return f"{text} and {more} more groups" if more else text

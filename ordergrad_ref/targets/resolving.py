@@ -1,0 +1,183 @@
+"""From what is typed on a command line to a function: ``module:function``, ``file.py:function``, a name."""
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.maxk import FAMILY
+from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.targets.caller import said
+from ordergrad_ref.targets.guards import can_time, staying
+from ordergrad_ref.targets.parameters import name_of
+
+__all__ = ["reached", "resolve"]
+
+TIMEOUT = 60.0
+
+
+@contextmanager
+def reached(
+    target: str | None,
+    *,
+    process: str | None = None,
+    keywords: Sequence[str] = (),
+    layout: LayoutName | None = None,
+    library: LibraryName | None = None,
+    timeout: float | None = None,
+) -> Iterator[Adapted]:
+    """Reach a target as a command line names it, for as long as the block runs.
+
+    Parameters
+    ----------
+    target : str, optional
+        A function, as `resolve` takes it.
+    process : str, optional
+        Instead, the command of an implementation that speaks the process protocol.
+    keywords : sequence of str
+        Further arguments, ``name=value``; values are JSON, or else text.
+    layout, library : str, optional
+        How to call it, where that is not to be found out.
+    timeout : float, optional
+        Seconds that one call may take; 60 by default, where calls can be interrupted at all.
+
+    Raises
+    ------
+    TargetError
+        Where it cannot be found, imported or started.
+    InvalidInputError
+        Where the arguments contradict each other, or the function takes no such keyword.
+    """
+    if process is None:
+        if target is None:
+            raise InvalidInputError(
+                "target: expected package.module:function, path/to/file.py:function or a name"
+            )
+        function = _bound(resolve(target), keywords)
+        if timeout is None and can_time():
+            timeout = TIMEOUT
+        yield Adapted(function, layout, library, timeout)
+        return
+    for name, given in {"target": target, "kwarg": keywords, "layout": layout, "library": library}.items():
+        if given:
+            raise InvalidInputError(f"{name}: expected none beside a process, got {given!r}")
+    from ordergrad_ref.targets.process import Process
+
+    with Process(process, timeout or TIMEOUT) as running:
+
+        def advantage(rewards: Any, objective: Any) -> Any:
+            return running.advantage(rewards, objective)
+
+        advantage.__name__ = running.name
+        yield Adapted(advantage, "table", "numpy")
+
+
+def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:
+    """Bind ``name=value`` arguments: what its contract says of the function need not hold then."""
+    if not keywords:
+        return function
+    values = dict(map(_keyword, keywords))
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return partial(function, **values)
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        for name in values.keys() - set(names):
+            near = difflib.get_close_matches(name, names, n=1)
+            raise InvalidInputError(
+                f"kwarg: {name_of(function)} takes no {name!r}"
+                + (f"; did you mean {near[0]!r}?" if near else f", but {', '.join(names)}")
+            )
+    return partial(function, **values)
+
+
+def _keyword(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise InvalidInputError(f"kwarg: expected name=value, got {text!r}")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
+
+
+def resolve(target: str) -> Callable[..., Any]:
+    """Find the function that a target names.
+
+    Parameters
+    ----------
+    target : str
+        ``package.module:function``, ``path/to/file.py:function`` (the function may be dotted, as in
+        ``module:Class.method``), or the name of a built-in estimator.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    TargetError
+        Where there is no such file, module or function, or importing it raises.
+
+    Examples
+    --------
+    >>> resolve("maxpo").contract.source
+    'MaxPO, arXiv 2606.06080'
+    """
+    if target in FAMILY:
+        return FAMILY[target]
+    place, colon, name = target.rpartition(":")
+    if not colon or not place or not name:
+        near = difflib.get_close_matches(target, FAMILY, n=1)
+        raise TargetError(
+            f"target: expected package.module:function, path/to/file.py:function or a built-in name, got "
+            f"{target!r}"
+            + (f"; did you mean {near[0]!r}?" if near else ".")
+            + f" Built in: {', '.join(FAMILY)}"
+        )
+    function: Any = _module(place)
+    for part in name.split("."):
+        try:
+            function = getattr(function, part)
+        except AttributeError:
+            near = difflib.get_close_matches(part, dir(function), n=1)
+            raise TargetError(
+                f"target: {place} has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+            ) from None
+    if not callable(function):
+        raise TargetError(f"target: expected a function, {target} is a {type(function).__name__}")
+    return function
+
+
+def _module(place: str) -> ModuleType:
+    path = Path(place)
+    is_file = path.suffix == ".py"
+    if is_file and not path.is_file():
+        raise TargetError(f"target: no such file: {place}")
+    # What the target imports, now or when called, is looked for where `python file.py`, or
+    # `python -m module`, would look.
+    sys.path.insert(0, str(path.resolve().parent if is_file else Path.cwd()))
+    try:
+        if not is_file:
+            with staying():
+                return importlib.import_module(place)
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules.setdefault(path.stem, module)
+        with staying():
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"target: importing {place} raised {said(error)}") from error
+    return module

@@ -1,0 +1,273 @@
+"""A stranger's function as a map from tables of rewards to tables of advantages: find out how to call it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.errors import TargetError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.targets.adapted import Adapted
+from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError, said
+from ordergrad_ref.targets.conventions import DENSE, Family, families
+from ordergrad_ref.targets.guards import seeded
+from ordergrad_ref.targets.layouts import Flat, Given, Layout, Tokens
+from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, named
+from ordergrad_ref.targets.parameters import Parameters
+
+__all__ = ["ROWS_NOT_TABLES", "TABLES", "Target"]
+
+Table: TypeAlias = NDArray[np.float64]
+
+SEED = 2606
+
+TABLES = f"called with {DENSE.said_together}"
+ROWS_NOT_TABLES = f"called with {DENSE.said_alone}. Careful: {DENSE.careful}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a function is called."""
+
+    library: Library
+    layout: Layout
+    one_group: bool
+    said: str
+    careful: str = ""
+    mixes: bool = False
+
+    def __str__(self) -> str:
+        arrays = "" if self.library is NUMPY else f"{self.library.arrays}: "
+        return f"called with {arrays}{self.said}" + (f". Careful: {self.careful}" if self.careful else "")
+
+
+class Target:
+    """A function under audit, as a map from tables of groups ``(G, N)`` to tables of advantages ``(G, N)``.
+
+    How the function is called is found out from its parameters' names and annotations, and by trying:
+
+    - ``(G·N, T)`` with a mask and group ids, where a parameter of such a name (``response_mask``, ``mask``,
+      …) is required; rewards on the last valid token, answered by ``(G·N, T)`` or ``(G·N,)``;
+    - ``(G·N,)`` with group ids (``groups``, ``group_ids``, ``index``, ``uid``, …) or a ``group_size``;
+    - ``(N,)`` or ``(G, N)``: where it answers both, and a table's answer is not its rows' answers, it is
+      called row by row.
+
+    Each in the arrays of NumPy, PyTorch, JAX, or in lists: the library that an annotation names, else the
+    first in which it does not raise. A parameter named ``k`` or ``K`` is given the objective's K, one named
+    ``objective`` the objective; what a `functools.partial` has bound stays bound. Of a tuple of answers the
+    first is taken.
+
+    Parameters
+    ----------
+    function : callable or Adapted
+        The estimator.
+    objective : LStatistic
+        What it is audited for.
+
+    Attributes
+    ----------
+    name : str
+        How reports call it.
+    """
+
+    def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
+        self._adapted = Adapted.of(function)
+        self.name = self._adapted.__name__
+        self._parameters = Parameters.of(self._adapted.function)
+        self._caller = Caller(self._adapted, self._parameters, objective)
+        self._way: Way | None = None
+
+    @property
+    def unit_roundoff(self) -> float:
+        """The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to."""
+        return self._caller.unit_roundoff
+
+    @property
+    def called_with(self) -> str:
+        """Which shape it is called with, and what else was noticed about that."""
+        return "; ".join(filter(None, (str(self._way or ""), str(self._caller.printed))))
+
+    @property
+    def groups_apart(self) -> bool | None:
+        """Whether groups in one call do not touch each other; None where it takes one group at a time."""
+        if self._way is None or (self._way.one_group and not self._way.mixes):
+            return None
+        return not self._way.mixes
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether it is called with the group id of each reward."""
+        named = "ids" in self._parameters.roles.values()  # a group_size alone says nothing of places
+        return self._way is not None and named and "ids" in self._way.layout.roles
+
+    def flat(self, rewards: Table, ids: NDArray[np.int64]) -> Table:
+        """Compute the advantages of flat rewards ``(n,)`` whose group ids it is given."""
+        assert self._way is not None
+        layout: Layout = self._way.layout
+        given = Given(ids, roles=layout.flat.roles if isinstance(layout, Tokens) else layout.roles)
+        if isinstance(layout, Tokens):
+            return self._caller(replace(layout, flat=given), self._way.library, rewards[None])[0]
+        return self._caller(given, self._way.library, rewards[None])[0]
+
+    def __call__(self, table: Table) -> Table:
+        """Compute the advantages of each group."""
+        if self._way is None:
+            self._way = self._find(table)
+            self._caller.unit_roundoff = 2.0**-53  # what was tried and left counts no more
+            return self._repeatable(self._way, table)
+        return self._answer(self._way, table)
+
+    # ---- which way
+
+    def _find(self, table: Table) -> Way:
+        trial = _trial(table)
+        candidates = families(self._parameters, self._adapted.layout)
+        errors: list[MisfitError] = []
+        for library in self._libraries():
+            here: list[MisfitError] = []
+            for family in candidates:
+                try:
+                    return self._careful(self._way_of(family, library, trial, table), trial)
+                except MisfitError as error:
+                    here.append(error)
+            # Lists are the last resort, where much of what takes no rewards at all answers something.
+            errors += here if library.name != "list" or not errors else [e for e in here if e.telling > 1]
+            if not all(isinstance(error, RaisedError) for error in here):
+                break
+        worst = max(errors, key=lambda error: error.telling)
+        raise TargetError(f"{worst}{self._hint(worst)}") from worst.__cause__
+
+    def _libraries(self) -> Iterator[Library]:
+        name = self._adapted.library or self._parameters.library
+        yield from named(name) if name is not None else loaded()
+
+    def _hint(self, error: MisfitError) -> str:
+        guessed = self._adapted.layout is None and self._adapted.library is None
+        if not guessed or error.telling > 1:
+            return ""
+        return " (shape and array library are guessed; --layout and --library, or adapt(), choose them)"
+
+    def _way_of(self, family: Family, library: Library, trial: Table, table: Table) -> Way:
+        alone = together = None
+        if family.alone is not None:
+            alone = Way(library, family.alone, True, family.said_alone)
+        if family.together is not None:
+            together = Way(library, family.together, False, family.said_together)
+        if alone is None:
+            assert together is not None
+            self._repeatable(together, trial)
+            self._check_groups_apart(together, trial)
+            return together
+        try:
+            self._repeatable(alone, trial)
+        except MisfitError as alone_error:
+            if together is None:
+                raise
+            try:
+                self._repeatable(together, trial)
+            except MisfitError as together_error:
+                raise _either(alone_error, together_error) from alone_error.__cause__
+            self._check_groups_apart(together, trial)
+            return together
+        if together is None:
+            return alone
+        # A few groups first: a function of one group may take very long over a table of many.
+        same = self._same(alone, together, trial) and self._same(alone, together, table)
+        if same is None:
+            return alone
+        if same:
+            return together
+        if family.in_order is not None:
+            in_order = replace(together, layout=family.in_order)
+            if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
+                careful = "it goes by the order of the rewards: interleaved groups are answered differently"
+                return replace(in_order, careful=careful, mixes=True)
+        return replace(alone, careful=family.careful, mixes=True)
+
+    def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
+        """Tell whether groups together are answered as alone are; None where they are not taken together."""
+        apart = self._answer(alone, table)
+        try:
+            return self._agree(apart, self._answer(together, table))
+        except MisfitError:
+            return None
+
+    def _check_groups_apart(self, way: Way, trial: Table) -> None:
+        """Hold a group's answer among others against its answer among copies of itself."""
+        alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
+        if not self._agree(alone, self._answer(way, trial)):
+            raise TargetError(
+                f"{self.name} mixes groups: what one gets depends on the others in the table; "
+                "let it take one group of shape (N,)"
+            )
+
+    def _careful(self, way: Way, trial: Table) -> Way:
+        """Notice where the sizes of other groups, or the lengths of responses, matter."""
+        if isinstance(way.layout, Flat) and not way.one_group and self._parameters.has("ids"):
+            return self._careful_of_sizes(way, way.layout, trial)
+        if not isinstance(way.layout, Tokens):
+            return way
+        ragged = replace(way, layout=replace(way.layout, ragged=True))
+        if self._same(way, ragged, trial) is not False:
+            return way
+        lengths = "the lengths of the responses change its advantages; it is judged on equal ones"
+        return replace(way, careful="; ".join(filter(None, (way.careful, lengths))))
+
+    def _careful_of_sizes(self, way: Way, flat: Flat, trial: Table) -> Way:
+        """Put a group of another size beside the groups: theirs is the same answer, or a refusal."""
+        same = self._same(way, replace(way, layout=replace(flat, uneven=True)), trial)
+        if same:
+            return way
+        sizes = (
+            "groups of several sizes are not taken"
+            if same is None
+            else "beside a group of another size, groups are answered differently"
+        )
+        said = "; ".join(filter(None, (way.careful, sizes)))
+        return replace(way, careful=said, mixes=way.mixes or same is False)
+
+    def _repeatable(self, way: Way, table: Table) -> Table:
+        """Answer, and make sure that the answer is the same under other seeds of the global generators."""
+        with seeded(1):
+            first = self._answer(way, table)
+        with seeded(2):
+            second = self._answer(way, table)
+        if self._agree(first, second):
+            return first
+        with seeded(1):
+            again = self._answer(way, table)
+        if self._agree(first, again):
+            raise TargetError(
+                f"{self.name} depends on global random state (of random, numpy.random or torch): other "
+                "seeds, other advantages; let it take or make a generator of its own, with a fixed seed"
+            )
+        raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed")
+
+    def _agree(self, a: Table, b: Table) -> bool:
+        """Tell whether all numbers agree. Spec eq. (55)."""
+        return bool(abs(a - b).max() <= np.sqrt(self.unit_roundoff) * abs(a).max())
+
+    def _answer(self, way: Way, table: Table) -> Table:
+        if way.one_group:
+            return np.concatenate(
+                [self._caller(way.layout, way.library, table[g : g + 1]) for g in range(len(table))]
+            )
+        return self._caller(way.layout, way.library, table)
+
+
+def _trial(table: Table) -> Table:
+    """``N + 1`` batches in no order: no square, no symmetry that hides what is done along the wrong axis."""
+    some = np.linspace(len(table) - 1, 0, table.shape[1] + 1).astype(int)
+    return np.random.default_rng(SEED).permuted(table[np.roll(some, -1)], axis=1)
+
+
+def _either(alone: MisfitError, together: MisfitError) -> MisfitError:
+    """Choose the more telling error; of two that the function raised both, where they differ."""
+    if together.telling > alone.telling:
+        return together
+    one, other = alone.__cause__, together.__cause__
+    if one is None or other is None or said(one) == said(other):
+        return alone
+    return RaisedError(f"{alone}; and on a table of groups {said(other)}")

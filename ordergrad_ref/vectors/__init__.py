@@ -1,0 +1,1 @@
+"""Golden vectors: questions with exact answers, for implementations in any language."""

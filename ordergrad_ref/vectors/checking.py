@@ -1,0 +1,125 @@
+"""Hold an implementation to the golden vectors, case by case."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from ordergrad_ref import errors
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.vectors.golden import Case
+from ordergrad_ref.vectors.implementations import Floats, Implementation, NotOffered, Refused
+
+__all__ = ["UNIT_ROUNDOFF", "Outcome", "check", "error_in_units"]
+
+Verdict: TypeAlias = Literal["passed", "failed", "not offered"]
+
+UNIT_ROUNDOFF = {"float64": Fraction(1, 2**53), "float32": Fraction(1, 2**24)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case.
+
+    Attributes
+    ----------
+    case : Case
+    verdict : {"passed", "failed", "not offered"}
+    error : float or None
+        The largest error in units of u · scale, where there was an answer.
+    said : str
+        Why it failed, in one sentence.
+    """
+
+    case: Case
+    verdict: Verdict
+    error: float | None = None
+    said: str = ""
+
+
+def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "float64") -> list[Outcome]:
+    """Ask an implementation every case.
+
+    Parameters
+    ----------
+    implementation : Implementation
+        What answers.
+    cases : iterable of Case
+        The vectors.
+    dtype : {"float64", "float32"}
+        In what it is asked, and whose unit roundoff u it is held to.
+
+    Returns
+    -------
+    list of Outcome
+        One for each case, in their order.
+    """
+    if dtype not in UNIT_ROUNDOFF:
+        raise InvalidInputError(f"dtype: expected {' or '.join(UNIT_ROUNDOFF)}, got {dtype!r}")
+    return [_outcome(implementation, case, dtype) for case in cases]
+
+
+def error_in_units(got: Floats, case: Case, dtype: str) -> float:
+    """``max |got − expected| / (u · scale)``, computed exactly. Spec eq. (57).
+
+    Where the scale is zero, it is 0 for an exact answer and infinite for any other.
+    """
+    difference = max(
+        abs(Fraction(g) - e)
+        for g, e in zip(got.ravel().tolist(), np.array(case.expected, dtype=object).ravel(), strict=True)
+    )
+    if case.scale == 0:
+        return math.inf if difference else 0.0
+    return float(difference / (UNIT_ROUNDOFF[dtype] * case.scale))
+
+
+def _outcome(implementation: Implementation, case: Case, dtype: str) -> Outcome:
+    if not implementation.offers(case.function):
+        return Outcome(case, "not offered")
+    try:
+        got = implementation.answer(case, dtype)
+    except NotOffered:
+        return Outcome(case, "not offered")
+    except Refused as refusal:
+        return _refused(case, refusal)
+    except TargetError as trouble:
+        return Outcome(case, "failed", said=str(trouble))
+    if case.error is not None:
+        return Outcome(case, "failed", said=f"expected a refusal, {case.error}, got an answer")
+    if not np.isfinite(got).all():
+        return Outcome(case, "failed", said="expected finite numbers, got NaN or infinity")
+    error = error_in_units(got, case, dtype)
+    if error <= case.c:
+        return Outcome(case, "passed", error)
+    return Outcome(case, "failed", error, _difference(got, case, error))
+
+
+def _refused(case: Case, refusal: Refused) -> Outcome:
+    if case.error is None:
+        return Outcome(case, "failed", said=f"expected an answer, got {refusal}")
+    if _names(refusal.classes) in _accepted(case.error):
+        return Outcome(case, "passed")
+    return Outcome(case, "failed", said=f"expected to be refused with {case.error}, got {refusal}")
+
+
+def _accepted(error: str) -> set[str]:
+    """The class that is expected and those that it is a kind of, down to ``ValueError``."""
+    return {c.__name__ for c in getattr(errors, error).__mro__} - {"Exception", "BaseException", "object"}
+
+
+def _names(classes: Sequence[str]) -> str:
+    """The nearest class that has a name here: an implementation's own errors may derive from one of these."""
+    known = {*errors.__all__, "ValueError"}
+    return next((name for name in classes if name in known), "")
+
+
+def _difference(got: Floats, case: Case, error: float) -> str:
+    expected = np.array(case.expected, dtype=object).ravel()
+    differences = [abs(Fraction(g) - e) for g, e in zip(got.ravel().tolist(), expected, strict=True)]
+    i = differences.index(max(differences))
+    allowed = f"{error:.3g} u·scale off, {case.c} allowed" if case.scale else "it must be exact"
+    exact = str(expected[i]) if len(str(expected[i])) <= 24 else f"{float(expected[i])!r}"
+    return f"expected [{i}] = {exact}, got {float(got.ravel()[i])!r}: {allowed}"

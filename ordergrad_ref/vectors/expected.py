@@ -1,0 +1,287 @@
+"""What each case must answer, and how its errors are measured, in exact rationals.
+
+Small cases are enumerated by `ordergrad_ref.definition` and by the sentences that define the max@K family;
+larger ones come from the closed forms on rationals, which agree with the enumeration wherever both can be
+computed. No float takes part.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import isqrt
+from typing import Any, NamedTuple, TypeAlias
+
+from ordergrad_ref import batch, definition, population
+from ordergrad_ref import maxk as family
+from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.objectives import LStatistic, maximum
+
+__all__ = ["Answer", "answer", "bound", "nested"]
+
+Row: TypeAlias = list[Any]  # Fractions
+
+LARGEST_ENUMERATED = 10
+FEW_TUPLES = 1024
+
+
+class Answer(NamedTuple):
+    """Exact numbers, nested as the rewards are (values: one a group), and what errors are measured by.
+
+    ``|got − expected| ≤ c · u · scale`` with ``c = bound(size)``. Spec eq. (57).
+    """
+
+    numbers: list[Any]
+    size: int
+    scale: Fraction
+
+
+def bound(size: int) -> int:
+    """``c = 5 n + 6``, n the rewards of a group, or the atoms of a population and 2 K. Spec eq. (58)."""
+    return 5 * size + 6
+
+
+def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Answer:
+    """Answer one case.
+
+    Parameters
+    ----------
+    function : str
+        Its path under ``ordergrad_ref``, such as ``"maxk.pkpo"``.
+    given : dict
+        ``rewards`` as Fractions, flat with ``groups`` or nested, and what else the function takes.
+    closed : bool
+        By the closed forms even where enumeration is cheap: the other of the two ways.
+    """
+    if function == "rank_weights.floating":
+        n, alpha = given["n"], given["objective"]
+        return Answer(_rank_weights(n, alpha, closed), n, max(_rank_weights(n, _absolute(alpha), closed)))
+    if function.startswith("population."):
+        return _population(function.removeprefix("population."), given, closed)
+    rows = _rows(given)
+    answers = [_group(function, row, given, closed) for row in rows]
+    return Answer(
+        nested(given, [a for a, _ in answers]), max(map(len, rows)), max(scale for _, scale in answers)
+    )
+
+
+# ---- one batch
+
+
+def _group(function: str, r: Row, given: dict[str, Any], closed: bool) -> tuple[Any, Fraction]:
+    """Answer for one group, with its scale. Spec eq. (59)."""
+    if function.startswith("maxk."):
+        return _family(function.removeprefix("maxk."), r, given.get("k"), closed)
+    alpha = given["objective"]
+    return _batch(function, r, alpha, closed), _batch_scale(function, r, _absolute(alpha), closed)
+
+
+def _batch(function: str, r: Row, alpha: LStatistic, closed: bool) -> Any:
+    n, k = len(r), alpha.k
+    if closed or n > LARGEST_ENUMERATED:
+        exact = getattr(batch, function)(r, alpha)
+        return exact.tolist() if function != "value" else Fraction(exact)
+    if function == "score_weights":
+        return [Fraction(k, n) * a for a in definition.advantage(r, alpha)]
+    if function == "pathwise_weights":
+        w = _rank_weights(n, alpha, closed)
+        ascending = sorted(r)
+        tied = {x: [w[m] for m in range(n) if ascending[m] == x] for x in r}
+        return [sum(tied[x]) / len(tied[x]) for x in r]
+    return getattr(definition, function)(r, alpha)
+
+
+def _rank_weights(n: int, alpha: LStatistic, closed: bool) -> Row:
+    """``w_m = v(1_{≥ m}) − v(1_{> m})``: the value, eq. (17), of batches of zeros and ones."""
+    if closed or n > LARGEST_ENUMERATED:
+        return rank_weights.exact(n, alpha)
+    v = [definition.value([Fraction(t >= m) for t in range(n)], alpha) for m in range(n)]
+    return [high - low for high, low in zip(v, [*v[1:], Fraction(0)], strict=True)]
+
+
+def _batch_scale(function: str, r: Row, absolute: LStatistic, closed: bool) -> Fraction:
+    n, k = len(r), absolute.k
+    value = absolute.total * max(map(abs, r))
+    if function == "value":
+        return value
+    if function == "pathwise_weights":
+        return max(_batch(function, r, absolute, closed))
+    if function == "inclusion" and n == k:
+        return value
+    advantage: Fraction = max(map(abs, _batch("advantage", r, absolute, closed)))
+    return {
+        "advantage": advantage,
+        "score_weights": Fraction(k, n) * advantage,
+        "inclusion": value + Fraction(n - k, n) * advantage,
+        "leave_one_out": value + Fraction(k, n) * advantage,
+    }[function]
+
+
+# ---- the max@K family, by the sentences of spec section 8
+
+
+def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fraction]:
+    n, largest = len(r), max(map(abs, r))
+    numbers: Any
+    if (n <= LARGEST_ENUMERATED and not closed) or name == "grpo":
+        numbers = _SENTENCES[name](r, k)
+    elif name == "pass_at_k":
+        numbers = Fraction(family.pass_at_k(r, k or 1))
+    else:
+        estimator: Callable[..., Any] = getattr(family, name)
+        numbers = (estimator(r) if k is None else estimator(r, k)).tolist()
+    if name == "pass_at_k":
+        return numbers, Fraction(1)
+    if k is not None and name in ("pkpo", "pkpo_loo"):
+        q = Fraction(k, n) * _batch_scale("inclusion", r, maximum(k), closed)
+        if name == "pkpo":
+            return numbers, q
+        return numbers, q + Fraction(k, n - 1) * _batch_scale("leave_one_out", r, maximum(k), closed)
+    if name == "pkpo_loo_minus_one" and k == 1:
+        return numbers, largest / n
+    return numbers, max(map(abs, numbers))
+
+
+def _others(r: Row, i: int) -> Row:
+    return r[:i] + r[i + 1 :]
+
+
+def _best(r: Row, k: int) -> Fraction:
+    """``u^(k)``, with ``u^(0) = 0``."""
+    return definition.value(r, maximum(k)) if k else Fraction(0)
+
+
+def _improvement(r: Row, k: int) -> Row:
+    """``h_i = q_i − u_i^(K−1)``. Spec eq. (41)."""
+    return [q - _best(_others(r, i), k - 1) for i, q in enumerate(definition.inclusion(r, maximum(k)))]
+
+
+def _pkpo_loo(r: Row, k: int) -> Row:
+    n, alpha = len(r), maximum(k)
+    return [
+        Fraction(k, n) * q - Fraction(k, n - 1) * v
+        for q, v in zip(definition.inclusion(r, alpha), definition.leave_one_out(r, alpha), strict=True)
+    ]
+
+
+def _maxpo(r: Row, k: int) -> Row:
+    """``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i)``: j is among the others whatever i is. Spec eq. (43)."""
+    return [
+        h - sum(_improvement(_others(r, i), k), Fraction(0)) / (len(r) - 1)
+        for i, h in enumerate(_improvement(r, k))
+    ]
+
+
+def _deviations(r: Row) -> Row:
+    return [x - sum(r) / len(r) for x in r]
+
+
+def _grpo(r: Row) -> Row:
+    d = _deviations(r)
+    variance = sum((x * x for x in d), Fraction(0)) / (len(r) - 1)
+    std = Fraction(isqrt(variance.numerator), isqrt(variance.denominator))
+    if std * std != variance:
+        raise InvalidInputError(
+            f"rewards: expected a rational standard deviation, got the root of {variance}"
+        )
+    return [x / std if std else Fraction(0) for x in d]
+
+
+def _runner_up_gap(r: Row) -> Row:
+    *_, second, first = sorted(r)
+    return [first - second if x == first else Fraction(0) for x in r]
+
+
+def _maxrl(r: Row) -> Row:
+    mean = sum(r) / len(r)
+    return [(x - mean) / mean if mean else Fraction(0) for x in r]
+
+
+_SENTENCES: dict[str, Callable[[Row, Any], Any]] = {
+    "pkpo": lambda r, k: [Fraction(k, len(r)) * q for q in definition.inclusion(r, maximum(k))],
+    "pkpo_loo": _pkpo_loo,
+    "pkpo_loo_minus_one": lambda r, k: [Fraction(k, len(r)) * h for h in _improvement(r, k)],
+    "maxpo": _maxpo,
+    "canonical": lambda r, k: definition.advantage(r, maximum(k)),
+    "subset_mean_baseline": lambda r, k: [
+        q - definition.value(r, maximum(k)) for q in definition.inclusion(r, maximum(k))
+    ],
+    "rloo": lambda r, k: [x - sum(_others(r, i)) / (len(r) - 1) for i, x in enumerate(r)],
+    "dr_grpo": lambda r, k: _deviations(r),
+    "grpo": lambda r, k: _grpo(r),
+    "runner_up_gap": lambda r, k: _runner_up_gap(r),
+    "maxrl": lambda r, k: _maxrl(r),
+    "pass_at_k": lambda r, k: definition.value(r, maximum(k)),
+}
+
+
+# ---- populations
+
+
+def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
+    r, alpha = given["rewards"], given["objective"]
+    m, k = len(r), alpha.k
+    p = given["probabilities"] if "probabilities" in given else _softmax(given["logits"])
+    value = _absolute(alpha).total * max(map(abs, r))
+    advantage = max(map(abs, _atoms("advantage", r, p, _absolute(alpha), closed)))
+    scale = {
+        "value": value,
+        "advantage": advantage,
+        "inclusion": value + advantage,
+        "gradient": k * (value + advantage),
+        "logit_gradient": k * max(p) * advantage,
+    }[name]
+    numbers = _atoms(name, r, p, alpha, closed)
+    return Answer(numbers, m + 2 * k, scale)
+
+
+def _atoms(name: str, r: Row, p: Row, alpha: LStatistic, closed: bool) -> Any:
+    if name == "value":
+        return [_expected_value(r, p, alpha, closed)]
+    if name == "advantage":
+        j = _expected_value(r, p, alpha, closed)
+        return [q - j for q in _atoms("inclusion", r, p, alpha, closed)]
+    if name == "gradient":
+        return [alpha.k * q for q in _atoms("inclusion", r, p, alpha, closed)]
+    if name == "logit_gradient":
+        a = _atoms("advantage", r, p, alpha, closed)
+        return [alpha.k * pb * ab for pb, ab in zip(p, a, strict=True)]
+    if closed or len(r) ** alpha.k > FEW_TUPLES:
+        return population.inclusion(r, p, alpha).tolist()
+    return definition.expected_inclusion(r, p, alpha)
+
+
+def _expected_value(r: Row, p: Row, alpha: LStatistic, closed: bool) -> Fraction:
+    if closed or len(r) ** alpha.k > FEW_TUPLES:
+        return Fraction(population.value(r, p, alpha))
+    return definition.expected_value(r, p, alpha)
+
+
+def _softmax(logits: Row) -> Row:
+    if len(set(logits)) != 1:
+        raise InvalidInputError("logits: expected equal ones: of others the softmax is irrational")
+    return [Fraction(1, len(logits))] * len(logits)
+
+
+# ---- groups
+
+
+def _absolute(alpha: LStatistic) -> LStatistic:
+    return LStatistic([abs(w) for w in alpha.weights])
+
+
+def _rows(given: dict[str, Any]) -> list[Row]:
+    rewards = given["rewards"]
+    if "groups" in given:
+        pairs = list(zip(given["groups"], rewards, strict=True))
+        return [[x for g, x in pairs if g == name] for name in sorted(set(given["groups"]))]
+    return rewards if isinstance(rewards[0], list) else [rewards]
+
+
+def nested(given: dict[str, Any], answers: Sequence[Any]) -> list[Any]:
+    """Put the answers of the groups where their rewards came from; values are one a group."""
+    if not isinstance(answers[0], list):
+        return list(answers)
+    if "groups" in given:
+        places = {name: iter(row) for name, row in zip(sorted(set(given["groups"])), answers, strict=True)}
+        return [next(places[g]) for g in given["groups"]]
+    return list(answers) if isinstance(given["rewards"][0], list) else answers[0]

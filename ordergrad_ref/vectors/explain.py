@@ -1,0 +1,207 @@
+"""One case, and the way from its input to its answer by the definition, step by step, in exact rationals."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import accumulate, combinations
+from math import comb
+from typing import Any
+
+from ordergrad_ref import definition, population
+from ordergrad_ref._version import __spec_version__
+from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.maxk import FAMILY
+from ordergrad_ref.objectives import LStatistic, maximum
+from ordergrad_ref.vectors.checking import UNIT_ROUNDOFF
+from ordergrad_ref.vectors.golden import Case
+
+__all__ = ["explain"]
+
+MOST_SUBSETS = 35
+MOST_ROWS = 16
+MOST_DIGITS = 24
+
+
+def explain(case: Case) -> str:
+    """Explain a case in words and tables.
+
+    Examples
+    --------
+    >>> from ordergrad_ref.vectors.golden import load
+    >>> print(explain(load()["value-max-3-n-is-k"]))
+    value-max-3-n-is-k (boundary)
+    value of max@3: K = 3, ascending rank weights 0, 0, 1
+    rewards: 5, 1, 3
+    expected: 5
+    passes within c · u · scale, c = 21, scale = 5: 1.17e-14 in float64, 6.26e-06 in float32
+    defined by: specification 1.0, eqs. (17), (23)
+    <BLANKLINE>
+    The subsets S of K = 3 rewards, sorted and weighed:
+      S        sorted   T(S)
+      5, 1, 3  1, 3, 5  5
+    v = E[T(S)] = 5
+    """
+    return "\n".join([*_described(case), *_steps(case)])
+
+
+def _described(case: Case) -> list[str]:
+    given = case.given
+    lines = [f"{case.id} ({case.group})", _what(case)]
+    lines += [
+        f"{name}: {_listed(given[name])}"
+        for name in ("n", "rewards", "groups", "probabilities", "logits", "k")
+        if name in given
+    ]
+    if case.expected is None:
+        lines.append(f"must be refused: {case.error}")
+    else:
+        within = ", ".join(f"{float(case.c * u * case.scale):.3g} in {d}" for d, u in UNIT_ROUNDOFF.items())
+        lines += [
+            f"expected: {_listed(case.expected)}",
+            f"passes within c · u · scale, c = {case.c}, scale = {_short(case.scale)}: {within}",
+        ]
+    numbers = ", ".join(f"({n})" for n in case.equations)
+    eqs = "eqs." if len(case.equations) > 1 else "eq."
+    return [*lines, f"defined by: specification {__spec_version__}, {eqs} {numbers}"]
+
+
+def _what(case: Case) -> str:
+    contract = (FAMILY[name].contract) if (name := case.function.removeprefix("maxk.")) in FAMILY else None
+    if contract is not None:
+        c = "no constant: biased" if case.constant is None else f"c = {case.constant} in groups of this size"
+        return f"{case.function}: {contract.formula}, for {contract.target}; {c}"
+    if "objective" not in case.given:
+        return case.function
+    alpha = case.objective
+    return f"{case.function} of {alpha.name or 'an L-statistic'}: K = {alpha.k}, ascending rank weights " + (
+        _listed(alpha.weights)
+    )
+
+
+def _steps(case: Case) -> Iterable[str]:
+    if case.expected is None:
+        return
+    if case.function.startswith("population."):
+        yield from _population(case)
+        return
+    if case.function == "rank_weights.floating":
+        yield from _weights(case.given["n"], case.objective)
+        return
+    if "objective" not in case.given and "k" not in case.given:
+        r = [Fraction(x) for x in case.given["rewards"]]
+        yield f"\nsorted: {_listed(sorted(r))}; mean {_short(sum(r) / len(r))}"
+        return
+    alpha = case.objective if "objective" in case.given else maximum(case.given["k"])
+    groups = case.groups
+    for i, group in enumerate(groups[:MOST_ROWS]):
+        if len(groups) > 1:
+            yield f"\nGroup {i + 1} of {len(groups)}: {_listed(group)}"
+        yield from _batch(case.function, [Fraction(x) for x in group], alpha)
+
+
+def _batch(function: str, r: list[Fraction], alpha: LStatistic) -> Iterable[str]:
+    n, k = len(r), alpha.k
+    if function == "pathwise_weights":
+        yield from _weights(n, alpha)
+        yield "Each reward gets the weight of its rank; tied rewards the mean of theirs."
+        return
+    if comb(n, k) > MOST_SUBSETS:
+        yield from _gap_form(r, alpha)
+        return
+    yield f"\nThe subsets S of K = {k} rewards, sorted and weighed:"
+    subsets = [[r[i] for i in s] for s in combinations(range(n), k)]
+    rows = [(_listed(s), _listed(sorted(s)), _short(definition.l_statistic(s, alpha))) for s in subsets]
+    yield from _columns(("S", "sorted", "T(S)"), rows)
+    yield f"v = E[T(S)] = {_short(definition.value(r, alpha))}"
+    if function in ("value", "maxk.pass_at_k"):
+        return
+    q = definition.inclusion(r, alpha)
+    if n == k:
+        yield "q_i = E[T(S) | i ∈ S] = v for every i; no S leaves one out"
+        return
+    without = definition.leave_one_out(r, alpha)
+    yield "q_i = E[T(S) | i ∈ S], v^(−i) = E[T(S) | i ∉ S], A_i = q_i − v^(−i):"
+    yield from _columns(
+        ("r_i", "q_i", "v^(−i)", "A_i"),
+        [tuple(map(_short, row)) for row in zip(r, q, without, map(_minus, q, without), strict=True)],
+    )
+    if function == "score_weights":
+        yield f"w_i = (K/N) A_i, K/N = {Fraction(k, n)}"
+
+
+def _gap_form(r: list[Fraction], alpha: LStatistic) -> Iterable[str]:
+    """Spec eqs. (25), (23)."""
+    n, k = len(r), alpha.k
+    yield f"\nToo many subsets to list: {_short(Fraction(comb(n, k)))}. By the closed forms:"
+    ascending = sorted(r)
+    w = rank_weights.exact(n, alpha)
+    v = sum((a * b for a, b in zip(w, ascending, strict=True)), Fraction(0))
+    yield f"v = Σ_m w_m r_(m) = {_short(v)}"
+    if n == k:
+        return
+    gaps = list(map(_minus, ascending[1:], ascending))
+    g = [Fraction(n, n - 1) * e for e in rank_weights.elevated_exact(n - 1, alpha)]
+    rise = [Fraction(0), *accumulate(d * x for d, x in zip(gaps, g, strict=True))]
+    mean = sum(rise) / n
+    yield "A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1), Σ_i A_i = 0:"
+    steps = zip([*map(_short, gaps), ""], [*map(_short, g), ""], ascending, rise, strict=True)
+    yield from _columns(
+        ("t", "r_(t)", "gap", "N/(N−1) e_t", "running sum", "A_(t)"),
+        [
+            (str(t), _short(x), gap, weight, _short(s), _short(s - mean))
+            for t, (gap, weight, x, s) in enumerate(steps, 1)
+        ],
+    )
+
+
+def _weights(n: int, alpha: LStatistic) -> Iterable[str]:
+    yield "\ne_m = Σ_j α_j C(m−1, j−1) C(n−m, K−j) / C(n−1, K−1), w_m = (K/n) e_m:"
+    e, w = rank_weights.elevated_exact(n, alpha), rank_weights.exact(n, alpha)
+    yield from _columns(
+        ("m", "e_m", "w_m"),
+        [(str(m), _short(a), _short(b)) for m, (a, b) in enumerate(zip(e, w, strict=True), 1)],
+    )
+
+
+def _population(case: Case) -> Iterable[str]:
+    alpha = case.objective
+    r = [Fraction(x) for x in case.given["rewards"]]
+    p = [Fraction(x) for x in case.given.get("probabilities", [Fraction(1, len(r))] * len(r))]
+    j = Fraction(population.value(r, p, alpha))  # type: ignore[arg-type]
+    q = population.inclusion(r, p, alpha).tolist()  # type: ignore[arg-type]
+    yield f"\nJ = E[T(X_1 … X_K)] = {_short(j)}; with X_1 held at atom b, q_b, and a_b = q_b − J:"
+    yield from _columns(
+        ("r_b", "p_b", "q_b", "a_b", "∂J/∂p_b = K q_b", "∂J/∂θ_b = K p_b a_b"),
+        [
+            tuple(map(_short, (x, pb, qb, qb - j, alpha.k * qb, alpha.k * pb * (qb - j))))
+            for x, pb, qb in zip(r, p, q, strict=True)
+        ],
+    )
+
+
+def _minus(a: Fraction, b: Fraction) -> Fraction:
+    return a - b
+
+
+def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Align columns; of many rows, leave out the middle."""
+    if len(rows) > max(MOST_ROWS, MOST_SUBSETS):
+        half = MOST_ROWS // 2
+        rows = [*rows[:half], ["…"] * len(header), *rows[-half:]]
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        yield "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+
+
+def _listed(x: Any) -> str:
+    if not isinstance(x, list | tuple):
+        return _short(x)
+    if x and isinstance(x[0], list):
+        return " | ".join(map(_listed, x))
+    shown = [_short(part) for part in x]
+    return ", ".join(shown if len(shown) <= MOST_ROWS else [*shown[:MOST_ROWS], f"… ({len(shown)} of them)"])
+
+
+def _short(x: Any) -> str:
+    """A rational; one of very many digits as a float."""
+    text = str(x)
+    return text if len(text) <= MOST_DIGITS else f"≈ {float(Fraction(text)):.17g}"

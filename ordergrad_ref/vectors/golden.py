@@ -1,0 +1,280 @@
+"""Golden vectors as they are read: verified against their manifest, in exact rationals.
+
+The package's own lie beside this file, one directory for each version of the specification.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from ordergrad_ref._version import __spec_version__
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.objectives import LStatistic
+
+__all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
+
+PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
+"""Functions whose answer is one number a group."""
+
+SCHEMAS = ("schema.json", "manifest.schema.json")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question with its answer, or with the error that it must be refused with.
+
+    Attributes
+    ----------
+    id, group, function : str
+        Its name, its kind, and the path of the function under ``ordergrad_ref``.
+    equations : tuple of int
+        Where the specification defines the answer.
+    given : dict
+        The input as JSON has it, rationals as strings.
+    expected : list of Fractions or of lists of Fractions, or None
+        The answer; None where it must be refused.
+    error : str or None
+        The class of the error that it must be refused with.
+    c : int
+        It passes where ``|got − expected| ≤ c · u · scale``. Spec eqs. (57), (58).
+    scale : Fraction
+        Spec eq. (59).
+    constant : str or None
+        For an estimator of the max@K family, its constant of spec eq. (36).
+    target : dict or None
+        For an estimator of the max@K family, the objective that it belongs to.
+    """
+
+    id: str
+    group: str
+    function: str
+    equations: tuple[int, ...]
+    given: dict[str, Any]
+    expected: list[Any] | None
+    error: str | None
+    c: int
+    scale: Fraction
+    constant: str | None
+    target: dict[str, Any] | None
+
+    @property
+    def objective(self) -> LStatistic:
+        """The objective that the function is given."""
+        stated = self.given["objective"]
+        return LStatistic(stated["weights"], name=stated.get("name"))
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """The rewards group by group, groups in the order of their ids."""
+        rewards = self.given["rewards"]
+        if "groups" in self.given:
+            ids = self.given["groups"]
+            return [[x for g, x in zip(ids, rewards, strict=True) if g == name] for name in sorted(set(ids))]
+        return rewards if isinstance(rewards[0], list) else [rewards]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """All cases of one version of the specification."""
+
+    specification: str
+    generator: str
+    cases: tuple[Case, ...]
+
+    def __iter__(self) -> Iterator[Case]:
+        """Go through the cases in the order of the files."""
+        return iter(self.cases)
+
+    def __len__(self) -> int:
+        """Count the cases."""
+        return len(self.cases)
+
+    def __getitem__(self, name: str) -> Case:
+        """Look a case up by its id."""
+        if name not in self._by_id:
+            near = get_close_matches(name, self._by_id, n=3, cutoff=0.5)
+            raise InvalidInputError(
+                f"id: no case is called {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
+        return self._by_id[name]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Case]:
+        return {case.id: case for case in self.cases}
+
+
+def load(directory: Path | None = None) -> Vectors:
+    """Read golden vectors and verify every file against its hash and its schema.
+
+    Parameters
+    ----------
+    directory : Path, optional
+        Where they lie. Default: the package's own, for the current specification.
+
+    Raises
+    ------
+    InvalidInputError
+        Where a file is missing, altered, no JSON, or not of the schema; or two cases share an id.
+
+    Examples
+    --------
+    >>> load()["advantage-max-2-distinct"].expected[0]
+    Fraction(-3, 10)
+    """
+    place: Traversable = _own() if directory is None else directory
+    manifest = _json(_bytes(place, "manifest.json"), "manifest.json")
+    _hold_to_schema(manifest, "manifest.schema.json", "manifest.json")
+    cases: dict[str, Case] = {}
+    for entry in manifest["files"]:
+        name, content = entry["name"], _bytes(place, entry["name"])
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != entry["sha256"]:
+            raise InvalidInputError(
+                f"{name}: expected the SHA-256 {entry['sha256'][:16]}… of the manifest, got {digest[:16]}…: "
+                "the file was changed; export it afresh"
+            )
+        document = _json(content, name)
+        if directory is not None:
+            _hold_to_schema(document, "schema.json", name)
+        if len(document["cases"]) != entry["cases"]:
+            raise InvalidInputError(
+                f"{name}: expected the manifest's {entry['cases']} cases, got {len(document['cases'])}"
+            )
+        for stated in document["cases"]:
+            if stated["id"] in cases:
+                raise InvalidInputError(f"{name}: two cases are called {stated['id']!r}")
+            cases[stated["id"]] = _case(stated, name)
+    return Vectors(manifest["specification"], manifest["generator"], tuple(cases.values()))
+
+
+def export(directory: Path) -> list[Path]:
+    """Copy the vectors, their manifest and their schemas into a directory, made if need be.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for source in sorted(_own().iterdir(), key=lambda file: file.name):
+        if source.name.endswith(".json"):
+            (directory / source.name).write_bytes(source.read_bytes())
+            written.append(directory / source.name)
+    return written
+
+
+def _own() -> Traversable:
+    return resources.files("ordergrad_ref.vectors") / __spec_version__
+
+
+def _bytes(place: Traversable, name: str) -> bytes:
+    try:
+        return (place / name).read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"{place / name}: cannot be read: {error.strerror}") from None
+
+
+def _json(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"{name}: expected JSON: {' '.join(str(error).split())}") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def _hold_to_schema(document: Any, schema: str, name: str) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    validator = Draft202012Validator(_json((_own() / schema).read_bytes(), schema))
+    trouble = best_match(validator.iter_errors(document))
+    if trouble is not None:
+        place = ".".join(str(part) for part in trouble.absolute_path)
+        said = trouble.message if len(trouble.message) <= 200 else trouble.message[:200] + "…"
+        raise InvalidInputError(f"{name}: {place + ': ' if place else ''}{said}")
+
+
+def _case(stated: dict[str, Any], file: str) -> Case:
+    given, expected = stated["input"], stated.get("expected")
+    try:
+        case = Case(
+            id=stated["id"],
+            group=stated["group"],
+            function=stated["function"],
+            equations=tuple(stated["equations"]),
+            given=given,
+            expected=None if expected is None else _nested(Fraction, expected),
+            error=stated.get("error"),
+            c=stated.get("c", 0),
+            scale=Fraction(stated.get("scale", 0)),
+            constant=stated.get("constant"),
+            target=stated.get("target"),
+        )
+        trouble = _inconsistency(case)
+    except ValueError as error:  # a number of thousands of digits
+        trouble = str(error)
+    if trouble:
+        raise InvalidInputError(f"{file}: {stated['id']}: {trouble}")
+    return case
+
+
+def _inconsistency(case: Case) -> str:
+    """Say what of a case contradicts itself, beyond what its schema can tell."""
+    given = case.given
+    if "objective" in given and given["objective"]["k"] != len(given["objective"]["weights"]):
+        return "objective: k is not the number of weights"
+    special = () if case.error is None else ("nan", "inf", "-inf")
+    for name in ("rewards", "probabilities", "logits"):
+        if name in given and not _all(lambda x: x in special or _is_short(x), given[name]):
+            return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
+    if case.expected is None:
+        return ""
+    if case.scale < 0:
+        return "scale: expected a magnitude, which is not negative"
+    for name in ("groups", "probabilities", "logits"):
+        if name in given and _shape(given[name]) != _shape(given["rewards"]):
+            return f"rewards and {name} differ in length"
+    if case.function == "rank_weights.floating":
+        shape: tuple[int, ...] = (given["n"],)
+    elif case.function in PER_GROUP:
+        shape = (len(case.groups),)
+    else:
+        shape = _shape(given["rewards"])
+    return "" if _shape(case.expected) == shape else f"expected: not of shape {shape}"
+
+
+def _shape(x: list[Any]) -> tuple[int, ...]:
+    """The shape of a list, or of a table; no shape at all where its rows differ in length."""
+    if not isinstance(x[0], list):
+        return (len(x),)
+    lengths = {len(row) for row in x}
+    return (len(x), *lengths) if len(lengths) == 1 else ()
+
+
+def _all(holds: Callable[[str], bool], x: Any) -> bool:
+    return all(_all(holds, part) for part in x) if isinstance(x, list) else holds(x)
+
+
+def _is_short(text: str) -> bool:
+    if text in ("nan", "inf", "-inf"):
+        return False
+    top, bottom = abs(Fraction(text).numerator), Fraction(text).denominator
+    significant = top // (top & -top) if top else 0
+    in_range = not top or Fraction(1, 2**126) <= Fraction(top, bottom) < 2**128
+    return significant.bit_length() <= 8 and bottom & (bottom - 1) == 0 and in_range
+
+
+def _nested(number: Callable[[str], Any], x: Any) -> Any:
+    return [_nested(number, part) for part in x] if isinstance(x, list) else number(x)

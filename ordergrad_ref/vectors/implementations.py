@@ -1,0 +1,239 @@
+"""An implementation under test, asked case by case: an object in this process, or a process of its own."""
+
+import contextlib
+import copy
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.errors import TargetError
+from ordergrad_ref.targets.caller import said
+from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
+from ordergrad_ref.targets.process import Process, RefusalError, encoded_objective, one_line, rows
+from ordergrad_ref.targets.resolving import _module
+from ordergrad_ref.vectors.expected import nested
+from ordergrad_ref.vectors.golden import PER_GROUP, Case
+
+__all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+MOST_DEATHS = 3
+
+
+class NotOffered(Exception):  # noqa: N818
+    """The implementation says that it does not do this: no failure."""
+
+
+class Refused(Exception):  # noqa: N818
+    """The implementation raised an error, or answered with one.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        The error's class and its bases, nearest first.
+    """
+
+    def __init__(self, sentence: str, classes: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.classes = classes
+
+
+class Implementation(Protocol):
+    """What answers cases."""
+
+    name: str
+
+    def offers(self, function: str) -> bool:
+        """Tell whether it has a function of that name."""
+
+    def answer(self, case: Case, dtype: str) -> Floats:
+        """Answer in the shape of the case's expectation.
+
+        Raises
+        ------
+        NotOffered, Refused, TargetError
+        """
+
+
+class InProcess:
+    """An object or module with functions named as ours, called as ours are: ``value(rewards, objective)``.
+
+    Parameters
+    ----------
+    place : str
+        ``module``, ``file.py``, ``module:object`` or ``file.py:object``.
+    timeout : float, optional
+        Seconds that one call may take, where calls can be interrupted: on the main thread of a POSIX system.
+    """
+
+    def __init__(self, place: str, timeout: float | None = None) -> None:
+        module, _, attributes = place.partition(":")
+        self.name = place
+        self._timeout = timeout if can_time() else None
+        self._hangs: Counter[str] = Counter()
+        with contextlib.redirect_stdout(sys.stderr):  # what it prints must not end up in a report
+            self._functions: Any = _module(module)
+            if attributes:
+                self._functions = self._find(attributes)
+        if self._functions is None:
+            raise TargetError(f"implementation: {module} has no {attributes!r}")
+
+    def offers(self, function: str) -> bool:
+        """Tell whether the object has a function of that name."""
+        return callable(self._find(function))
+
+    def answer(self, case: Case, dtype: str) -> Floats:
+        """Call the function with arrays of that dtype."""
+        function = self._find(case.function)
+        if not callable(function):
+            raise NotOffered
+        if self._hangs[case.function] >= MOST_DEATHS:
+            raise TargetError(f"not asked any more: {case.function} did not answer {MOST_DEATHS} times")
+        given, keywords = _arguments(case, dtype)
+        kept = copy.deepcopy(given)
+        try:
+            with contextlib.redirect_stdout(sys.stderr), staying(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with within(self._timeout):
+                    got = function(*given, **keywords)
+                    table = np.asarray(got)
+        except NotImplementedError as error:
+            raise NotOffered(said(error)) from error
+        except KeyboardInterrupt:
+            raise
+        except TimedOut:
+            self._hangs[case.function] += 1
+            raise TargetError(f"did not answer within {self._timeout:g} s") from None
+        except BaseException as error:
+            classes = tuple(c.__name__ for c in type(error).__mro__)
+            raise Refused(one_line(said(error))[:200], classes) from error
+        for before, after in zip(kept, given, strict=True):
+            if isinstance(after, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
+                raise TargetError("changed the array that it was given")
+        return _as_expected(table, case)
+
+    def _find(self, path: str) -> Any:
+        found = self._functions
+        for part in path.split("."):
+            try:
+                found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+            except Exception as error:
+                raise TargetError(
+                    f"implementation: looking up {path} raised {one_line(said(error))}"
+                ) from error
+        return found
+
+
+class OutOfProcess:
+    """A command that speaks the process protocol; started afresh after a crash, three times a function.
+
+    Parameters
+    ----------
+    command : str
+        What to start.
+    timeout : float
+        Seconds that each answer may take.
+    """
+
+    def __init__(self, command: str, timeout: float) -> None:
+        self._start: Callable[[], Process] = lambda: Process(command, timeout)
+        self._process = self._start()
+        self._deaths: Counter[str] = Counter()
+        self.name = self._process.name
+
+    def offers(self, function: str) -> bool:
+        """Tell whether it said in its greeting that it has the function."""
+        return function in self._process.functions
+
+    def answer(self, case: Case, dtype: str) -> Floats:
+        """Send the case, all its groups in one message."""
+        if self._deaths[case.function] >= MOST_DEATHS:
+            raise TargetError(f"not asked any more: {case.function} ended it {MOST_DEATHS} times")
+        try:
+            if not self._process.alive:
+                self._process = self._start()
+            result = self._process.ask(case.function, dtype=dtype, **_message(case))
+        except RefusalError as refusal:
+            if refusal.error_class == "NotOffered":
+                raise NotOffered(str(refusal)) from None
+            raise Refused(str(refusal), (refusal.error_class,)) from None
+        except TargetError:
+            self._deaths[case.function] += 1
+            raise
+        if case.error is not None:
+            return np.empty(0)
+        if case.function in PER_GROUP or "n" in case.given:
+            assert case.expected is not None
+            return np.array(rows([result], [len(case.expected)], self.name)[0])
+        answers = rows(result, [len(group) for group in case.groups], self.name)
+        return np.array(nested(case.given, answers))
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+
+
+def _arguments(case: Case, dtype: str) -> tuple[list[Any], dict[str, Any]]:
+    given = case.given
+    if "n" in given:
+        return [given["n"], case.objective], {}
+    arrays = [np.array(_floats(given[name]), dtype) for name in _ARRAYS if name in given]
+    keywords = {"groups": np.array(given["groups"])} if "groups" in given else {}
+    if "objective" in given:
+        return [*arrays, case.objective], keywords
+    return [*arrays, *([given["k"]] if "k" in given else [])], keywords
+
+
+def _message(case: Case) -> dict[str, Any]:
+    given = case.given
+    message: dict[str, Any] = {}
+    if "objective" in given:
+        message["objective"] = encoded_objective(case.objective)
+    for name in ("k", "n"):
+        if name in given:
+            message[name] = given[name]
+    for name in ("probabilities", "logits"):
+        if name in given:
+            message[name] = [_plain(given[name])]
+    if "rewards" in given:
+        message["groups"] = [_plain(group) for group in case.groups]
+    return message
+
+
+_ARRAYS = ("rewards", "probabilities", "logits")
+
+
+def _floats(x: Any) -> Any:
+    """Every rational of a case is a float exactly; ``"nan"`` and ``"inf"`` are what they say."""
+    if isinstance(x, list):
+        return [_floats(part) for part in x]
+    top, _, bottom = x.partition("/")
+    return float(top) / int(bottom or 1)
+
+
+def _plain(row: list[str]) -> list[Any]:
+    """JSON has no NaN: what must be refused travels as a string."""
+    return [x if x in ("nan", "inf", "-inf") else _floats(x) for x in row]
+
+
+def _as_expected(got: NDArray[Any], case: Case) -> Floats:
+    if got.dtype.kind in "USmMc":
+        raise TargetError(f"expected to return real numbers, returned {got.dtype}")
+    try:
+        numbers = got.astype(np.float64)
+    except Exception:  # of objects of any kind
+        raise TargetError(f"expected to return real numbers, returned {got.dtype}") from None
+    if case.expected is None:
+        return numbers
+    shape = np.shape(np.array(case.expected, dtype=object))
+    if case.function in PER_GROUP and shape == (1,):
+        numbers = np.atleast_1d(numbers)
+    if numbers.shape != shape:
+        raise TargetError(f"expected to return shape {shape}, returned {got.shape}")
+    return numbers

@@ -1,0 +1,183 @@
+"""An audit that is interrupted keeps what it found; one that takes long shows that it is alive."""
+
+import dataclasses
+import io
+import json
+import sys
+import threading
+import time
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from helpers.wrong_estimators import canonical
+
+import ordergrad_ref as og
+from ordergrad_ref import auditing, cli, maxk
+from ordergrad_ref.auditing import progress
+from ordergrad_ref.auditing.report import PROPERTIES
+
+SCHEMA = json.loads((files(auditing) / "report.schema.json").read_text(encoding="utf-8"))
+
+
+class Interrupted:
+    """The canonical advantage, until somebody presses Ctrl-C."""
+
+    __name__ = "interrupted"
+
+    def __init__(self, after):
+        self.after, self.calls = after, 0
+
+    def __call__(self, rewards, k):
+        (_,) = rewards.shape
+        self.calls += 1
+        if self.calls == self.after:
+            raise KeyboardInterrupt
+        return canonical(rewards, k)
+
+
+def calls_in_all():
+    whole = Interrupted(0)
+    assert og.audit(whole, "max@2", n=4).interrupted is None
+    return whole.calls
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.5, 0.9, 0.95, 1.0])
+def test_a_partial_report(share):
+    """Whenever it comes: what was found stands, the rest is said to be missing, and all forms can be had."""
+    whole = og.audit(Interrupted(0), "max@2", n=4)
+    report = og.audit(Interrupted(max(1, int(share * calls_in_all()))), "max@2", n=4)
+    assert report.interrupted is not None
+    for name in PROPERTIES:
+        finding = report.finding(name)
+        assert finding.holds in (whole.finding(name).holds, None)
+        if finding.holds is None and name != "groups_apart":
+            assert "interrupted at" in finding.says
+    assert "Interrupted at" in report.table()
+    assert "nan" not in report.table()
+    assert str(report)
+    jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
+
+
+@pytest.mark.parametrize("more", [1, 200, 900])
+def test_a_partial_full_report(more):
+    """Interrupted among the further questions: everything on bias is there."""
+    report = og.audit(Interrupted(calls_in_all() + more), "max@2", n=4, full=True)
+    assert report.interrupted in ("the constant at other N and K", "exact variances")
+    assert report.unbiased
+    assert report.finding("monotone").holds
+    assert report.finding("deterministic").holds is None
+    jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
+
+
+def test_later_is_more():
+    known = [
+        sum(og.audit(Interrupted(after), "max@2", n=4).finding(p).holds is not None for p in PROPERTIES)
+        for after in (1, 50, calls_in_all())
+    ]
+    assert known == sorted(known)
+    assert known[0] == 0
+    assert known[-1] >= 9
+
+
+def test_an_interrupt_on_the_command_line(tmp_path, monkeypatch, capsys):
+    (tmp_path / "slow.py").write_text(
+        "calls = 0\n"
+        "def f(x):\n"
+        "    global calls\n"
+        "    calls += 1\n"
+        "    if calls > 2000:\n"
+        "        raise KeyboardInterrupt\n"
+        "    (_,) = x.shape\n"
+        "    return x - x.mean()\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["ordergrad-ref", "audit", "slow.py:f", "-o", "mean@1"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    printed = capsys.readouterr()
+    assert end.value.code == 130
+    assert "unbiased" in printed.out
+    assert printed.err.startswith("interrupted: at ")
+
+
+def test_an_interrupt_in_the_family(monkeypatch, capsys):
+    """It ends the whole command, with the rows that are done."""
+    whole = auditing.audit
+
+    def third_is_interrupted(function, *arguments, **keywords):
+        report = whole(function, *arguments, **keywords)
+        stopped = function is maxk.pkpo_loo_minus_one
+        return dataclasses.replace(report, interrupted="bias") if stopped else report
+
+    monkeypatch.setattr(cli, "audit", third_is_interrupted)
+    monkeypatch.setattr(sys, "argv", ["ordergrad-ref", "audit"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    printed = capsys.readouterr()
+    assert end.value.code == 130
+    assert "pkpo_loo " in printed.out
+    assert "maxpo" not in printed.out
+    assert printed.err.startswith("interrupted: at bias")
+
+
+# ---- the bar
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def slow(seconds):
+    def advantage(x):
+        time.sleep(seconds)
+        return x - x.mean(axis=-1, keepdims=True)
+
+    return advantage
+
+
+@pytest.fixture
+def on_a_terminal(monkeypatch):
+    """Give a function that makes standard error a terminal: pytest sets its own before each test's body."""
+
+    def become(patience):
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setattr(progress, "PATIENCE", patience)
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        return sys.stderr
+
+    return become
+
+
+def test_a_long_audit_shows_a_bar(on_a_terminal):
+    terminal = on_a_terminal(0.05)
+    report = og.audit(slow(0.02), "mean@1", n=3, values=(0, 1))
+    assert report.unbiased
+    assert "the order of the rewards, " in terminal.getvalue()
+    assert " groups" in terminal.getvalue()
+
+
+def test_a_short_audit_shows_none(on_a_terminal):
+    terminal = on_a_terminal(60)
+    og.audit(canonical, "max@2", n=4)
+    assert terminal.getvalue() == ""
+
+
+def test_what_is_no_terminal_gets_none(monkeypatch):
+    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    og.audit(slow(0.005), "mean@1", n=3, values=(0, 1))
+    assert sys.stderr.getvalue() == ""
+
+
+@pytest.mark.parametrize("patience", [0.05, 60])
+def test_no_thread_is_left(on_a_terminal, patience):
+    on_a_terminal(patience)
+    before = threading.active_count()
+    og.audit(slow(0.01), "mean@1", n=3, values=(0, 1))
+    for _ in range(100):  # the bar's own thread has been told to end, and ends in its own time
+        if threading.active_count() == before:
+            break
+        time.sleep(0.02)
+    assert threading.active_count() == before

@@ -1,0 +1,279 @@
+"""``pytest --pyargs ordergrad_ref.conformance``: a test a property, and what is expected to fail.
+
+Law: a property that holds passes, one that does not fails; with a line in the file of expected failures, one
+that does not hold is an expected failure, and one that does fails.
+"""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import _ordergrad_ref_pytest
+import ordergrad_ref as og
+from ordergrad_ref import maxk
+from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.conformance import plugin
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.targets.adapted import LayoutName, LibraryName
+from ordergrad_ref.vectors.golden import load
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+
+FUNCTIONS = """
+def centred(x):
+    return x - x.mean(-1, keepdims=True)
+
+def biased(x):
+    return (x - x.mean()) / (x.std() or 1)
+
+def bound(x, depth, mode="no"):
+    assert (depth, mode) == (3, "yes")
+    return x
+
+def fails(x):
+    raise RuntimeError("device not found")
+"""
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Run pytest on the conformance tests in a folder of its own; give the outcome of each property."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pytester.makepyfile(functions=FUNCTIONS)
+
+    def run(*options):
+        result = pytester.runpytest_inprocess(
+            "-p", "_ordergrad_ref_pytest", "-p", "no:cacheprovider", "-rA",
+            "-W", "ignore::pytest.PytestAssertRewriteWarning",
+            "--pyargs", "ordergrad_ref.conformance", *options,
+        )  # fmt: skip
+        words = [line.split(" - ")[0].split() for line in result.outlines if "test_property[" in line]
+        result.found = {
+            test.partition("[")[2].rstrip("]"): outcome for outcome, test in (w for w in words if len(w) == 2)
+        }
+        return result
+
+    return run
+
+
+OUTCOMES = {True: "PASSED", False: "FAILED"}
+
+
+def outcomes(report):
+    """What each property's test must come to; the skipped are not listed."""
+    verdicts = {plugin.label(p): plugin.holds(report, p) for p in PROPERTIES}
+    return {p: OUTCOMES[holds] for p, holds in verdicts.items() if holds is not None}
+
+
+def test_one_test_a_property(run):
+    report = og.audit(lambda x: x - x.mean(-1, keepdims=True), "mean@1")
+    result = run("--ordergrad-target", "functions.py:centred", "--ordergrad-objective=mean@1")
+    assert result.ret == 0
+    assert result.found == outcomes(report)
+    assert set(result.found.values()) == {"PASSED"}
+
+
+def test_what_does_not_hold_fails_with_its_reason(run):
+    report = og.audit(lambda x: (x - x.mean()) / (x.std() or 1), "max@3", n=5)
+    result = run("--ordergrad-target=functions:biased", "--ordergrad-objective=max@3", "--ordergrad-n=5")
+    assert result.ret == 1
+    assert result.found == outcomes(report)
+    assert result.found["unbiased"] == "FAILED"
+    output = result.stdout.str()
+    assert report.verdict in output
+    assert str(report.counterexample) in output
+    assert "Traceback" not in output
+    assert "test_properties.py:" not in output.replace("test_properties.py::", "")
+
+
+def test_what_cannot_be_tested_is_skipped(run):
+    report = og.audit(maxk.maxrl, "mean@1", values=(0, 1))
+    result = run("--ordergrad-target=maxrl", "--ordergrad-values=0,1", "--ordergrad-objective=mean@1")
+    assert result.found == outcomes(report)
+    assert "shift-invariant" not in result.found
+    assert result.parseoutcomes()["skipped"] == len(PROPERTIES) - len(result.found) + 1  # and the vectors
+
+
+def test_arguments_are_bound(run):
+    result = run(
+        "--ordergrad-target=functions.py:bound", "--ordergrad-objective=mean@1", "--ordergrad-layout=rows",
+        "--ordergrad-kwarg=depth=3", "--ordergrad-kwarg", "mode=yes", "--ordergrad-library=numpy",
+        "--ordergrad-timeout=5",
+    )  # fmt: skip
+    assert result.found["unbiased"] == "PASSED"
+    assert result.found["centred"] == "FAILED"
+
+
+# ---- golden vectors
+
+
+PORT = """
+import json, sys
+from ordergrad_ref.vectors.golden import load
+input()
+print(json.dumps({"protocol": "ordergrad-ref/1", "name": "a cheat", "functions": ["value"]}), flush=True)
+answers = [(case.error, case.expected) for case in load() if case.function == "value"]
+for (error, expected), line in zip(answers, sys.stdin):
+    said = {"error": {"class": error, "message": ""}} if error else {"result": [float(x) for x in expected]}
+    if "late" in sys.argv and expected:
+        said["result"][0] += 1 + abs(said["result"][0])
+    print(json.dumps({"id": json.loads(line)["id"], **said}), flush=True)
+"""
+
+
+def test_vectors_of_a_process(run, pytester, monkeypatch):
+    """One test a case: those of the function that it offers are judged, the others skipped."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (pytester.path / "port.py").write_text(PORT)
+    cases = list(load())
+    offered = [case for case in cases if case.function == "value"]
+    refusals = [case for case in offered if case.error is not None]
+    assert 0 < len(refusals) < len(offered) < len(cases)
+    process = f"--ordergrad-process={sys.executable} {pytester.path / 'port.py'}"
+
+    right = run(process, "-k", "test_vector")
+    assert right.ret == 0
+    outcomes = right.parseoutcomes()
+    assert (outcomes["passed"], outcomes["skipped"]) == (len(offered), len(cases) - len(offered))
+
+    wrong = run(f"{process} late", "-k", "test_vector")
+    assert wrong.ret == 1
+    outcomes = wrong.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"]) == (len(refusals), len(offered) - len(refusals))
+    wrong.stdout.fnmatch_lines("The whole way to the answer: ordergrad-ref vectors explain *")
+
+
+# ---- expected failures
+
+
+def test_expected_failures(run, pytester):
+    """What fails without the file is expected with it; the rest is as before."""
+    arguments = ["--ordergrad-objective=mean@1", "--ordergrad-n=5"]
+    plain = run("--ordergrad-target=functions.py:biased", *arguments).found
+    failed = [p for p, outcome in plain.items() if outcome == "FAILED"]
+    assert failed
+    file = pytester.path / "known.txt"
+    file.write_text("# of old\n\n" + "".join(f"{p}   # the deviation\n" for p in failed))
+    arguments.append("--ordergrad-expected-failures=known.txt")
+
+    biased = run("--ordergrad-target=functions.py:biased", *arguments)
+    assert biased.ret == 0
+    assert biased.found == {p: "XFAIL" if p in failed else "PASSED" for p in plain}
+
+    centred = run("--ordergrad-target=functions.py:centred", *arguments)
+    assert centred.ret == 1
+    assert centred.found["unbiased"] == "FAILED"
+    line = failed.index("unbiased") + 3
+    centred.stdout.fnmatch_lines(f"stale entry in line {line} of the expected failures: it holds")
+
+
+def test_an_entry_that_cannot_be_tested_is_stale(run, pytester):
+    pytester.path.joinpath("known.txt").write_text("shift_invariant")
+    result = run(
+        "--ordergrad-target=maxrl", "--ordergrad-objective=mean@1", "--ordergrad-expected-failures=known.txt"
+    )
+    assert result.found["shift-invariant"] == "FAILED"
+    result.stdout.fnmatch_lines("stale entry in line 1 * cannot be tested: its rewards cannot be shifted")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("unbiased\nunbaised", r"2: expected unbiased, .*, got 'unbaised'; did you mean 'unbiased'\?"),
+        ("fast", "1: expected unbiased, .*, got 'fast'$"),
+        ("centred\n\nCentred", "3: Centred was named in line 1 already"),
+    ],
+)
+def test_bad_expected_failures(tmp_path, text, message):
+    file = tmp_path / "known.txt"
+    file.write_text(text)
+    with pytest.raises(InvalidInputError, match=message) as error:
+        plugin.expected_failures(file)
+    assert str(file) in str(error.value)
+
+
+def test_no_file_of_expected_failures(tmp_path):
+    with pytest.raises(InvalidInputError, match=r"expected-failures: cannot read .*nowhere"):
+        plugin.expected_failures(tmp_path / "nowhere")
+
+
+def test_unknown_names_stop_the_run(run, pytester):
+    pytester.path.joinpath("known.txt").write_text("unbaised")
+    result = run("--ordergrad-target=maxpo", "--ordergrad-expected-failures=known.txt")
+    assert result.ret == 2
+    assert result.found == {}
+    result.stdout.fnmatch_lines("expected-failures: *known.txt:1: expected *did you mean 'unbiased'?")
+
+
+# ---- nothing to judge, or nothing that can be judged
+
+
+def test_without_a_target_everything_is_skipped_and_says_how(run):
+    result = run()
+    assert result.ret == 0
+    assert result.parseoutcomes() == {"skipped": len(PROPERTIES) + 1}
+    result.stdout.fnmatch_lines("*no process: pytest --pyargs * --ordergrad-process='node port.js'*")
+    result.stdout.fnmatch_lines("*nothing to judge: pytest --pyargs * --ordergrad-target=package.module*")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--ordergrad-target=functions.py:fails"],
+            "fails raised RuntimeError: device not found, on rewards*",
+        ),
+        (
+            ["--ordergrad-target=functions.py:centered"],
+            "target: functions.py has no 'centered'; did you mean*",
+        ),
+        (["--ordergrad-target=maxpo", "--ordergrad-n=3"], "n: expected at least K = 4 rewards*"),
+        (["--ordergrad-target=maxpo", "--ordergrad-values=0,x"], "values: expected numbers such as 0,1,4,6*"),
+        (["--ordergrad-process=/no/such/program"], "process: cannot start /no/such/program*"),
+    ],
+)
+def test_errors_are_one_line_a_test(run, arguments, message):
+    result = run(*arguments, "-k", "test_property")
+    assert result.ret == 1
+    assert result.parseoutcomes()["errors"] == len(PROPERTIES)
+    result.stdout.fnmatch_lines(message)
+    assert "Error:" not in result.stdout.str().replace("RuntimeError: device", "")
+    assert "test_properties.py:" not in result.stdout.str().replace("test_properties.py::", "")
+
+
+def test_bad_options(run, capfd):
+    result = run("--ordergrad-layout=dense")
+    assert result.ret == 4
+    assert "invalid choice: 'dense'" in result.stderr.str()
+
+
+# ---- how it is installed
+
+
+def test_the_options_cost_nothing():
+    code = "import _ordergrad_ref_pytest, sys; print({'ordergrad_ref', 'numpy', 'pytest'} & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "set()\n"
+
+
+def test_the_options_know_all_layouts_and_libraries():
+    options = _ordergrad_ref_pytest.OPTIONS
+    assert options["layout"]["choices"] == get_args(LayoutName)
+    assert options["library"]["choices"] == get_args(LibraryName)
+
+
+def test_the_options_are_installed():
+    """An entry point of the module's own name, so that ``-p`` does not register it twice."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    name = _ordergrad_ref_pytest.__name__
+    assert project["project"]["entry-points"]["pytest11"] == {name: name}
+    assert f"{name}.py" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert f"/{name}.py" in project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]

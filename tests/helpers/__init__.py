@@ -1,0 +1,1 @@
+"""Problems, oracles and stand-ins that the tests share."""

@@ -1,0 +1,377 @@
+"""The compiled loops compute the closed forms: the same numbers, on every path, at every size.
+
+The oracle is the same gap form on Fractions (which the tests of closed forms equate with the definition),
+within 16 u · scale (54); and the NumPy path, which tables below ``gap_form.LARGE`` take.
+"""
+
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction as F
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.closed_forms import gap_form
+from ordergrad_ref.kernels.cpu import loops, network, side_by_side
+from ordergrad_ref.kernels.cpu import sums as cpu
+from ordergrad_ref.kernels.cpu.network import W
+
+UNIT = {np.dtype(np.float64): 2.0**-53, np.dtype(np.float32): 2.0**-24}
+FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
+SIZES = [2, 3, 5, 8, 16, 31, 33, 64, 65, 100, 1000, 1025]
+
+
+@pytest.fixture
+def small_threshold(monkeypatch):
+    """Send every table to the compiled loops."""
+    monkeypatch.setattr(gap_form, "LARGE", 0)
+
+
+def tables(n, dtype, groups=131):
+    rng = np.random.default_rng(n)
+    normal = rng.normal(size=(groups, n))
+    outlier = normal.copy()
+    outlier[:, rng.integers(n)] = -1e9
+    yield from (
+        x.astype(dtype)
+        for x in (
+            normal,
+            normal + 1e9,
+            (normal < 0).astype(float),
+            np.full_like(normal, 0.1),
+            outlier,
+            1e9 + normal * 1e-5,
+            np.where(normal < 0, -0.0, 0.0),
+            rng.standard_cauchy(size=(groups, n)),
+            np.sort(normal)[:, ::-1],
+        )
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("dtype", UNIT, ids=str)
+@pytest.mark.parametrize("n", SIZES)
+def test_like_numpy(n, dtype, name, monkeypatch):
+    """Both paths are within 16 u of exact, so within 32 u of each other; values add their own size."""
+    k = min(4, n - 1)
+    for x in tables(n, dtype):
+        monkeypatch.setattr(gap_form, "LARGE", 0)
+        fast = getattr(og, name)(x, f"max@{k}")
+        monkeypatch.setattr(gap_form, "LARGE", 2**60)
+        slow = getattr(og, name)(x, f"max@{k}")
+        assert fast.dtype == slow.dtype == dtype
+        spread = abs(og.advantage(x, f"max@{k}"))
+        scale = abs(slow).reshape(len(x), -1).max(axis=1) + spread.max(axis=1)
+        error = abs(fast - slow).reshape(len(x), -1).max(axis=1)
+        assert (error <= 32 * UNIT[np.dtype(dtype)] * scale).all()
+
+
+@pytest.mark.parametrize("dtype", UNIT, ids=str)
+@pytest.mark.parametrize("n", [3, 16, 64, 65, 300])
+def test_within_16_roundings_of_exact(n, dtype, small_threshold):
+    for x in tables(n, dtype, groups=3):
+        for spelling in ("max@2", f"median@{n - 1}", "mean@1"):
+            for row, got in zip(x, og.advantage(x, spelling), strict=True):
+                exact = og.advantage([F(float(a)) for a in row], spelling)
+                scale = max(map(abs, exact))
+                assert all(
+                    abs(F(float(g)) - e) <= 16 * F(UNIT[np.dtype(dtype)]) * scale
+                    for g, e in zip(got, exact, strict=True)
+                )
+
+
+@pytest.mark.parametrize("n", [7, 64, 65, 4000])
+def test_ties_get_equal_answers_and_equal_rewards_zeros(n, small_threshold):
+    rng = np.random.default_rng(n)
+    x = rng.integers(0, 5, size=(9, n)) / 7.0
+    for answer in (og.advantage(x, "max@2"), og.pathwise_weights(x, "max@2")):
+        for row, a in zip(x, answer, strict=True):
+            assert all(len(set(a[row == value])) <= 1 for value in set(row))
+    assert (og.advantage(np.full((5, n), 0.1), "max@2") == 0).all()
+
+
+@pytest.mark.parametrize("kind", ["normal", "ties", "outlier", "cluster", "sorted"])
+@pytest.mark.parametrize("workers", [1, 2, 3, 5])
+def test_one_huge_group_in_parts(kind, workers, monkeypatch):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(1, 5003))
+    if kind == "ties":
+        x = np.round(x, 1)
+    if kind == "outlier":
+        x[0, 17] = -1e15  # leaves the keys of all others equal but for a few bits
+    if kind == "cluster":
+        x = 1e12 + x * 1e-3
+    if kind == "sorted":
+        x = np.sort(x)
+    slow = og.advantage(x, "max@5")
+    monkeypatch.setattr(gap_form, "LARGE", 0)
+    monkeypatch.setattr(cpu, "HUGE", 100)
+    monkeypatch.setattr(cpu, "_workers", lambda: workers)
+    np.testing.assert_allclose(og.advantage(x, "max@5"), slow, rtol=0, atol=32 * 2.0**-53 * abs(slow).max())
+
+
+def network_sorts(rows):
+    """Sort columns ``(n, columns)`` in the network, W at a time; pads above must stay."""
+    n, columns = rows.shape
+    for start in range(0, columns, W):
+        some = rows[:, start : start + W]
+        key = np.full((network.stored_rows(n), network.S), np.inf)
+        key[:n, : some.shape[1]] = some
+        network.sort(key.reshape(-1), n)
+        if (key[:n, : some.shape[1]] != np.sort(some, axis=0)).any() or (key[n:] != np.inf).any():
+            return False
+    return True
+
+
+@pytest.mark.parametrize("n", range(1, 17))
+def test_the_network_sorts_all_zeros_and_ones(n):
+    """By the 0–1 principle a network that does so sorts everything."""
+    assert network_sorts((np.arange(2**n) >> np.arange(n)[:, None] & 1).astype(float))
+
+
+@pytest.mark.parametrize("n", [17, 24, 31, 33, 64, 65, 100, 127, 129, 200, 256, 300, 511, 513, 777, 1024])
+def test_the_network_sorts_beyond_16(n):
+    """All thresholds of random orders: by the 0–1 principle as telling as random keys, and ties."""
+    rng = np.random.default_rng(n)
+    assert network_sorts(rng.normal(size=(n, 512)))
+    assert network_sorts(rng.integers(0, 2, (n, 512)).astype(float))
+    assert network_sorts(np.eye(n))
+    assert network_sorts(1 - np.eye(n))
+
+
+def test_merging_two_sorted_runs_from_any_place():
+    rng = np.random.default_rng(0)
+    a, b = (
+        np.sort(rng.integers(0, 50, 40).astype(np.uint64)),
+        np.sort(rng.integers(0, 50, 23).astype(np.uint64)),
+    )
+    both = np.sort(np.concatenate([a, b]))
+    for low in range(len(both)):
+        i = loops.split(a, b, low)
+        out = np.empty(len(both) - low, np.uint64)
+        loops.merge(a, b, i, low - i, out)
+        np.testing.assert_array_equal(out, both[low:])
+
+
+def test_the_loops_are_python_too():
+    """What is compiled is what is read: the uncompiled loops give the same answers."""
+    x = np.random.default_rng(0).normal(size=(67, 9))
+    rise, none = np.linspace(0, 1, 8), np.empty(0)
+    out, compiled = np.empty_like(x), np.empty_like(x)
+    side_by_side.answer.py_func(x, rise, none, none, 0, 0.0, out)
+    side_by_side.answer(x, rise, none, none, 0, 0.0, compiled)
+    np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
+    keys = np.empty(x.shape, np.uint64)
+    loops.pack_groups.py_func(x, 4, keys)
+    keys.sort(axis=-1)
+    loops.finish.py_func(x, keys.copy(), rise, none, none, 0, 0.0, 4, out)
+    np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["far first", "far last", "extremes"])
+@pytest.mark.parametrize("n", [32, 64, 300])
+def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind, small_threshold, monkeypatch):
+    """A reward beyond the others' digits leaves their keys equal; a spread may be beyond all floats."""
+    monkeypatch.setattr(cpu, "_workers", lambda: 1)
+    x = np.random.default_rng(n).normal(size=(130, n))
+    if kind == "extremes":
+        x[70, [0, 1]] = -1.7e308, 1.7e308  # no gap overflows, and small weights keep the sums finite too
+    else:
+        x[::2, 0 if kind == "far first" else -1] = 1e18
+    objective = {"far first": "max@2", "far last": "min@2", "extremes": "median@3"}[kind]
+    fast = og.advantage(x, objective)
+    monkeypatch.setattr(gap_form, "LARGE", 2**60)
+    slow = og.advantage(x, objective)
+    scale = abs(slow).max(axis=1, keepdims=True)
+    assert (abs(fast / 32 - slow / 32) <= 2.0**-53 * scale).all()
+
+
+@pytest.mark.parametrize("spelling", ["max@4", "min@3", "median@5", "cvar(0.3)@8", "gini@6", "max@2.5"])
+@pytest.mark.parametrize("m", [1, 2, 9, 70])
+def test_known_probabilities(spelling, m, monkeypatch):
+    """The population regime by loops and by NumPy: each within a few roundings of exact, so of each other."""
+    rng = np.random.default_rng(m)
+    r = np.round(rng.normal(size=(37, m)), 1)
+    p = rng.random((37, m)) ** 8 + np.eye(37, m)
+    p /= p.sum(axis=-1, keepdims=True)
+    for name in ("value", "advantage", "inclusion", "gradient"):
+        function = getattr(og.population, name)
+        monkeypatch.setattr(gap_form, "LARGE", 2**60)
+        slow = function(r, p, spelling)
+        monkeypatch.setattr(gap_form, "LARGE", 0)
+        fast = function(r, p, spelling)
+        assert abs(fast - slow).max() <= 32 * 2.0**-53 * max(abs(slow).max(), abs(r).max())
+
+
+def test_known_probabilities_against_exact_rationals(small_threshold):
+    r = np.array([3.0, -1.0, 0.5, 0.5, 8.0])
+    p = np.array([0.25, 0.125, 0.5, 0.0625, 0.0625])
+    for spelling in ("max@3", "median@5", "cvar(0.3)@8"):
+        exact = og.population.advantage([F(x) for x in r], [F(x) for x in p], spelling)
+        scale = max(map(abs, exact))
+        got = og.population.advantage(r, p, spelling)
+        assert all(abs(F(g) - e) <= 16 * F(1, 2**53) * scale for g, e in zip(got, exact, strict=True))
+
+
+def test_large_errors_name_the_group(small_threshold):
+    x = np.zeros((100, 8))
+    x[41, 3] = np.nan
+    with pytest.raises(og.errors.NonFiniteRewardError, match=r"got nan in group 41, position 3.*331 of all"):
+        og.advantage(x, "max@2")
+    got = og.advantage(x, "max@2", nan_policy="propagate")
+    assert np.isnan(got[41]).all()
+    assert (np.delete(got, 41, axis=0) == 0).all()
+    x[41] = [1.7e308] * 4 + [-1.7e308] * 4
+    with pytest.raises(og.errors.InvalidInputError, match="spread of group 41 overflows float64"):
+        og.advantage(x, "max@2")
+
+
+def test_input_is_left_alone_and_need_not_be_contiguous(small_threshold):
+    x = np.random.default_rng(0).normal(size=(40, 2, 70))
+    x.setflags(write=False)
+    view = x.transpose(1, 2, 0)[:, ::-1]
+    np.testing.assert_array_equal(og.advantage(view, "max@3"), og.advantage(view.copy(), "max@3"))
+
+
+def test_ragged_groups_are_answered_by_size(small_threshold):
+    rng = np.random.default_rng(0)
+    ids = rng.integers(0, 40, 3000)
+    x = rng.normal(size=3000).astype(np.float32)
+    got = og.advantage(x, "max@3", groups=ids)
+    for g in range(40):
+        np.testing.assert_array_equal(got[ids == g], og.advantage(x[ids == g], "max@3"))
+
+
+def test_no_temporary_beyond_three_times_the_input():
+    x = np.random.default_rng(0).normal(size=(2000, 1024))
+    og.advantage(x, "max@8")
+    tracemalloc.start()
+    og.advantage(x, "max@8")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak <= 3 * x.nbytes
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
+def test_one_group_of_ten_million_in_less_than_a_gigabyte():
+    """``VmHWM`` begins anew with the program; ``ru_maxrss`` begins with the peak of whoever started it."""
+    code = (
+        "import numpy as np, ordergrad_ref as og\n"
+        "x = np.random.default_rng(0).normal(size=10**7)\n"
+        "a = og.advantage(x, 'max@8')\n"
+        "assert abs(a.sum()) <= 1e-6 and a[x.argmax()] == a.max()\n"
+        "print(next(s for s in open('/proc/self/status') if s.startswith('VmHWM')).split()[1])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(run.stdout) * 1024 < 1e9
+
+
+def test_no_quadratic_path():
+    """32 times the rewards take far less than 32² the time, on the worst input for packed keys.
+
+    A far outlier leaves the keys of all other rewards equal; a quadratic repair would take 1024 times.
+    """
+
+    def seconds(n):
+        x = np.random.default_rng(0).normal(size=n)
+        x[0] = -1e18
+        og.advantage(x, "max@2")
+        start = time.perf_counter()
+        og.advantage(x, "max@2")
+        return time.perf_counter() - start
+
+    assert seconds(2**20) / seconds(2**15) < 32 * 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_has_threads_of_its_own():
+    code = (
+        "import os, numpy as np, ordergrad_ref as og\n"
+        "x = np.arange(2.0**17).reshape(-1, 16)\n"
+        "a = og.advantage(x, 'max@2')\n"
+        "child = os.fork()\n"
+        "same = (og.advantage(x, 'max@2') == a).all()\n"
+        "if child == 0: os._exit(0 if same else 1)\n"
+        "assert same and os.waitpid(child, 0)[1] == 0\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=300)
+
+
+def test_callers_on_many_threads_share_the_workers(small_threshold):
+    tables = [np.random.default_rng(i).normal(size=(4000, 16)) for i in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda x: og.advantage(x, "max@4"), tables * 4))
+    for x, a in zip(tables * 4, answers, strict=True):
+        np.testing.assert_array_equal(a, og.advantage(x, "max@4"))
+
+
+def _answer(queue):
+    queue.put(float(og.advantage(np.arange(2.0**16).reshape(-1, 16), "max@2")[0, -1]))
+
+
+def test_several_processes_may_start_at_once(tmp_path, monkeypatch):
+    """Each compiles, or reads the cache that another is writing."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [context.Process(target=_answer, args=(queue,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    answers = [queue.get(timeout=300) for _ in processes]
+    for process in processes:
+        process.join()
+    assert len(set(answers)) == 1
+
+
+def test_it_works_where_no_cache_can_be_written(tmp_path):
+    code = (
+        "import numba.core.caching as c\n"
+        "c.CacheImpl._locator_classes = []\n"
+        "import numpy as np, ordergrad_ref as og\n"
+        "print(og.advantage(np.arange(2.0**16).reshape(-1, 16), 'max@2').shape)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "(4096, 16)"
+
+
+def test_a_cache_of_other_sources_is_not_used(tmp_path):
+    """Numba looks at the file of a function alone; a constant from another file decides where rows begin.
+
+    The second dtype's loops are compiled anew, and must not call helpers that the first dtype's run left.
+    """
+    copy = tmp_path / "ordergrad_ref"
+    shutil.copytree(Path(og.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(dtype):
+        code = (
+            "import numpy as np, ordergrad_ref as og\n"
+            f"x = np.sin(np.arange(2.0**15)).reshape(-1, 16).astype('{dtype}')\n"
+            "np.save('values.npy', og.value(x, 'max@4')); print(og.__file__)"
+        )
+        said = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path, timeout=300)
+        assert said.startswith(str(tmp_path))
+        return np.load(tmp_path / "values.npy")
+
+    before = run("float64")
+    network = copy / "kernels" / "cpu" / "network.py"
+    network.write_text(network.read_text("utf-8").replace("S = W + 8", "S = W + 9"), "utf-8")
+    assert "S = W + 9" in network.read_text("utf-8")
+    np.testing.assert_allclose(run("float32"), before, rtol=0, atol=1e-6)
+
+
+def test_small_inputs_load_no_compiler():
+    code = (
+        "import sys, numpy as np, ordergrad_ref as og\n"
+        "og.advantage(np.arange(16.0), 'max@2')\n"
+        "print('numba' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

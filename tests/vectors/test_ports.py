@@ -1,0 +1,251 @@
+"""The worked ports in ``docs/ports`` pass the golden vectors by the process protocol; spoilt ones do not.
+
+Law: plain loops stay within the bound of spec eq. (57). Law: a port with one character wrong does not, in
+either dtype. The ports are short enough to be read: under 60 lines each.
+"""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref import cli
+from ordergrad_ref.targets.process import Process, RefusalError
+from ordergrad_ref.vectors.cases import EQUATIONS
+from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.golden import load
+from ordergrad_ref.vectors.implementations import OutOfProcess
+
+PORTS = Path(__file__).parents[2] / "docs" / "ports"
+TIMEOUT = 30.0
+ADVANTAGES = [case for case in load() if case.function == "advantage"]
+
+
+def tool(name):
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def built(source, folder):
+    """Give the command that runs a port, compiled if need be."""
+    if source.suffix == ".js":
+        return shlex.join([tool("node"), str(source)])
+    program = folder / source.stem
+    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([tool("cc"), *flags, "-o", str(program), str(source)], check=True)
+    return shlex.quote(str(program))
+
+
+def outcomes(command, dtype):
+    port = OutOfProcess(command, TIMEOUT)
+    try:
+        return check(port, ADVANTAGES, dtype)
+    finally:
+        port.close()
+
+
+@pytest.fixture(params=["advantage.js", "advantage.c"])
+def source(request):
+    return PORTS / request.param
+
+
+@pytest.fixture
+def port(source, tmp_path):
+    return built(source, tmp_path)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_it_passes_every_vector(port, dtype):
+    got = outcomes(port, dtype)
+    assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []
+    assert len(got) == len(ADVANTAGES)
+
+
+def test_it_adds_plainly(port):
+    """More than the 16 u · scale of eq. (54), which takes a corrected sum; far less than 5 N + 6."""
+    largest = max(outcomes(port, "float64"), key=lambda o: o.error or 0)
+    assert 16 < largest.error < 40 < largest.case.c
+    guide = (PORTS.parent / "guides" / "vectors.md").read_text(encoding="utf-8")
+    stated = re.search(r"reach (\d+) where (\d+) are allowed", guide)
+    assert largest.error <= int(stated[1])
+    assert largest.case.c == int(stated[2])
+
+
+def test_it_is_short(source):
+    assert len(source.read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_it_can_be_audited(port):
+    with Process(port, TIMEOUT) as process:
+        report = og.audit(process.advantage, "top(2)@3", n=5)
+    assert report.unbiased
+    assert report.centred
+    assert report.constant == Fraction(1, 3)
+
+
+def test_it_takes_long_lines_and_many_groups(port):
+    with Process(port, TIMEOUT) as process:
+        rewards = [[float((i * j) % 7) for i in range(50)] for j in range(500)]
+        assert abs(process.advantage(rewards, "max@4") - og.advantage(rewards, "max@4")).max() < 1e-12
+        assert abs(process.advantage([0.0, 1.0], "max@1") - [-1, 1]).max() == 0
+
+
+def test_it_refuses_and_lives_on(port):
+    with Process(port, TIMEOUT) as process:
+        with pytest.raises(RefusalError) as caught:
+            process.advantage([[0.0, 1.0]], "max@2")
+        assert caught.value.error_class == "GroupTooSmallError"
+        assert process.advantage([[0.0, 1.0, 3.0]], "max@2").tolist() == [[-1, -1, 2]]
+
+
+MISTAKES = {
+    "the constant (N−1)/N": {
+        ".js": ("((n * e[t - 1]) / (n - 1))", "e[t - 1]"),
+        ".c": ("(n * e[t - 1] / (n - 1))", "e[t - 1]"),
+    },
+    "a weight off by one rank": {
+        ".js": ("elevated(weights, n - 1)", "elevated(weights, n)"),
+        ".c": ("m < n - 1; m++", "m < n; m++"),
+    },
+    "not centred": {
+        ".js": ("rise[t] - mean", "rise[t]"),
+        ".c": ("a[i] -= sum / n", "a[i] -= 0 * sum"),
+    },
+    "answers in sorted order": {
+        ".js": ("result[place] = rise[t]", "result[t] = rise[t]"),
+        ".c": ("a[s[t].place] = rise +=", "a[t] = rise +="),
+    },
+    "no check of N > K": {
+        ".js": ("if (n <= weights.length)", "if (n < 0)"),
+        ".c": ("if (n <= k)", "if (n < 1)"),
+    },
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_spoilt_one_fails(source, mistake, dtype, tmp_path):
+    right, wrong = MISTAKES[mistake][source.suffix]
+    text = source.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    spoilt = tmp_path / source.name
+    spoilt.write_text(text.replace(right, wrong), encoding="utf-8")
+    failed = [o for o in outcomes(built(spoilt, tmp_path), dtype) if o.verdict == "failed"]
+    if mistake == "no check of N > K":
+        assert {o.case.group for o in failed} == {"refusals"}
+    else:
+        assert len(failed) > 50
+        assert {"basic", "offset", "magnitude", "boundary", "groups", "large"} <= {
+            o.case.group for o in failed
+        }
+
+
+def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
+    """A port that dies is started afresh, twice; the command ends with a table and status 1."""
+    script = tmp_path / "dies.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    script.write_text(text.replace("const weights = message", "process.abort(); const weights = message"))
+    command = shlex.join([tool("node"), str(script)])
+    monkeypatch.setattr("sys.argv", ["ordergrad-ref", "vectors", "check", "--process", command])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert end.value.code == 1
+    assert err == ""
+    assert "0/35 ✗" in out
+    assert "advantage.js asked for advantage, was killed by SIGABRT" in out
+
+
+def test_its_name_is_no_markup(tmp_path, monkeypatch, capsys):
+    script = tmp_path / "named.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    script.write_text(text.replace('name: "advantage.js"', 'name: "[/red] \\ud800 [bold]"'), encoding="utf-8")
+    command = shlex.join([tool("node"), str(script)])
+    monkeypatch.setattr("sys.argv", ["ordergrad-ref", "vectors", "check", "--process", command])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 0
+    assert "[/red] [bold] against the golden vectors" in capsys.readouterr().out
+
+
+def test_it_is_given_up_after_three_deaths():
+    port = OutOfProcess(shlex.join([tool("node"), "-e", DYING]), TIMEOUT)
+    got = check(port, ADVANTAGES[:5])
+    port.close()
+    assert [o.said.split(",")[0] for o in got] == ["dying asked for advantage"] * 3 + [
+        "not asked any more: advantage ended it 3 times"
+    ] * 2
+
+
+MIRROR = """
+import json, operator, sys
+import numpy as np
+import ordergrad_ref as og
+
+def answer(m):
+    function = operator.attrgetter(m["function"])(og)
+    alpha = [og.LStatistic(m["objective"]["weights"])] if "objective" in m else []
+    if "n" in m:
+        return function(m["n"], *alpha).tolist()
+    columns = [m[name] for name in ("groups", "probabilities", "logits") if name in m]
+    k = [m["k"]] if "k" in m else []
+    return [
+        function(*(np.array([float(x) for x in row], m["dtype"]) for row in rows), *alpha, *k).tolist()
+        for rows in zip(*columns)
+    ]
+
+hello = {"protocol": "ordergrad-ref/1", "name": "mirror", "functions": FUNCTIONS}
+for line in sys.stdin:
+    m = json.loads(line)
+    try:
+        reply = hello if "protocols" in m else {"id": m["id"], "result": answer(m)}
+    except og.errors.InvalidInputError as error:
+        reply = {"id": m["id"], "error": {"class": type(error).__name__, "message": str(error)}}
+    print(json.dumps(reply), flush=True)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_function_travels_through_the_protocol(dtype, tmp_path):
+    """This library behind the protocol passes what it passes in process: all cases of all functions."""
+    script = tmp_path / "mirror.py"
+    script.write_text(MIRROR.replace("FUNCTIONS", repr(list(EQUATIONS))), encoding="utf-8")
+    mirror = OutOfProcess(shlex.join([sys.executable, str(script)]), TIMEOUT)
+    try:
+        got = check(mirror, load(), dtype)
+    finally:
+        mirror.close()
+    assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []
+
+
+def test_a_port_may_say_that_it_does_not_offer_an_objective(tmp_path):
+    """A port for max@K alone answers with the error class ``NotOffered``: no failure."""
+    script = tmp_path / "max_only.js"
+    text = (PORTS / "advantage.js").read_text(encoding="utf-8")
+    before = "const n = rewards.length;"
+    check_first = f'if (weights.at(-1) !== 1) throw refusal("NotOffered", "max@K alone"); {before}'
+    script.write_text(text.replace(before, check_first), encoding="utf-8")
+    verdicts = {
+        o.case.given["objective"].get("name"): o.verdict for o in outcomes(built(script, tmp_path), "float64")
+    }
+    assert verdicts["max@2"] == "passed"
+    assert verdicts["min@3"] == "not offered"
+    assert set(verdicts.values()) == {"passed", "not offered"}
+
+
+DYING = """
+console.log('{"protocol":"ordergrad-ref/1","name":"dying","functions":["advantage"]}');
+let lines = 0;
+process.stdin.on("data", (data) => {
+  lines += String(data).split("\\n").length - 1;
+  if (lines > 1) process.exit(1);
+});
+"""
