@@ -85,6 +85,7 @@ CITING = (
     "maxk",
     "closed_forms.rank_weights",
     "definition.l_statistics",
+    "definition.published",
     "auditing.audit",
     "contracts",
 )

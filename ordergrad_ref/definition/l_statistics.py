@@ -51,7 +51,7 @@ def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fra
     Fraction(3, 1)
     """
     alpha = _lstatistic(objective).weights
-    ascending = sorted(_exact(x, "rewards") for x in rewards)
+    ascending = sorted(exact(x, "rewards") for x in rewards)
     if len(ascending) != len(alpha):
         raise InvalidInputError(
             f"rewards: expected K = {len(alpha)} of them for {objective}, got {len(ascending)}"
@@ -253,7 +253,7 @@ def expected_inclusion(
     ]
 
 
-def _exact(x: Any, name: str) -> Fraction:
+def exact(x: Any, name: str) -> Fraction:
     try:
         return Fraction(x.item() if hasattr(x, "item") else x)
     except (TypeError, ValueError, OverflowError):
@@ -265,7 +265,7 @@ def _probabilities(probabilities: Sequence[Fraction], rewards: Sequence[Fraction
         raise InvalidInputError(
             f"probabilities: expected one for each of the {len(rewards)} rewards, got {len(probabilities)}"
         )
-    return [_exact(p, "probabilities") for p in probabilities]
+    return [exact(p, "probabilities") for p in probabilities]
 
 
 def _subsets(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[tuple[int, ...]]:

@@ -1,18 +1,17 @@
 """What each case must answer, and how its errors are measured, in exact rationals.
 
-Small cases are enumerated by `ordergrad_ref.definition` and by the sentences that define the max@K family;
-larger ones come from the closed forms on rationals, which agree with the enumeration wherever both can be
-computed. No float takes part.
+Small cases are enumerated by `ordergrad_ref.definition`, larger ones come from the closed forms on
+rationals, which agree with the enumeration wherever both can be computed. No float takes part.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import isqrt
 from typing import Any, NamedTuple, TypeAlias
 
 from ordergrad_ref import batch, definition, population
 from ordergrad_ref import maxk as family
 from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.definition import published
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, maximum
 
@@ -121,14 +120,14 @@ def _batch_scale(function: str, r: Row, absolute: LStatistic, closed: bool) -> F
 
 def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fraction]:
     n, largest = len(r), max(map(abs, r))
+    arguments = (r,) if k is None else (r, k)
     numbers: Any
     if (n <= LARGEST_ENUMERATED and not closed) or name == "grpo":
-        numbers = _SENTENCES[name](r, k)
+        numbers = getattr(published, name)(*arguments)
     elif name == "pass_at_k":
-        numbers = Fraction(family.pass_at_k(r, k or 1))
+        numbers = Fraction(family.pass_at_k(*arguments))
     else:
-        estimator: Callable[..., Any] = getattr(family, name)
-        numbers = (estimator(r) if k is None else estimator(r, k)).tolist()
+        numbers = getattr(family, name)(*arguments).tolist()
     if name == "pass_at_k":
         return numbers, Fraction(1)
     if k is not None and name in ("pkpo", "pkpo_loo"):
@@ -139,79 +138,6 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
     if name == "pkpo_loo_minus_one" and k == 1:
         return numbers, largest / n
     return numbers, max(map(abs, numbers))
-
-
-def _others(r: Row, i: int) -> Row:
-    return r[:i] + r[i + 1 :]
-
-
-def _best(r: Row, k: int) -> Fraction:
-    """``u^(k)``, with ``u^(0) = 0``."""
-    return definition.value(r, maximum(k)) if k else Fraction(0)
-
-
-def _improvement(r: Row, k: int) -> Row:
-    """``h_i = q_i − u_i^(K−1)``. Spec eq. (41)."""
-    return [q - _best(_others(r, i), k - 1) for i, q in enumerate(definition.inclusion(r, maximum(k)))]
-
-
-def _pkpo_loo(r: Row, k: int) -> Row:
-    n, alpha = len(r), maximum(k)
-    return [
-        Fraction(k, n) * q - Fraction(k, n - 1) * v
-        for q, v in zip(definition.inclusion(r, alpha), definition.leave_one_out(r, alpha), strict=True)
-    ]
-
-
-def _maxpo(r: Row, k: int) -> Row:
-    """``h_i − 1/(N−1) Σ_{j≠i} h_j^(−i)``: j is among the others whatever i is. Spec eq. (43)."""
-    return [
-        h - sum(_improvement(_others(r, i), k), Fraction(0)) / (len(r) - 1)
-        for i, h in enumerate(_improvement(r, k))
-    ]
-
-
-def _deviations(r: Row) -> Row:
-    return [x - sum(r) / len(r) for x in r]
-
-
-def _grpo(r: Row) -> Row:
-    d = _deviations(r)
-    variance = sum((x * x for x in d), Fraction(0)) / (len(r) - 1)
-    std = Fraction(isqrt(variance.numerator), isqrt(variance.denominator))
-    if std * std != variance:
-        raise InvalidInputError(
-            f"rewards: expected a rational standard deviation, got the root of {variance}"
-        )
-    return [x / std if std else Fraction(0) for x in d]
-
-
-def _runner_up_gap(r: Row) -> Row:
-    *_, second, first = sorted(r)
-    return [first - second if x == first else Fraction(0) for x in r]
-
-
-def _maxrl(r: Row) -> Row:
-    mean = sum(r) / len(r)
-    return [(x - mean) / mean if mean else Fraction(0) for x in r]
-
-
-_SENTENCES: dict[str, Callable[[Row, Any], Any]] = {
-    "pkpo": lambda r, k: [Fraction(k, len(r)) * q for q in definition.inclusion(r, maximum(k))],
-    "pkpo_loo": _pkpo_loo,
-    "pkpo_loo_minus_one": lambda r, k: [Fraction(k, len(r)) * h for h in _improvement(r, k)],
-    "maxpo": _maxpo,
-    "canonical": lambda r, k: definition.advantage(r, maximum(k)),
-    "subset_mean_baseline": lambda r, k: [
-        q - definition.value(r, maximum(k)) for q in definition.inclusion(r, maximum(k))
-    ],
-    "rloo": lambda r, k: [x - sum(_others(r, i)) / (len(r) - 1) for i, x in enumerate(r)],
-    "dr_grpo": lambda r, k: _deviations(r),
-    "grpo": lambda r, k: _grpo(r),
-    "runner_up_gap": lambda r, k: _runner_up_gap(r),
-    "maxrl": lambda r, k: _maxrl(r),
-    "pass_at_k": lambda r, k: definition.value(r, maximum(k)),
-}
 
 
 # ---- populations

@@ -78,9 +78,9 @@ def test_wrong_number_of_rewards():
         definition.l_statistic([1, 2, 3], "max@2")
 
 
-def test_it_imports_no_array_library_and_no_closed_form():
-    tree = ast.parse(Path(definition.l_statistics.__file__).read_text(encoding="utf-8"))
-    imported = {
+def imported_by(module):
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    return {
         name
         for node in ast.walk(tree)
         for name in (
@@ -91,11 +91,23 @@ def test_it_imports_no_array_library_and_no_closed_form():
             else []
         )
     }
-    assert imported == {
+
+
+def test_it_imports_no_array_library_and_no_closed_form():
+    assert imported_by(definition.l_statistics) == {
         "collections.abc",
         "fractions",
         "itertools",
         "math",
+        "ordergrad_ref.errors",
+        "ordergrad_ref.objectives",
+        "typing",
+    }
+    assert imported_by(definition.published) == {
+        "collections.abc",
+        "fractions",
+        "math",
+        "ordergrad_ref.definition.l_statistics",
         "ordergrad_ref.errors",
         "ordergrad_ref.objectives",
         "typing",
