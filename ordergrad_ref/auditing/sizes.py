@@ -12,8 +12,8 @@ from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.targets.caller import said
 from ordergrad_ref.targets.target import Target
+from ordergrad_ref.targets.words import one_line
 
 __all__ = ["Edge", "Precision", "dtype_ladder", "edges", "in_roundings", "largest_group", "offset_loss"]
 
@@ -202,7 +202,7 @@ def edges(
             answer = called(np.tile(rewards, (2, 1)))[0]
         except TargetError as error:
             cause = error.__cause__
-            says = f"raises {said(cause)}" if cause is not None else str(error)
+            says = f"raises {one_line(cause)}" if cause is not None else str(error)
             found.append(Edge(n, k, says, "returned NaN or infinity" not in str(error)))
         else:
             says = "answers zeros" if not answer.any() else f"answers {_shown(answer)} to {_shown(rewards)}"

@@ -1,4 +1,4 @@
-"""A function together with how to call it, where finding that out by trying is not wanted."""
+"""A function together with how to call it, for callers who do not want an audit to find that out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ LibraryName: TypeAlias = Literal["numpy", "torch", "jax", "list"]
 
 @dataclass(frozen=True)
 class Adapted:
-    """A function and how to call it; None: found out by trying.
+    """A function and how to call it. What is None is found out by trying.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Adapted:
 
     @property
     def contract(self) -> Any:
-        """What the function claims about itself, if it does."""
+        """The contract of the function, or None if it has none."""
         return getattr(self.function, "contract", None)
 
     @property
@@ -98,19 +98,19 @@ def adapt(
     library : {"numpy", "torch", "jax", "list"}, optional
         What arrays it takes.
     timeout : float, optional
-        Seconds that one call may take. It takes the main thread of a POSIX system.
+        Seconds that one call may take. A limit needs the main thread of a POSIX system.
 
     Returns
     -------
     Adapted
-        To be audited like a function.
+        It is audited like a function.
 
     Raises
     ------
     TargetError
-        Where the function is none.
+        If it is no function.
     InvalidInputError
-        Where there is no such layout or library, or the timeout is no positive number.
+        If there is no such layout or library, or the timeout is no positive number.
 
     Examples
     --------

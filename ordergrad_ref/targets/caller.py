@@ -1,6 +1,5 @@
-"""One call of a stranger's function: its arguments made, its answer read, and everything about it checked."""
+"""One call of a user's function: make its arguments, convert its answer, and check everything about it."""
 
-import traceback
 from collections import OrderedDict
 from contextlib import redirect_stdout
 from inspect import BoundArguments, iscoroutine
@@ -14,21 +13,21 @@ from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
 from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.targets.layouts import Layout
-from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, dtype_name, named
+from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, dtype_name, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters, Role
+from ordergrad_ref.targets.words import one_line
 
-__all__ = ["Caller", "MisfitError", "MisshapenError", "RaisedError", "said"]
+__all__ = ["Caller", "MisfitError", "MisshapenError", "RaisedError"]
 
 Table: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, ...]
 
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
-LONGEST = 500
 HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
 
 
 class MisfitError(TargetError):
-    """The function does not suit this way of calling it; another may do."""
+    """The function cannot be called in this way; it may be in another."""
 
     telling = 2
 
@@ -40,7 +39,7 @@ class MisshapenError(MisfitError):
 
 
 class RaisedError(MisfitError):
-    """The function raised, which it may for arrays of another library only."""
+    """The function raised; with arrays of another library it may not."""
 
     telling = 0
 
@@ -51,11 +50,11 @@ class Caller:
     Attributes
     ----------
     name : str
-        How messages call it.
+        The name that messages give it.
     unit_roundoff : float
-        u of the coarsest dtype that it has returned, or that rewards were rounded to.
+        The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to.
     printed : Printed
-        What it printed to standard output.
+        What it has printed to standard output.
     """
 
     def __init__(self, adapted: Adapted, parameters: Parameters, objective: LStatistic) -> None:
@@ -72,16 +71,16 @@ class Caller:
         Raises
         ------
         MisfitError
-            Where the function raises, or what it answers are no advantages of these rewards.
+            If the function raises, or its answer cannot be the advantages of these rewards.
         TargetError
-            Where it takes too long, or itself says that it cannot be audited.
+            If it takes too long, or says itself that it cannot be audited.
         """
         laid = layout.lay(table)
         try:
             given = {role: self._library(library, role).array(x) for role, x in laid.items()}
             sent = {role: as_numpy(x).copy() for role, x in given.items()}
         except Exception as error:
-            raise RaisedError(f"library: cannot make {library.arrays} here: {said(error)}") from error
+            raise RaisedError(f"library: cannot make {library.arrays} here: {one_line(error)}") from error
         if not np.array_equal(sent["rewards"], laid["rewards"]):
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
@@ -94,13 +93,15 @@ class Caller:
         except TimedOut:
             seconds = self._adapted.timeout
             raise TargetError(
-                f"{self.name} did not answer within {seconds:g} s, on rewards {_shown(table)}"
+                f"{self.name} did not answer within {seconds:g} s, on rewards {_first_group(table)}"
             ) from None
         except BaseException as error:
-            raise RaisedError(f"{self.name} raised {said(error)}, on rewards {_shown(table)}") from error
+            raise RaisedError(
+                f"{self.name} raised {one_line(error)}, on rewards {_first_group(table)}"
+            ) from error
         self._check_unchanged(given, sent)
         self._check_shape(answer, advantages.shape, shapes, sent["rewards"].shape)
-        return self._one_a_reward(layout.read(self._floats(advantages, dtype), table), table)
+        return self._one_for_each_reward(layout.regroup(self._floats(advantages, dtype), table), table)
 
     def _check_unchanged(self, given: dict[Role, Any], sent: dict[Role, NDArray[Any]]) -> None:
         for role, x in given.items():
@@ -108,12 +109,12 @@ class Caller:
                 now = as_numpy(x)
                 if np.array_equal(now, sent[role]):
                     continue
-                became = _shown(now)
+                became = _first_group(now)
             except Exception as error:  # such as of a list that is ragged now, or an array given away
-                became = f"unreadable ({said(error)})"
+                became = f"unreadable ({one_line(error)})"
             raise MisfitError(
                 f"{self.name} changed its {'input' if role == 'rewards' else f'input ({role})'}: "
-                f"{_shown(sent[role])} became {became}; let it work on a copy"
+                f"{_first_group(sent[role])} became {became}; let it work on a copy"
             )
 
     def _check_shape(
@@ -147,11 +148,13 @@ class Caller:
         self._rounded_to(dtype)
         return advantages.astype(np.float64)
 
-    def _one_a_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:
-        """Check that they are finite, and the same on all tokens of a response."""
+    def _one_for_each_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:
+        """Check that advantages are finite, and the same on all tokens of a response."""
         finite = np.isfinite(advantages).reshape(len(table), -1).all(axis=1)
         if not finite.all():
-            raise MisfitError(f"{self.name} returned NaN or infinity on rewards {_shown(table[~finite][:1])}")
+            raise MisfitError(
+                f"{self.name} returned NaN or infinity on rewards {_first_group(table[~finite][:1])}"
+            )
         if advantages.ndim == table.ndim:
             return advantages
         result: Table = advantages[..., 0]
@@ -159,7 +162,7 @@ class Caller:
             if not self._agree(result, other):
                 raise MisfitError(
                     f"{self.name} returned different advantages for the tokens of one response, on rewards "
-                    f"{_shown(table)}; an audit takes one advantage a response"
+                    f"{_first_group(table)}; an audit takes one advantage for each response"
                 )
         return result
 
@@ -170,14 +173,14 @@ class Caller:
         self.unit_roundoff = max(self.unit_roundoff, ROUNDOFF.get(dtype, 0.0))
 
     def _library(self, library: Library, role: Role) -> Library:
-        """Choose what holds an argument: the rewards' library, but what its own annotation says."""
+        """Choose an argument's library: that of the rewards, unless its own annotation says otherwise."""
         names = [name for name, r in self._parameters.roles.items() if r == role]
         annotated = next(
             (self._parameters.libraries[name] for name in names if name in self._parameters.libraries), ""
         )
         if role == "ids" and (annotated == "numpy" or any(name in HOST_IDS for name in names)):
             return NUMPY
-        return named(annotated)[0] if annotated == "list" else library
+        return ways_to_make(annotated)[0] if annotated == "list" else library
 
     def _invoke(self, layout: Layout, given: dict[Role, Any], table: Table) -> Any:
         p = self._parameters
@@ -196,26 +199,14 @@ class Caller:
 
 
 def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
-    """Take the advantages of ``(advantages, returns)``."""
+    """Return the advantages of an answer such as ``(advantages, returns)``."""
     if isinstance(answer, tuple) and answer and as_numpy(answer[0]).shape in shapes:
         return answer[0]
     return answer
 
 
-def said(error: BaseException) -> str:
-    """Name an error in one line; one without words by the line of code that raised it."""
-    try:
-        text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
-    except Exception:  # whatever a stranger's __str__ raises
-        text = "(it cannot be printed)"
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}…"
-    if not text and (frames := traceback.extract_tb(error.__traceback__)):
-        text = frames[-1].line or ""
-    return f"{type(error).__name__}: {text}".removesuffix(": ")
-
-
-def _shown(rewards: NDArray[Any]) -> str:
+def _first_group(rewards: NDArray[Any]) -> str:
+    """Write the first group, and say how many more there are."""
     row = rewards[0] if rewards.ndim == 2 else rewards
     text = " ".join(np.array2string(row, threshold=16, separator=", ").split())
     more = len(rewards) - 1 if rewards.ndim == 2 else 0

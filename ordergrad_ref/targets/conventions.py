@@ -1,4 +1,4 @@
-"""Which layouts to try for a function, from the names of its parameters; and how reports call them."""
+"""The calling conventions to try for a function, chosen by the names of its parameters."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,25 @@ from ordergrad_ref.errors import TargetError
 from ordergrad_ref.targets.layouts import Flat, Layout, Rows, Tables, Tokens
 from ordergrad_ref.targets.parameters import Parameters, Role
 
-__all__ = ["DENSE", "Family", "families"]
+__all__ = ["Convention", "conventions"]
 
 MIXES = "it mixes groups there"
 
 
 @dataclass(frozen=True)
-class Family:
+class Convention:
     """Two ways to call the same function: for one group at a time, and for many together.
 
     Attributes
     ----------
     alone, together : Layout or None
-        For one group, and for many; None where that way is not to be tried.
+        The layout for one group, and for many; None if that way is not to be tried.
     said_alone, said_together : str
         How reports call them.
     careful : str
-        What a report adds where groups together are answered differently from groups alone.
+        What a report adds if groups together are answered differently from groups alone.
     in_order : Layout or None
-        For many groups one after the other, where ``together`` interleaves them.
+        The layout for many groups one after the other, if ``together`` interleaves them.
     """
 
     alone: Layout | None
@@ -37,7 +37,7 @@ class Family:
 
 ROWS = "one group (N,) at a time"
 TABLES = "tables (G, N)"
-DENSE = Family(
+DENSE = Convention(
     Rows(),
     Tables(),
     ROWS,
@@ -47,13 +47,13 @@ DENSE = Family(
 )
 
 
-def families(parameters: Parameters, layout: str | None) -> list[Family]:
-    """List what to try: token by token, flat, else a group or a table; or the one that is asked for.
+def conventions(parameters: Parameters, layout: str | None) -> list[Convention]:
+    """List what to try: token by token, flat, else a group or a table; or only the layout asked for.
 
     Raises
     ------
     TargetError
-        Where the layout that is asked for lacks the parameters that it takes.
+        If the function lacks the parameters that the layout asked for needs.
     """
     if layout is not None:
         return [_asked_for(parameters, layout)]
@@ -71,19 +71,19 @@ def families(parameters: Parameters, layout: str | None) -> list[Family]:
     return found
 
 
-def _asked_for(parameters: Parameters, layout: str) -> Family:
+def _asked_for(parameters: Parameters, layout: str) -> Convention:
     if layout == "rows":
-        return Family(Rows(), None, ROWS, "", "")
+        return Convention(Rows(), None, ROWS, "", "")
     if layout == "table":
-        return Family(None, Tables(), "", TABLES, "")
+        return Convention(None, Tables(), "", TABLES, "")
     return _flat(parameters) if layout == "flat" else _tokens(parameters)
 
 
-def _flat(parameters: Parameters) -> Family:
-    """With ids, interleaved; by a group size alone, one after the other; else one group at a time."""
+def _flat(parameters: Parameters) -> Convention:
+    """With group ids, groups are interleaved; with a group size alone, they stand one after the other."""
     if parameters.has("ids"):
         beside = f"with group ids ({_names(parameters, 'ids')})"
-        return Family(
+        return Convention(
             Flat(),
             Flat(),
             f"flat rewards (N,) {beside}, one group at a time",
@@ -94,7 +94,7 @@ def _flat(parameters: Parameters) -> Family:
     if parameters.has("size"):
         size = _names(parameters, "size")
         flat = Flat(interleaved=False)
-        return Family(
+        return Convention(
             flat,
             flat,
             f"flat rewards (N,) and their number ({size}), one group at a time",
@@ -107,12 +107,12 @@ def _flat(parameters: Parameters) -> Family:
     )
 
 
-def _tokens(parameters: Parameters) -> Family:
+def _tokens(parameters: Parameters) -> Convention:
     what: dict[Role, str] = {"mask": "a mask", "ids": "group ids", "size": "the group size"}
     beside = [f"{w} ({_names(parameters, role)})" for role, w in what.items() if parameters.has(role)]
     given = f" with {' and '.join(beside)}" if beside else ""
     by_size = parameters.has("size") and not parameters.has("ids")
-    return Family(
+    return Convention(
         Tokens(),
         Tokens(Flat(interleaved=not by_size)) if parameters.has("ids") or by_size else None,
         f"token-level rewards (N, T){given}, one group at a time",

@@ -1,4 +1,4 @@
-"""What keeps a stranger's function from harming an audit: a time limit, captured output, known seeds."""
+"""What keeps a user's function from harming an audit: a time limit, captured output, known seeds."""
 
 import io
 import os
@@ -18,7 +18,7 @@ __all__ = ["Printed", "TimedOut", "can_time", "seeded", "staying", "stdout_to_st
 
 
 class TimedOut(BaseException):
-    """Raised inside the function; no ``except Exception`` of its own holds it up."""
+    """Raised inside the function when its time is up. No ``except Exception`` of its own catches it."""
 
 
 def can_time() -> bool:
@@ -28,10 +28,10 @@ def can_time() -> bool:
 
 @contextmanager
 def within(seconds: float | None) -> Iterator[None]:
-    """Raise `TimedOut` in the block after so many seconds, as soon as Python code runs again.
+    """Raise `TimedOut` in the block after that many seconds, as soon as Python code runs again.
 
-    It takes the main thread of a POSIX system. A loop in C that never comes back cannot be interrupted: that
-    takes a separate process.
+    It needs the main thread of a POSIX system. A loop in C that never returns cannot be interrupted in this
+    way; a separate process can be ended.
     """
     if seconds is None:
         yield
@@ -48,7 +48,7 @@ def within(seconds: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-        if left:  # somebody else's limit, on all of this
+        if left:  # a caller's own limit, on all of this
             signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 1e-3), interval)
 
 
@@ -60,18 +60,18 @@ class Printed(io.TextIOBase):
         self.lines = 0
 
     def write(self, text: str) -> int:
-        """Count."""
+        """Keep the first line, count line ends, and return the number of characters, as streams do."""
         if not self.lines:
             self.first += text.partition("\n")[0]
         self.lines += text.count("\n")
         return len(text)
 
     def writable(self) -> bool:
-        """Say yes."""
+        """Return True, as a stream that can be written to does."""
         return True
 
     def __str__(self) -> str:
-        """Say what was printed, or nothing."""
+        """Return a sentence about what was printed; empty if nothing was."""
         if not (self.first or self.lines):
             return ""
         first = self.first if len(self.first) <= 40 else f"{self.first[:40]}…"
@@ -80,9 +80,10 @@ class Printed(io.TextIOBase):
 
 @contextmanager
 def staying() -> Iterator[None]:
-    """Turn ``os._exit`` into `SystemExit`: a target that leaves with status 0 must not pass for a good one.
+    """Turn ``os._exit`` into `SystemExit` while the block runs.
 
-    Processes that it forks still leave as they wish.
+    A target that calls ``os._exit(0)`` would otherwise end this process as if the audit had passed. Processes
+    that the target forks can still leave in this way.
     """
     leave, own = os._exit, os.getpid()
 
@@ -115,7 +116,7 @@ def stdout_to_stderr() -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed the global random states of Python, NumPy and (where loaded) PyTorch; then put them back."""
+    """Seed the global random states of Python, NumPy and a loaded PyTorch; restore them afterwards."""
     torch = sys.modules.get("torch")
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     pytorch = torch.get_rng_state() if torch else None

@@ -1,7 +1,7 @@
-"""The shapes in which functions take the rewards of several groups, and how to read their answers back.
+"""The shapes in which functions take the rewards of several groups, and the way back from their answers.
 
-A layout lays a table of groups ``(G, N)`` out as arguments by their role, and reads advantages of the shape
-that it expects back into such a table.
+A layout lays a table of groups ``(G, N)`` out as arguments by their role, and regroups advantages of the
+shape that it expects into such a table.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.targets.parameters import Role
 
-__all__ = ["LAYOUTS", "Flat", "Given", "Layout", "Rows", "Tables", "Tokens"]
+__all__ = ["Flat", "Given", "Layout", "Rows", "Tables", "Tokens"]
 
 Table: TypeAlias = NDArray[np.float64]
 
-LAYOUTS = ("rows", "table", "flat", "tokens")
 VALID = 2
 PADDING = 1
 
@@ -26,16 +25,16 @@ class Layout(Protocol):
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """What it has to give beside the rewards."""
+        """The roles of the arguments that it gives beside the rewards."""
 
     def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
-        """Lay a table out."""
+        """Lay a table out as arguments."""
 
     def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
         """Name the shapes that an answer may have."""
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Read an answer of one of these shapes as a table; ``(G, N, T)`` where it has a number a token."""
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Turn an answer of one of these shapes into a table; ``(G, N, T)`` with a number for each token."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class Rows:
         """``(N,)``."""
         return (table.shape[1:],)
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Make a table of one group of it."""
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Reshape the answer of one group to ``(1, N)``."""
         return answer[None]
 
 
@@ -64,15 +63,15 @@ class Tables:
     roles: tuple[Role, ...] = ()
 
     def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
-        """Lay it out as it is."""
+        """Give the table itself."""
         return {"rewards": table}
 
     def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
         """``(G, N)``."""
         return (table.shape,)
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Take it as it is."""
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Return the answer, which is a table already."""
         return answer
 
 
@@ -100,8 +99,8 @@ class Flat:
         """``(G·N,)``."""
         return ((table.size + (table.shape[1] + 1 if self.uneven else 0),),)
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Sort the advantages by group."""
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Put each advantage into the row of its group."""
         answer = answer[: table.size]
         groups, n = table.shape
         rest = answer.shape[1:]
@@ -122,15 +121,15 @@ class Given:
     roles: tuple[Role, ...] = ("ids",)
 
     def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
-        """Lay out a table of one row, all rewards."""
+        """Lay out a table whose one row holds all rewards."""
         return {"rewards": table[0], "ids": self.ids}
 
     def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
         """``(n,)``."""
         return (table.shape[1:],)
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Make a table of one row of it."""
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Reshape the answer to ``(1, n)``."""
         return answer[None]
 
 
@@ -138,8 +137,8 @@ class Given:
 class Tokens:
     """Token by token ``(G·N, T)``: zeros, and each response's reward on its last valid token.
 
-    With it a mask ``(G·N, T)`` of the valid tokens, two a response, and group ids; one more token is
-    padding. With ``ragged``, responses of one to two tokens, by their position in the group.
+    A mask ``(G·N, T)`` of the valid tokens and group ids come with it. Each response has two valid tokens,
+    and one more is padding. With ``ragged``, every second response of a group has only one valid token.
     """
 
     flat: Flat | Given = Flat()
@@ -156,12 +155,12 @@ class Tokens:
         return {**flat, "rewards": rewards, "mask": mask}
 
     def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
-        """``(G·N, T)``, or ``(G·N,)``, an advantage a response."""
+        """``(G·N, T)``, or ``(G·N,)`` with one advantage for each response."""
         return (table.size, VALID + PADDING), (table.size,)
 
-    def read(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Sort the advantages by group, of the valid tokens alone (all responses have the first)."""
-        return self.flat.read(
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Put the advantages of the valid tokens (`ragged`: of the first alone) into the row of their group."""
+        return self.flat.regroup(
             answer[:, : 1 if self.ragged else VALID] if answer.ndim == 2 else answer[:, None], table
         )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.errors import TargetError
 
-__all__ = ["LIBRARIES", "NUMPY", "Library", "as_numpy", "dtype_name", "named"]
+__all__ = ["NUMPY", "Library", "as_numpy", "dtype_name", "loaded", "ways_to_make"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _list(x: NDArray[Any]) -> Any:
 
 NUMPY = Library("numpy", "NumPy arrays", _numpy)
 
-# In this order they are tried. Functions that make tensors of PyTorch's default dtype take no float64.
+# They are tried in this order. Functions that make tensors of PyTorch's default dtype take no float64.
 LIBRARIES = (
     NUMPY,
     Library("torch", "PyTorch tensors", _torch),
@@ -59,13 +59,13 @@ LIBRARIES = (
 )
 
 
-def named(name: str) -> list[Library]:
-    """Find the ways to make arrays of one library.
+def ways_to_make(name: str) -> list[Library]:
+    """List the ways to make arrays of one library.
 
     Raises
     ------
     TargetError
-        Where the library is not installed.
+        If the library is not installed.
     """
     if name in ("torch", "jax"):
         try:
@@ -76,14 +76,14 @@ def named(name: str) -> list[Library]:
 
 
 def loaded() -> Iterator[Library]:
-    """Give the libraries that the process has loaded: a function has loaded its own, at the latest by now."""
+    """Yield the libraries that this process has loaded; by now a function has loaded the one that it uses."""
     for library in LIBRARIES:
         if library.name in ("numpy", "list") or sys.modules.get(library.name) is not None:
             yield library
 
 
 def as_numpy(answer: Any) -> NDArray[Any]:
-    """Read whatever a function answers as a NumPy array on the host: no gradient, NaN where masked."""
+    """Convert whatever a function answers to a NumPy array on the host, with NaN where it is masked."""
     if compat.is_torch_array(answer):
         tensor = answer.detach().cpu().resolve_neg().resolve_conj()
         answer = tensor.float() if dtype_name(tensor) == "bfloat16" else tensor
@@ -93,6 +93,6 @@ def as_numpy(answer: Any) -> NDArray[Any]:
 
 
 def dtype_name(answer: Any) -> str:
-    """``float32``, of any library's array; of anything else what NumPy makes of it."""
+    """Name the dtype of any library's array, such as ``float32``; NumPy's dtype of anything else."""
     dtype = answer.dtype if hasattr(answer, "dtype") else np.asarray(answer).dtype
     return str(dtype).rpartition(".")[2]

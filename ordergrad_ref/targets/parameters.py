@@ -1,4 +1,4 @@
-"""Read from a function's signature what each parameter is for: by the names that such parameters have."""
+"""What each parameter of a function is for, from the names that such parameters have in the wild."""
 
 import inspect
 import re
@@ -53,7 +53,7 @@ NAMES: dict[Role, tuple[str, ...]] = {
 }
 ROLES: dict[str, Role] = {name: role for role, names in NAMES.items() for name in names}
 ALWAYS: tuple[Role, ...] = ("k", "objective", "size")
-LIBRARIES = {
+ANNOTATIONS = {
     "jax": re.compile(r"\bjaxlib\b|\bjax\b|\bjnp\b"),
     "torch": re.compile(r"\btorch\b|Tensor\b"),
     "numpy": re.compile(r"(?<!jax\.)\bnumpy\b|\bnp\b|\bNDArray\b|(?<!jnp\.)(?<!jax\.numpy\.)\bndarray\b"),
@@ -68,17 +68,17 @@ class Parameters:
     Attributes
     ----------
     rewards : str or None
-        The name of the rewards' parameter; None: whatever takes the first argument.
+        The name of the rewards' parameter; None if it is whatever takes the first argument.
     first : bool
         Whether that is the first one, and can be passed by position.
     signature : inspect.Signature or None
-        Where there are parameters that can be passed by position only.
+        The signature, if some parameters can only be passed by position.
     roles : dict of parameter name to role
         What the others are for, as far as their names say.
     required : set of roles
-        Of these, the ones that some parameter without a default needs.
+        Those of these roles that a parameter without a default has.
     libraries : dict of parameter name to library
-        What annotations say.
+        The library that an annotation names.
     """
 
     rewards: str | None = None
@@ -90,12 +90,12 @@ class Parameters:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Parameters":
-        """Read a signature; what a `functools.partial` has bound stays bound.
+        """Take a signature apart; what a `functools.partial` has bound stays bound.
 
         Raises
         ------
         TargetError
-            Where there is a parameter without a default that nothing is known for, or none at all.
+            If a parameter without a default has an unknown name, or there is no parameter at all.
         """
         try:
             signature = inspect.signature(function)
@@ -138,13 +138,13 @@ class Parameters:
         return role in self.roles.values()
 
     def chosen(self, roles: Iterable[Role]) -> dict[str, Role]:
-        """Name the parameters that are given something, where a layout has ``roles`` to give."""
+        """Choose the parameters that are given something, if a layout gives ``roles``."""
         given = {*ALWAYS, *roles}
         return {name: role for name, role in self.roles.items() if role in given}
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Name a function as reports do; a `functools.partial` is called like what it binds."""
+    """Name a function as reports do; a `functools.partial` has the name of the function that it binds."""
     while isinstance(function, partial):
         function = function.func
     return str(getattr(function, "__name__", type(function).__name__))
@@ -160,7 +160,7 @@ def _library(annotation: Any) -> str | None:
     if annotation is inspect.Parameter.empty:
         return None
     text = annotation if isinstance(annotation, str) else repr(annotation)
-    found = [name for name, pattern in LIBRARIES.items() if pattern.search(text)]
+    found = [name for name, pattern in ANNOTATIONS.items() if pattern.search(text)]
     return found[0] if len(found) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""The process protocol ``ordergrad-ref/1``: an implementation in any language, one JSON object a line.
+"""The process protocol ``ordergrad-ref/1``: an implementation in any language, one JSON object on each line.
 
 We start the command, offer the versions that we speak, and it answers with the one that it chooses and the
 functions that it offers::
@@ -33,11 +33,14 @@ from ordergrad_ref._version import __version__
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.targets.words import one_line
 
-__all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "one_line", "rows"]
+__all__ = ["PROTOCOL", "Process", "RefusalError", "encoded_objective", "rows"]
 
 PROTOCOL = "ordergrad-ref/1"
 LONGEST_LINE = 2**26
+LONGEST_NAME = 80
+LONGEST_QUOTE = 80
 LONGEST_WAIT = 86400.0
 STDERR_LINES = 5
 STDERR_WIDTH = 200
@@ -105,7 +108,7 @@ class Process:
                 f"timeout: expected seconds, more than 0 and at most a day, got {timeout}"
             )
         arguments = _arguments(command)
-        self.name = one_line(shlex.join(arguments))[:80]
+        self.name = one_line(shlex.join(arguments), LONGEST_NAME)
         self.timeout = timeout
         self.functions: frozenset[str] = frozenset()
         self._ended: str | None = None
@@ -119,8 +122,8 @@ class Process:
         assert self._child.stdout is not None
         assert self._child.stderr is not None
         self._threads = [
-            Thread(target=_write, args=(self._outbox, self._child.stdin), daemon=True),
-            Thread(target=_read, args=(self._child.stdout, self._lines), daemon=True),
+            Thread(target=_send, args=(self._outbox, self._child.stdin), daemon=True),
+            Thread(target=_receive, args=(self._child.stdout, self._lines), daemon=True),
             Thread(target=_keep_last, args=(self._child.stderr, self._stderr), daemon=True),
         ]
         for thread in self._threads:
@@ -225,7 +228,7 @@ class Process:
             self._end(f'expected to list its "functions" by name, answered {_short(functions)}')
         self.functions = frozenset(functions)
         if isinstance(reply.get("name"), str) and reply["name"].strip():
-            self.name = one_line(reply["name"])[:80]
+            self.name = one_line(reply["name"], LONGEST_NAME)
 
     def _exchange(self, message: dict[str, Any], when: str) -> dict[str, Any]:
         if self._ended is not None:
@@ -260,7 +263,7 @@ class Process:
     def _refusal(self, error: Any) -> RefusalError:
         if not isinstance(error, dict) or not isinstance(error.get("class"), str):
             self._end(f'expected an error {{"class": …, "message": …}}, answered {_short(error)}')
-        said = one_line(f"{error['class'][:80]}: {error.get('message', '')}")[:STDERR_WIDTH]
+        said = one_line(f"{error['class'][:LONGEST_NAME]}: {error.get('message', '')}", STDERR_WIDTH)
         return RefusalError(f"{self.name} refused: {said}", error["class"])
 
     def _how_it_ended(self) -> str:
@@ -341,17 +344,6 @@ def rows(result: Any, lengths: Sequence[int], name: str) -> list[list[float]]:
     return [[_finite(x, name) for x in row] for row in result]
 
 
-def one_line(text: str) -> str:
-    r"""Make one printable line of what a target says: no line ends, no control sequences of terminals.
-
-    Examples
-    --------
-    >>> one_line("out of\n memory\x07")
-    'out of memory'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _finite(x: Any, name: str) -> float:
     try:
         number = float(x) if isinstance(x, int | float) and not isinstance(x, bool) else math.nan
@@ -386,7 +378,7 @@ def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
         raise TargetError(f"process: cannot start {one_line(shlex.join(arguments))}: {said}") from None
 
 
-def _write(outbox: "Queue[bytes | None]", stream: IO[bytes]) -> None:
+def _send(outbox: "Queue[bytes | None]", stream: IO[bytes]) -> None:
     with contextlib.suppress(OSError, ValueError):  # whoever waits for the answer sees the end
         while (message := outbox.get()) is not None:
             stream.write(message)
@@ -394,7 +386,7 @@ def _write(outbox: "Queue[bytes | None]", stream: IO[bytes]) -> None:
         stream.close()
 
 
-def _read(stream: IO[bytes], lines: "Queue[bytes]") -> None:
+def _receive(stream: IO[bytes], lines: "Queue[bytes]") -> None:
     with contextlib.suppress(OSError, ValueError):
         while line := stream.readline(LONGEST_LINE):
             lines.put(line)
@@ -413,5 +405,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _short(x: Any) -> str:
     text = x[:400].decode(errors="replace").strip() if isinstance(x, bytes) else x
-    shown = repr(text)
-    return shown if len(shown) <= 80 else shown[:80] + "…"
+    return one_line(repr(text), LONGEST_QUOTE)

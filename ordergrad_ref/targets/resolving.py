@@ -1,4 +1,4 @@
-"""From what is typed on a command line to a function: ``module:function``, ``file.py:function``, a name."""
+"""Find the function that a command line names: ``module:function``, ``file.py:function``, a built-in."""
 
 import difflib
 import importlib
@@ -16,13 +16,15 @@ from typing import Any
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
-from ordergrad_ref.targets.caller import said
 from ordergrad_ref.targets.guards import can_time, staying
 from ordergrad_ref.targets.parameters import name_of
+from ordergrad_ref.targets.process import Process
+from ordergrad_ref.targets.words import one_line
 
-__all__ = ["reached", "resolve"]
+__all__ = ["TIMEOUT", "load_module", "reached", "resolve"]
 
 TIMEOUT = 60.0
+"""Seconds that one call may take, unless another limit is asked for."""
 
 
 @contextmanager
@@ -46,16 +48,16 @@ def reached(
     keywords : sequence of str
         Further arguments, ``name=value``; values are JSON, or else text.
     layout, library : str, optional
-        How to call it, where that is not to be found out.
+        How to call it, instead of finding that out.
     timeout : float, optional
-        Seconds that one call may take; 60 by default, where calls can be interrupted at all.
+        Seconds that one call may take; by default 60, if calls can be interrupted at all.
 
     Raises
     ------
     TargetError
-        Where it cannot be found, imported or started.
+        If it cannot be found, imported or started.
     InvalidInputError
-        Where the arguments contradict each other, or the function takes no such keyword.
+        If the arguments contradict each other, or the function takes no such keyword.
     """
     if process is None:
         if target is None:
@@ -70,8 +72,6 @@ def reached(
     for name, given in {"target": target, "kwarg": keywords, "layout": layout, "library": library}.items():
         if given:
             raise InvalidInputError(f"{name}: expected none beside a process, got {given!r}")
-    from ordergrad_ref.targets.process import Process
-
     with Process(process, timeout or TIMEOUT) as running:
 
         def advantage(rewards: Any, objective: Any) -> Any:
@@ -82,7 +82,7 @@ def reached(
 
 
 def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:
-    """Bind ``name=value`` arguments: what its contract says of the function need not hold then."""
+    """Bind ``name=value`` arguments, and drop the contract, which need not hold with them."""
     if not keywords:
         return function
     values = dict(map(_keyword, keywords))
@@ -127,7 +127,7 @@ def resolve(target: str) -> Callable[..., Any]:
     Raises
     ------
     TargetError
-        Where there is no such file, module or function, or importing it raises.
+        If there is no such file, module or function, or importing it raises.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def resolve(target: str) -> Callable[..., Any]:
             + (f"; did you mean {near[0]!r}?" if near else ".")
             + f" Built in: {', '.join(FAMILY)}"
         )
-    function: Any = _module(place)
+    function: Any = load_module(place)
     for part in name.split("."):
         try:
             function = getattr(function, part)
@@ -159,7 +159,14 @@ def resolve(target: str) -> Callable[..., Any]:
     return function
 
 
-def _module(place: str) -> ModuleType:
+def load_module(place: str) -> ModuleType:
+    """Import a module by its name, or a file by its path.
+
+    Raises
+    ------
+    TargetError
+        If there is no such file, or importing it raises.
+    """
     path = Path(place)
     is_file = path.suffix == ".py"
     if is_file and not path.is_file():
@@ -179,5 +186,5 @@ def _module(place: str) -> ModuleType:
         with staying():
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise TargetError(f"target: importing {place} raised {said(error)}") from error
+        raise TargetError(f"target: importing {place} raised {one_line(error)}") from error
     return module

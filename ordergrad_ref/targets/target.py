@@ -1,4 +1,4 @@
-"""A stranger's function as a map from tables of rewards to tables of advantages: find out how to call it."""
+"""A user's function as a map from tables of rewards to tables of advantages: find out how to call it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,26 +10,24 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
-from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError, said
-from ordergrad_ref.targets.conventions import DENSE, Family, families
+from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
+from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded
 from ordergrad_ref.targets.layouts import Flat, Given, Layout, Tokens
-from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, named
+from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters
+from ordergrad_ref.targets.words import one_line
 
-__all__ = ["ROWS_NOT_TABLES", "TABLES", "Target"]
+__all__ = ["Target"]
 
 Table: TypeAlias = NDArray[np.float64]
 
 SEED = 2606
 
-TABLES = f"called with {DENSE.said_together}"
-ROWS_NOT_TABLES = f"called with {DENSE.said_alone}. Careful: {DENSE.careful}"
-
 
 @dataclass(frozen=True)
 class Way:
-    """How a function is called."""
+    """One way to call a function: the arrays, the layout, and whether it takes one group at a time."""
 
     library: Library
     layout: Layout
@@ -54,22 +52,22 @@ class Target:
     - ``(N,)`` or ``(G, N)``: where it answers both, and a table's answer is not its rows' answers, it is
       called row by row.
 
-    Each in the arrays of NumPy, PyTorch, JAX, or in lists: the library that an annotation names, else the
-    first in which it does not raise. A parameter named ``k`` or ``K`` is given the objective's K, one named
-    ``objective`` the objective; what a `functools.partial` has bound stays bound. Of a tuple of answers the
-    first is taken.
+    Each is tried in the arrays of NumPy, PyTorch, JAX, or in lists: in the library that an annotation names,
+    else in the first in which it does not raise. A parameter named ``k`` or ``K`` is given the objective's K,
+    one named ``objective`` the objective; what a `functools.partial` has bound stays bound. Of a tuple of
+    answers the first is taken.
 
     Parameters
     ----------
     function : callable or Adapted
         The estimator.
     objective : LStatistic
-        What it is audited for.
+        The objective that it is audited for.
 
     Attributes
     ----------
     name : str
-        How reports call it.
+        The name that reports give it.
     """
 
     def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
@@ -86,12 +84,12 @@ class Target:
 
     @property
     def called_with(self) -> str:
-        """Which shape it is called with, and what else was noticed about that."""
+        """The shape that it is called with, and what else was noticed about calling it."""
         return "; ".join(filter(None, (str(self._way or ""), str(self._caller.printed))))
 
     @property
     def groups_apart(self) -> bool | None:
-        """Whether groups in one call do not touch each other; None where it takes one group at a time."""
+        """Whether groups in one call leave each other alone; None if it takes one group at a time."""
         if self._way is None or (self._way.one_group and not self._way.mixes):
             return None
         return not self._way.mixes
@@ -99,8 +97,9 @@ class Target:
     @property
     def takes_ids(self) -> bool:
         """Whether it is called with the group id of each reward."""
-        named = "ids" in self._parameters.roles.values()  # a group_size alone says nothing of places
-        return self._way is not None and named and "ids" in self._way.layout.roles
+        if self._way is None or not self._parameters.has("ids"):  # a group_size says nothing of places
+            return False
+        return "ids" in self._way.layout.roles
 
     def flat(self, rewards: Table, ids: NDArray[np.int64]) -> Table:
         """Compute the advantages of flat rewards ``(n,)`` whose group ids it is given."""
@@ -123,13 +122,13 @@ class Target:
 
     def _find(self, table: Table) -> Way:
         trial = _trial(table)
-        candidates = families(self._parameters, self._adapted.layout)
+        candidates = conventions(self._parameters, self._adapted.layout)
         errors: list[MisfitError] = []
         for library in self._libraries():
             here: list[MisfitError] = []
-            for family in candidates:
+            for convention in candidates:
                 try:
-                    return self._careful(self._way_of(family, library, trial, table), trial)
+                    return self._careful(self._way_of(convention, library, trial, table), trial)
                 except MisfitError as error:
                     here.append(error)
             # Lists are the last resort, where much of what takes no rewards at all answers something.
@@ -141,7 +140,7 @@ class Target:
 
     def _libraries(self) -> Iterator[Library]:
         name = self._adapted.library or self._parameters.library
-        yield from named(name) if name is not None else loaded()
+        yield from ways_to_make(name) if name is not None else loaded()
 
     def _hint(self, error: MisfitError) -> str:
         guessed = self._adapted.layout is None and self._adapted.library is None
@@ -149,12 +148,12 @@ class Target:
             return ""
         return " (shape and array library are guessed; --layout and --library, or adapt(), choose them)"
 
-    def _way_of(self, family: Family, library: Library, trial: Table, table: Table) -> Way:
+    def _way_of(self, convention: Convention, library: Library, trial: Table, table: Table) -> Way:
         alone = together = None
-        if family.alone is not None:
-            alone = Way(library, family.alone, True, family.said_alone)
-        if family.together is not None:
-            together = Way(library, family.together, False, family.said_together)
+        if convention.alone is not None:
+            alone = Way(library, convention.alone, True, convention.said_alone)
+        if convention.together is not None:
+            together = Way(library, convention.together, False, convention.said_together)
         if alone is None:
             assert together is not None
             self._repeatable(together, trial)
@@ -179,15 +178,15 @@ class Target:
             return alone
         if same:
             return together
-        if family.in_order is not None:
-            in_order = replace(together, layout=family.in_order)
+        if convention.in_order is not None:
+            in_order = replace(together, layout=convention.in_order)
             if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
                 careful = "it goes by the order of the rewards: interleaved groups are answered differently"
                 return replace(in_order, careful=careful, mixes=True)
-        return replace(alone, careful=family.careful, mixes=True)
+        return replace(alone, careful=convention.careful, mixes=True)
 
     def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
-        """Tell whether groups together are answered as alone are; None where they are not taken together."""
+        """Tell whether groups get the same answers together as alone; None if they are not taken together."""
         apart = self._answer(alone, table)
         try:
             return self._agree(apart, self._answer(together, table))
@@ -195,7 +194,7 @@ class Target:
             return None
 
     def _check_groups_apart(self, way: Way, trial: Table) -> None:
-        """Hold a group's answer among others against its answer among copies of itself."""
+        """Compare a group's answer among other groups with its answer among copies of itself."""
         alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
         if not self._agree(alone, self._answer(way, trial)):
             raise TargetError(
@@ -204,7 +203,7 @@ class Target:
             )
 
     def _careful(self, way: Way, trial: Table) -> Way:
-        """Notice where the sizes of other groups, or the lengths of responses, matter."""
+        """Note it if the sizes of other groups, or the lengths of responses, change the answers."""
         if isinstance(way.layout, Flat) and not way.one_group and self._parameters.has("ids"):
             return self._careful_of_sizes(way, way.layout, trial)
         if not isinstance(way.layout, Tokens):
@@ -216,7 +215,7 @@ class Target:
         return replace(way, careful="; ".join(filter(None, (way.careful, lengths))))
 
     def _careful_of_sizes(self, way: Way, flat: Flat, trial: Table) -> Way:
-        """Put a group of another size beside the groups: theirs is the same answer, or a refusal."""
+        """Put a group of another size beside the groups, and note a refusal or a change of their answers."""
         same = self._same(way, replace(way, layout=replace(flat, uneven=True)), trial)
         if same:
             return way
@@ -229,7 +228,7 @@ class Target:
         return replace(way, careful=said, mixes=way.mixes or same is False)
 
     def _repeatable(self, way: Way, table: Table) -> Table:
-        """Answer, and make sure that the answer is the same under other seeds of the global generators."""
+        """Return the answer, after making sure that other seeds of the global generators do not change it."""
         with seeded(1):
             first = self._answer(way, table)
         with seeded(2):
@@ -258,16 +257,16 @@ class Target:
 
 
 def _trial(table: Table) -> Table:
-    """``N + 1`` batches in no order: no square, no symmetry that hides what is done along the wrong axis."""
+    """Take ``N + 1`` shuffled batches: no square table and no symmetry hides work along the wrong axis."""
     some = np.linspace(len(table) - 1, 0, table.shape[1] + 1).astype(int)
     return np.random.default_rng(SEED).permuted(table[np.roll(some, -1)], axis=1)
 
 
 def _either(alone: MisfitError, together: MisfitError) -> MisfitError:
-    """Choose the more telling error; of two that the function raised both, where they differ."""
+    """Choose the more telling error; of two that the function raised, quote both if they differ."""
     if together.telling > alone.telling:
         return together
     one, other = alone.__cause__, together.__cause__
-    if one is None or other is None or said(one) == said(other):
+    if one is None or other is None or one_line(one) == one_line(other):
         return alone
-    return RaisedError(f"{alone}; and on a table of groups {said(other)}")
+    return RaisedError(f"{alone}; and on a table of groups {one_line(other)}")

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.errors import TargetError
-from ordergrad_ref.targets.caller import said
 from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
-from ordergrad_ref.targets.process import Process, RefusalError, encoded_objective, one_line, rows
-from ordergrad_ref.targets.resolving import _module
+from ordergrad_ref.targets.process import Process, RefusalError, encoded_objective, rows
+from ordergrad_ref.targets.resolving import load_module
+from ordergrad_ref.targets.words import one_line
 from ordergrad_ref.vectors.expected import nested
 from ordergrad_ref.vectors.golden import PER_GROUP, Case
 
@@ -78,7 +78,7 @@ class InProcess:
         self._timeout = timeout if can_time() else None
         self._hangs: Counter[str] = Counter()
         with contextlib.redirect_stdout(sys.stderr):  # what it prints must not end up in a report
-            self._functions: Any = _module(module)
+            self._functions: Any = load_module(module)
             if attributes:
                 self._functions = self._find(attributes)
         if self._functions is None:
@@ -104,7 +104,7 @@ class InProcess:
                     got = function(*given, **keywords)
                     table = np.asarray(got)
         except NotImplementedError as error:
-            raise NotOffered(said(error)) from error
+            raise NotOffered(one_line(error)) from error
         except KeyboardInterrupt:
             raise
         except TimedOut:
@@ -112,7 +112,7 @@ class InProcess:
             raise TargetError(f"did not answer within {self._timeout:g} s") from None
         except BaseException as error:
             classes = tuple(c.__name__ for c in type(error).__mro__)
-            raise Refused(one_line(said(error))[:200], classes) from error
+            raise Refused(one_line(error, 200), classes) from error
         for before, after in zip(kept, given, strict=True):
             if isinstance(after, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
                 raise TargetError("changed the array that it was given")
@@ -124,9 +124,7 @@ class InProcess:
             try:
                 found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
             except Exception as error:
-                raise TargetError(
-                    f"implementation: looking up {path} raised {one_line(said(error))}"
-                ) from error
+                raise TargetError(f"implementation: looking up {path} raised {one_line(error)}") from error
         return found
 
 
