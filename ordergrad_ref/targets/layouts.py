@@ -159,7 +159,7 @@ class Tokens:
         return (table.size, VALID + PADDING), (table.size,)
 
     def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
-        """Put the advantages of the valid tokens (`ragged`: of the first alone) into the row of their group."""
+        """Put the advantages of valid tokens (the first alone if `ragged`) into the row of their group."""
         return self.flat.regroup(
             answer[:, : 1 if self.ragged else VALID] if answer.ndim == 2 else answer[:, None], table
         )

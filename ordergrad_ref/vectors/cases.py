@@ -1,4 +1,4 @@
-"""The cases: which functions are asked what, and why. Answers are not written here.
+"""The questions of the golden vectors: which functions are asked what, and why. Answers are not here.
 
 Every reward, probability and logit has at most eight significant bits, so that float64, float32 and bfloat16
 hold it exactly. An id names one question and one answer for ever: within a version of the specification cases
@@ -45,7 +45,7 @@ EQUATIONS: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """One call: a function, what it is given, and the error that it must end in, if any."""
+    """One call: a function, its arguments, and the error that it must raise, if any."""
 
     id: str
     group: str
@@ -149,19 +149,19 @@ def _batches() -> Iterator[Question]:
 
 
 def _one(function: str, group: str, name: str, batch: str, rewards: list[Any]) -> Question:
-    alpha = OBJECTIVES[name] if name in OBJECTIVES else _named(name)
+    alpha = OBJECTIVES[name] if name in OBJECTIVES else _spelled(name)
     given = {"objective": alpha, "rewards": _numbers(rewards)}
     return Question(_slug(function, name, batch), group, function, given)
 
 
-def _named(name: str) -> LStatistic:
+def _spelled(name: str) -> LStatistic:
     alpha = objective(name)
     assert isinstance(alpha, LStatistic)
     return LStatistic(alpha.weights, name=name)
 
 
 def _boundaries(function: str) -> Iterator[Question]:
-    """N = K + 1, or N = K where that is defined; only the topmost gap counting below huge ones; K = 1."""
+    """Ask at N = K + 1, at N = K if that is defined, at K = 1, and where huge gaps do not count."""
     yield _one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
     yield _one(function, "boundary", "median@3", "n-is-k-plus-1", [0, 5, 1, 3])
     yield _one(function, "boundary", "max@1", "two", [7, 4])
@@ -173,12 +173,12 @@ def _boundaries(function: str) -> Iterator[Question]:
 
 
 def _several(function: str) -> Iterator[Question]:
-    """Many groups: a table of them, and flat rewards whose groups are interleaved and of unequal size."""
+    """Ask about many groups: a table of them, and flat rewards with interleaved groups of unequal size."""
     table = [_numbers(x) for x in ([3, 1, 4, 1, 5], [2, 2, 2, 2, 2], [0, 0, 1, 0, 0], [-4, 8, -2, 0, 1])]
     ids = [7, 2, 7, 7, 2, 5, 5, 2, 7, 5, 7, 2, 5, 7, 5]
     flat = _numbers([3, 0, 1, 4, 1, 6, 2, 0, 1, 6, 5, 1, 0, 9, -2])
     for name in ("max@2", "cvar(0.3)@3", "gini@3"):
-        alpha = _named(name)
+        alpha = _spelled(name)
         yield Question(
             _slug(function, name, "table"), "groups", function, {"objective": alpha, "rewards": table}
         )
@@ -193,7 +193,7 @@ LARGE = (
 
 
 def _large(function: str) -> Iterator[Question]:
-    """Large N; every objective for the advantage, two for what follows from it."""
+    """Ask at large N: about every objective for the advantage, about two for what follows from it."""
     for seed, (name, n) in enumerate(LARGE):
         if function == "advantage" or name in ("max@64", "cvar(0.1)@16"):
             yield _one(function, "large", name, f"n{n}", _spread(n, seed))
@@ -207,7 +207,7 @@ def _rank_weights() -> Iterator[Question]:
     for name, n in (("max@1", 1), ("max@3", 3), ("signed@3", 3)):
         yield _weights(name, OBJECTIVES[name], n, "boundary")
     for name, n in (("max@4", 1000), ("median@5", 500), ("cvar(0.1)@16", 200), ("max@64", 128)):
-        yield _weights(name, _named(name), n, "large")
+        yield _weights(name, _spelled(name), n, "large")
 
 
 def _weights(name: str, alpha: LStatistic, n: int, group: str) -> Question:
@@ -292,11 +292,11 @@ def _populations() -> Iterator[Question]:
                 yield _population(function, name, atoms, given)
         rare = {"rewards": _numbers([0, 1, 4]), "probabilities": _numbers(["31/32", "7/256", "1/256"])}
         for name in ("max@64", "min@8", "top(4)@32"):
-            yield _population(function, name, "rare", {"objective": _named(name), **rare})
+            yield _population(function, name, "rare", {"objective": _spelled(name), **rare})
     for name in ("max@1", "max@16", *TELLING):
         for atoms, (r, logit) in EQUAL_LOGITS.items():
             logits = [Fraction(logit)] * len(r)
-            alpha = _named(name) if name == "max@16" else OBJECTIVES[name]
+            alpha = _spelled(name) if name == "max@16" else OBJECTIVES[name]
             given = {"objective": alpha, "rewards": _numbers(r), "logits": logits}
             yield _population("logit_gradient", name, atoms, given)
 

@@ -22,16 +22,16 @@ UNIT_ROUNDOFF = {"float64": Fraction(1, 2**53), "float32": Fraction(1, 2**24)}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one case.
+    """The result of one case.
 
     Attributes
     ----------
     case : Case
     verdict : {"passed", "failed", "not offered"}
     error : float or None
-        The largest error in units of u · scale, where there was an answer.
+        The largest error in units of u · scale; None if there was no answer to measure.
     said : str
-        Why it failed, in one sentence.
+        The reason of a failure, in one sentence.
     """
 
     case: Case
@@ -41,16 +41,16 @@ class Outcome:
 
 
 def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "float64") -> list[Outcome]:
-    """Ask an implementation every case.
+    """Ask an implementation every case, and judge its answers.
 
     Parameters
     ----------
     implementation : Implementation
-        What answers.
+        The implementation that answers.
     cases : iterable of Case
         The vectors.
     dtype : {"float64", "float32"}
-        In what it is asked, and whose unit roundoff u it is held to.
+        The dtype of the question. Its unit roundoff u bounds the error.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "f
 def error_in_units(got: Floats, case: Case, dtype: str) -> float:
     """``max |got − expected| / (u · scale)``, computed exactly. Spec eq. (57).
 
-    Where the scale is zero, it is 0 for an exact answer and infinite for any other.
+    If the scale is zero, it is 0 for an exact answer and infinite for any other.
     """
     difference = max(
         abs(Fraction(g) - e)
@@ -106,12 +106,12 @@ def _refused(case: Case, refusal: Refused) -> Outcome:
 
 
 def _accepted(error: str) -> set[str]:
-    """The class that is expected and those that it is a kind of, down to ``ValueError``."""
+    """Return the names of the expected class and its bases, down to ``ValueError``."""
     return {c.__name__ for c in getattr(errors, error).__mro__} - {"Exception", "BaseException", "object"}
 
 
 def _names(classes: Sequence[str]) -> str:
-    """The nearest class that has a name here: an implementation's own errors may derive from one of these."""
+    """Return the nearest class that has a name here; an implementation's own errors may derive from it."""
     known = {*errors.__all__, "ValueError"}
     return next((name for name in classes if name in known), "")
 

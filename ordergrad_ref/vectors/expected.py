@@ -1,10 +1,9 @@
-"""What each case must answer, and how its errors are measured, in exact rationals.
+"""The answer to each case and the measure of its errors, in exact rationals.
 
 Small cases are enumerated by `ordergrad_ref.definition`, larger ones come from the closed forms on
 rationals, which agree with the enumeration wherever both can be computed. No float takes part.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,8 +13,9 @@ from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.definition import published
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, maximum
+from ordergrad_ref.vectors.nesting import groups_of, nested
 
-__all__ = ["Answer", "answer", "bound", "nested"]
+__all__ = ["Answer", "answer", "bound"]
 
 Row: TypeAlias = list[Any]  # Fractions
 
@@ -24,7 +24,7 @@ FEW_TUPLES = 1024
 
 
 class Answer(NamedTuple):
-    """Exact numbers, nested as the rewards are (values: one a group), and what errors are measured by.
+    """Exact numbers, nested as the rewards are, or one value for each group; and the bound of their errors.
 
     ``|got − expected| ≤ c · u · scale`` with ``c = bound(size)``. Spec eq. (57).
     """
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
 
 def bound(size: int) -> int:
-    """``c = 5 n + 6``, n the rewards of a group, or the atoms of a population and 2 K. Spec eq. (58)."""
+    """``c = 5 n + 6``; n is the size of a group, or the atoms of a population plus 2 K. Spec eq. (58)."""
     return 5 * size + 6
 
 
@@ -49,14 +49,14 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
     given : dict
         ``rewards`` as Fractions, flat with ``groups`` or nested, and what else the function takes.
     closed : bool
-        By the closed forms even where enumeration is cheap: the other of the two ways.
+        Whether to answer by the closed forms even if enumeration is cheap: the other of the two ways.
     """
     if function == "rank_weights.floating":
         n, alpha = given["n"], given["objective"]
         return Answer(_rank_weights(n, alpha, closed), n, max(_rank_weights(n, _absolute(alpha), closed)))
     if function.startswith("population."):
         return _population(function.removeprefix("population."), given, closed)
-    rows = _rows(given)
+    rows = groups_of(given)
     answers = [_group(function, row, given, closed) for row in rows]
     return Answer(
         nested(given, [a for a, _ in answers]), max(map(len, rows)), max(scale for _, scale in answers)
@@ -188,26 +188,5 @@ def _softmax(logits: Row) -> Row:
     return [Fraction(1, len(logits))] * len(logits)
 
 
-# ---- groups
-
-
 def _absolute(alpha: LStatistic) -> LStatistic:
     return LStatistic([abs(w) for w in alpha.weights])
-
-
-def _rows(given: dict[str, Any]) -> list[Row]:
-    rewards = given["rewards"]
-    if "groups" in given:
-        pairs = list(zip(given["groups"], rewards, strict=True))
-        return [[x for g, x in pairs if g == name] for name in sorted(set(given["groups"]))]
-    return rewards if isinstance(rewards[0], list) else [rewards]
-
-
-def nested(given: dict[str, Any], answers: Sequence[Any]) -> list[Any]:
-    """Put the answers of the groups where their rewards came from; values are one a group."""
-    if not isinstance(answers[0], list):
-        return list(answers)
-    if "groups" in given:
-        places = {name: iter(row) for name, row in zip(sorted(set(given["groups"])), answers, strict=True)}
-        return [next(places[g]) for g in given["groups"]]
-    return list(answers) if isinstance(given["rewards"][0], list) else answers[0]

@@ -1,4 +1,4 @@
-"""One case, and the way from its input to its answer by the definition, step by step, in exact rationals."""
+"""Explain a case: the way from its input to its answer by the definition, step by step, in exact numbers."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -22,7 +22,7 @@ MOST_DIGITS = 24
 
 
 def explain(case: Case) -> str:
-    """Explain a case in words and tables.
+    """Write the explanation of a case in words and tables.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def _batch(function: str, r: list[Fraction], alpha: LStatistic) -> Iterable[str]
 
 
 def _gap_form(r: list[Fraction], alpha: LStatistic) -> Iterable[str]:
-    """Spec eqs. (25), (23)."""
+    """Evaluate the closed forms. Spec eqs. (25), (23)."""
     n, k = len(r), alpha.k
     yield f"\nToo many subsets to list: {_short(Fraction(comb(n, k)))}. By the closed forms:"
     ascending = sorted(r)
@@ -183,7 +183,7 @@ def _minus(a: Fraction, b: Fraction) -> Fraction:
 
 
 def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Align columns; of many rows, leave out the middle."""
+    """Align columns; if there are many rows, leave out those in the middle."""
     if len(rows) > max(MOST_ROWS, MOST_SUBSETS):
         half = MOST_ROWS // 2
         rows = [*rows[:half], ["…"] * len(header), *rows[-half:]]
@@ -197,11 +197,11 @@ def _listed(x: Any) -> str:
         return _short(x)
     if x and isinstance(x[0], list):
         return " | ".join(map(_listed, x))
-    shown = [_short(part) for part in x]
-    return ", ".join(shown if len(shown) <= MOST_ROWS else [*shown[:MOST_ROWS], f"… ({len(shown)} of them)"])
+    parts = [_short(part) for part in x]
+    return ", ".join(parts if len(parts) <= MOST_ROWS else [*parts[:MOST_ROWS], f"… ({len(parts)} of them)"])
 
 
 def _short(x: Any) -> str:
-    """A rational; one of very many digits as a float."""
+    """Write a rational, or a float near it if it has very many digits."""
     text = str(x)
     return text if len(text) <= MOST_DIGITS else f"≈ {float(Fraction(text)):.17g}"

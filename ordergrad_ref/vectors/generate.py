@@ -19,11 +19,11 @@ from ordergrad_ref.vectors.expected import answer, bound
 __all__ = ["GENERATOR", "case", "files", "write"]
 
 GENERATOR = "1"
-"""The generator's own version: raised whenever it would write other bytes."""
+"""The version of the generator, which is raised whenever it would write other bytes."""
 
 
 def case(question: Question) -> dict[str, Any]:
-    """Write one case as JSON: the question, and its answer or its refusal.
+    """Write one case as JSON data: the question, and its answer or its refusal.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def case(question: Question) -> dict[str, Any]:
 
 
 def files() -> dict[str, bytes]:
-    """Generate every file by its name: the cases, a file for each part of the library, and the manifest."""
+    """Generate every file by its name: one with the cases of each part of the library, and the manifest."""
     cases: dict[str, list[str]] = {}
     for question in questions():
         name = question.function.partition(".")[0] + ".json"
@@ -73,7 +73,7 @@ def files() -> dict[str, bytes]:
 
 
 def write(directory: Path) -> None:
-    """Write all files into a directory that exists."""
+    """Write all files into an existing directory."""
     for name, content in files().items():
         (directory / name).write_bytes(content)
 
@@ -94,8 +94,8 @@ def _constant(question: Question) -> dict[str, Any]:
 
 def _json(x: Any) -> Any:
     if isinstance(x, LStatistic):
-        named = {} if x.name is None else {"name": x.name}
-        return named | {"k": x.k, "weights": [str(w) for w in x.weights]}
+        name = {} if x.name is None else {"name": x.name}
+        return name | {"k": x.k, "weights": [str(w) for w in x.weights]}
     if isinstance(x, list):
         return [_json(part) for part in x]
     return str(x) if isinstance(x, Fraction) else x

@@ -1,6 +1,6 @@
-"""Golden vectors as they are read: verified against their manifest, in exact rationals.
+"""Read golden vectors, verify them against their manifest, and give them as exact rationals.
 
-The package's own lie beside this file, one directory for each version of the specification.
+The package's own vectors lie beside this file, in one directory for each version of the specification.
 """
 
 import hashlib
@@ -18,11 +18,12 @@ from typing import Any
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.vectors.nesting import groups_of
 
 __all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
 
 PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
-"""Functions whose answer is one number a group."""
+"""Functions that answer one number for each group."""
 
 SCHEMAS = ("schema.json", "manifest.schema.json")
 
@@ -40,9 +41,9 @@ class Case:
     given : dict
         The input as JSON has it, rationals as strings.
     expected : list of Fractions or of lists of Fractions, or None
-        The answer; None where it must be refused.
+        The answer; None if the case must be refused.
     error : str or None
-        The class of the error that it must be refused with.
+        The class of the error that it must be refused with; None if it must be answered.
     c : int
         It passes where ``|got − expected| ≤ c · u · scale``. Spec eqs. (57), (58).
     scale : Fraction
@@ -73,12 +74,8 @@ class Case:
 
     @property
     def groups(self) -> list[list[str]]:
-        """The rewards group by group, groups in the order of their ids."""
-        rewards = self.given["rewards"]
-        if "groups" in self.given:
-            ids = self.given["groups"]
-            return [[x for g, x in zip(ids, rewards, strict=True) if g == name] for name in sorted(set(ids))]
-        return rewards if isinstance(rewards[0], list) else [rewards]
+        """The rewards of each group, groups in ascending order of their ids."""
+        return groups_of(self.given)
 
 
 @dataclass(frozen=True)
@@ -117,12 +114,12 @@ def load(directory: Path | None = None) -> Vectors:
     Parameters
     ----------
     directory : Path, optional
-        Where they lie. Default: the package's own, for the current specification.
+        Where they lie. By default they are the package's own, for the current specification.
 
     Raises
     ------
     InvalidInputError
-        Where a file is missing, altered, no JSON, or not of the schema; or two cases share an id.
+        If a file is missing, altered, no JSON, or not of the schema; or if two cases share an id.
 
     Examples
     --------
@@ -231,7 +228,7 @@ def _case(stated: dict[str, Any], file: str) -> Case:
 
 
 def _inconsistency(case: Case) -> str:
-    """Say what of a case contradicts itself, beyond what its schema can tell."""
+    """Name a contradiction within a case that its schema cannot find; empty if there is none."""
     given = case.given
     if "objective" in given and given["objective"]["k"] != len(given["objective"]["weights"]):
         return "objective: k is not the number of weights"
@@ -256,7 +253,7 @@ def _inconsistency(case: Case) -> str:
 
 
 def _shape(x: list[Any]) -> tuple[int, ...]:
-    """The shape of a list, or of a table; no shape at all where its rows differ in length."""
+    """Return the shape of a list or table; the empty shape if its rows differ in length."""
     if not isinstance(x[0], list):
         return (len(x),)
     lengths = {len(row) for row in x}

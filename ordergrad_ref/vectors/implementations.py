@@ -16,18 +16,19 @@ from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
 from ordergrad_ref.targets.process import Process, RefusalError, encoded_objective, rows
 from ordergrad_ref.targets.resolving import load_module
 from ordergrad_ref.targets.words import one_line
-from ordergrad_ref.vectors.expected import nested
 from ordergrad_ref.vectors.golden import PER_GROUP, Case
+from ordergrad_ref.vectors.nesting import nested
 
 __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DEATHS = 3
+ARRAYS = ("rewards", "probabilities", "logits")
 
 
 class NotOffered(Exception):  # noqa: N818
-    """The implementation says that it does not do this: no failure."""
+    """The implementation says that it does not do this, which is no failure."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -45,7 +46,7 @@ class Refused(Exception):  # noqa: N818
 
 
 class Implementation(Protocol):
-    """What answers cases."""
+    """Something that answers cases."""
 
     name: str
 
@@ -129,12 +130,12 @@ class InProcess:
 
 
 class OutOfProcess:
-    """A command that speaks the process protocol; started afresh after a crash, three times a function.
+    """A command that speaks the process protocol; for each function it is started again after three crashes.
 
     Parameters
     ----------
     command : str
-        What to start.
+        The command to start.
     timeout : float
         Seconds that each answer may take.
     """
@@ -150,7 +151,7 @@ class OutOfProcess:
         return function in self._process.functions
 
     def answer(self, case: Case, dtype: str) -> Floats:
-        """Send the case, all its groups in one message."""
+        """Send the case with all its groups in one message."""
         if self._deaths[case.function] >= MOST_DEATHS:
             raise TargetError(f"not asked any more: {case.function} ended it {MOST_DEATHS} times")
         try:
@@ -181,7 +182,7 @@ def _arguments(case: Case, dtype: str) -> tuple[list[Any], dict[str, Any]]:
     given = case.given
     if "n" in given:
         return [given["n"], case.objective], {}
-    arrays = [np.array(_floats(given[name]), dtype) for name in _ARRAYS if name in given]
+    arrays = [np.array(_floats(given[name]), dtype) for name in ARRAYS if name in given]
     keywords = {"groups": np.array(given["groups"])} if "groups" in given else {}
     if "objective" in given:
         return [*arrays, case.objective], keywords
@@ -204,11 +205,8 @@ def _message(case: Case) -> dict[str, Any]:
     return message
 
 
-_ARRAYS = ("rewards", "probabilities", "logits")
-
-
 def _floats(x: Any) -> Any:
-    """Every rational of a case is a float exactly; ``"nan"`` and ``"inf"`` are what they say."""
+    """Convert rationals, all of which are floats exactly, and ``"nan"`` and ``"inf"``."""
     if isinstance(x, list):
         return [_floats(part) for part in x]
     top, _, bottom = x.partition("/")
@@ -216,7 +214,7 @@ def _floats(x: Any) -> Any:
 
 
 def _plain(row: list[str]) -> list[Any]:
-    """JSON has no NaN: what must be refused travels as a string."""
+    """Convert rationals to floats; NaN and infinity, which JSON lacks, stay strings."""
     return [x if x in ("nan", "inf", "-inf") else _floats(x) for x in row]
 
 

@@ -1,4 +1,4 @@
-"""Outcomes as a table and as data."""
+"""Show outcomes as a table, as sentences and as data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["as_json", "first_failures", "not_offered", "outcome_table"]
 
 
 def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
-    """Lay out what was offered: a function a row, a kind of case a column, in the cells what passed."""
+    """Tabulate what was offered: a row is a function, a column a kind of case, a cell counts what passed."""
     outcomes = [outcome for outcome in outcomes if outcome.verdict != "not offered"]
     kinds = list(dict.fromkeys(outcome.case.group for outcome in outcomes))
     table = Table(
@@ -31,21 +31,21 @@ def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
 
 
 def not_offered(outcomes: Sequence[Outcome]) -> str:
-    """List the functions that were not offered, or for some objectives only."""
+    """List the functions that were not offered, or were offered for some objectives only."""
     lacking = dict.fromkeys(o.case.function for o in outcomes if o.verdict == "not offered")
     partly = {o.case.function for o in outcomes if o.verdict != "not offered"}
     return ", ".join(f"{name} (in part)" if name in partly else name for name in lacking)
 
 
 def first_failures(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:
-    """Say what went wrong, of the first few."""
+    """Say what went wrong in the first few failures."""
     failed = [outcome for outcome in outcomes if outcome.verdict == "failed"]
     lines = [f"{outcome.case.id}: {outcome.said}" for outcome in failed[:most]]
     return lines + ([f"and {len(failed) - most} more"] if len(failed) > most else [])
 
 
 def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Give outcomes as plain data, a dictionary a case; an infinite error as None."""
+    """Give outcomes as plain data, one dictionary for each case; an infinite error is None."""
     return [
         {
             "id": outcome.case.id,
