@@ -1,9 +1,14 @@
 """The options of ``pytest --pyargs ordergrad_ref.conformance``.
 
-pytest loads this module in every run where the package is installed. So it imports nothing: not even the
-package, which would take half a second, and hide a checkout of it from that checkout's own tests.
+pytest loads this module in every run where the package is installed. So it declares its options only in a run
+that asks for them, and adds nothing to anybody else's ``pytest --help``. And it does not import the package,
+which would take half a second, and hide a checkout of it from that checkout's own tests.
 """
 
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -25,14 +30,40 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "timeout": {"help": "Seconds that one call may take. Default: 60.", "type": float},
     "expected-failures": {
-        "help": "File of the properties that are known not to hold, one a line; # starts a comment.",
+        "help": "File of the properties that are known not to hold, one on each line; # starts a comment.",
         "metavar": "FILE",
     },
 }
+ASKING = ("--ordergrad-", "ordergrad_ref.conformance", "ordergrad_ref/conformance")
 
 
-def pytest_addoption(parser: Any) -> None:
-    """Declare the options."""
+def pytest_addoption(parser: Any, pluginmanager: Any) -> None:
+    """Declare the options, if this run asks for them."""
+    if not is_asked_for(pluginmanager.get_plugin("pytestconfig")):
+        return
     group = parser.getgroup("ordergrad_ref", "judge an estimator (pytest --pyargs ordergrad_ref.conformance)")
     for name, option in OPTIONS.items():
         group.addoption(f"--ordergrad-{name}", **{"default": None, **option})
+
+
+def is_asked_for(config: Any) -> bool:
+    """Tell whether an argument of the run is one of these options or names the tests that read them.
+
+    Arguments stand on the command line, in ``PYTEST_ADDOPTS``, under ``addopts`` in the configuration, or in
+    a file that one of these names as ``@file``.
+    """
+    arguments = [
+        *config.invocation_params.args,
+        *shlex.split(os.environ.get("PYTEST_ADDOPTS", "")),
+        *config.getini("addopts"),
+    ]
+    return any(word in text for text in _with_files(map(str, arguments)) for word in ASKING)
+
+
+def _with_files(arguments: Iterable[str]) -> Iterator[str]:
+    """Yield each argument; of ``@file``, the content of the file too."""
+    for argument in arguments:
+        yield argument.replace(os.sep, "/")
+        file = Path(argument[1:])
+        if argument.startswith("@") and file.is_file():
+            yield file.read_text(encoding="utf-8", errors="replace")

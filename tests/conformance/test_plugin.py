@@ -1,9 +1,12 @@
-"""``pytest --pyargs ordergrad_ref.conformance``: a test a property, and what is expected to fail.
+"""``pytest --pyargs ordergrad_ref.conformance``: one test for each property, and expected failures.
 
 Law: a property that holds passes, one that does not fails; with a line in the file of expected failures, one
-that does not hold is an expected failure, and one that does fails.
+that does not hold is an expected failure, and one that does fails. Law: a run that does not ask for these
+tests has none of their options.
 """
 
+import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -71,7 +74,7 @@ def outcomes(report):
     return {p: OUTCOMES[holds] for p, holds in verdicts.items() if holds is not None}
 
 
-def test_one_test_a_property(run):
+def test_one_test_for_each_property(run):
     report = og.audit(lambda x: x - x.mean(-1, keepdims=True), "mean@1")
     result = run("--ordergrad-target", "functions.py:centred", "--ordergrad-objective=mean@1")
     assert result.ret == 0
@@ -238,7 +241,7 @@ def test_without_a_target_everything_is_skipped_and_says_how(run):
         (["--ordergrad-process=/no/such/program"], "process: cannot start /no/such/program*"),
     ],
 )
-def test_errors_are_one_line_a_test(run, arguments, message):
+def test_errors_are_one_line_for_each_test(run, arguments, message):
     result = run(*arguments, "-k", "test_property")
     assert result.ret == 1
     assert result.parseoutcomes()["errors"] == len(PROPERTIES)
@@ -251,6 +254,116 @@ def test_bad_options(run, capfd):
     result = run("--ordergrad-layout=dense")
     assert result.ret == 4
     assert "invalid choice: 'dense'" in result.stderr.str()
+
+
+# ---- who sees the options
+
+OURS = re.compile(r"^  (--ordergrad-[a-z-]+)", re.MULTILINE)
+ALL = [f"--ordergrad-{name}" for name in _ordergrad_ref_pytest.OPTIONS]
+
+
+@pytest.fixture
+def shown(pytester, monkeypatch):
+    """List the options of this plug-in that ``pytest --help`` shows."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+    def shown(*arguments):
+        result = pytester.runpytest_inprocess("-p", "_ordergrad_ref_pytest", "--help", *arguments)
+        assert result.ret == 0
+        return OURS.findall(result.stdout.str())
+
+    return shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["tests"], ["--pyargs", "json"], ["-k", "ordergrad"], ["test_ordergrad_ref.py"]],
+    ids=str,
+)
+def test_other_peoples_runs_have_no_option_of_ours(shown, arguments):
+    assert shown(*arguments) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--pyargs", "ordergrad_ref.conformance"],
+        ["--pyargs", "ordergrad_ref.conformance.test_properties::test_property"],
+        [str(ROOT / "ordergrad_ref" / "conformance")],
+        ["--ordergrad-target=maxpo"],
+        ["--ordergrad-n", "4"],
+    ],
+    ids=range(5),
+)
+def test_a_run_that_asks_has_them_all(shown, arguments):
+    assert shown(*arguments) == ALL
+
+
+def test_a_run_may_ask_in_its_environment(shown, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-q --ordergrad-target='my.package:function'")
+    assert shown() == ALL
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("pytest.ini", "[pytest]\naddopts = --ordergrad-target=maxpo --ordergrad-n=5\n"),
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["--ordergrad-target=maxpo", "-q"]\n'),
+        ("tox.ini", "[pytest]\naddopts = --pyargs ordergrad_ref.conformance\n"),
+    ],
+)
+def test_a_run_may_ask_in_its_configuration(shown, pytester, file, content):
+    pytester.path.joinpath(file).write_text(content)
+    assert shown() == ALL
+
+
+@pytest.mark.skipif(pytest.version_tuple < (8, 2), reason="pytest reads arguments from files since 8.2")
+def test_a_run_may_ask_in_a_file_of_arguments(shown, pytester):
+    pytester.path.joinpath("arguments").write_text("-q\n--ordergrad-target=maxpo\n")
+    assert shown("@arguments") == ALL
+    pytester.path.joinpath("arguments").write_text("-q\n")
+    assert shown("@arguments") == []
+
+
+def test_options_in_the_configuration_are_heeded(run, pytester):
+    """As the guide has it; what stands on the command line comes last, and counts."""
+    pytester.makeini(
+        "[pytest]\naddopts = --ordergrad-target=functions.py:biased --ordergrad-objective=mean@1"
+    )
+    assert run().found["unbiased"] == "FAILED"
+    assert run("--ordergrad-target=functions.py:centred").found["unbiased"] == "PASSED"
+
+
+@pytest.fixture
+def installed(pytester, monkeypatch):
+    """Run pytest in a process where the package looks installed, plug-in and all."""
+    metadata = pytester.mkdir("site") / "ordergrad_ref-0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: ordergrad_ref\nVersion: 0\n")
+    entry = "[pytest11]\n_ordergrad_ref_pytest = _ordergrad_ref_pytest\n"
+    (metadata / "entry_points.txt").write_text(entry)
+    monkeypatch.setenv("PYTHONPATH", f"{metadata.parent}{os.pathsep}{ROOT}")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+
+    def installed(*arguments):
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=pytester.path)
+
+    return installed
+
+
+def test_installed_it_is_silent_until_asked(installed):
+    assert OURS.findall(installed("--help").stdout) == []
+    assert OURS.findall(installed("--help", "--pyargs", "ordergrad_ref.conformance").stdout) == ALL
+
+
+def test_the_documented_command_works(installed):
+    result = installed(
+        "--pyargs", "ordergrad_ref.conformance", "--ordergrad-target=maxpo", "--ordergrad-objective=max@4"
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"{len(PROPERTIES)} passed, 1 skipped" in result.stdout
 
 
 # ---- how it is installed
