@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import public_surface
 
 import ordergrad_ref as og
 
@@ -112,28 +114,80 @@ def test_public_things_are_documented(name, thing):
     assert inspect.getdoc(thing), name
 
 
-def test_importing_loads_nothing_heavy():
-    code = (
-        "import sys; import ordergrad_ref; heavy = {'scipy', 'numba', 'cupy', 'matplotlib', 'rich', 'typer', "
-        "'pyarrow', 'sympy', 'torch', 'jax', 'pandas'}; print(sorted(heavy & set(sys.modules)))"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert loaded.stdout.strip() == "[]"
+RECORD = json.loads((Path(__file__).parent / "public_api.json").read_text(encoding="utf-8"))
+NAMES = public_surface.names()
+COMMANDS = public_surface.commands()
 
 
-def test_importing_costs_little_beyond_numpy():
-    """Less than NumPy itself, each cumulative as the interpreter counts it in the same run."""
-    assert min(_import_ratio() for _ in range(5)) < 1
+@pytest.mark.parametrize("name", RECORD["names"])
+def test_a_public_name_keeps_its_parameters_and_attributes(name):
+    """New names, new parameters with a default and new attributes may come; none goes, none changes."""
+    before, now = RECORD["names"][name], NAMES[name]
+    assert now["kind"] == before["kind"]
+    if before["kind"] == "function":
+        assert public_surface.is_kept(before, now), now
+    if before["kind"] == "class":
+        assert set(before["bases"]) <= set(now["bases"])
+        assert public_surface.is_kept(before["made"], now["made"]), now["made"]
+        assert set(before["attributes"]) <= set(now["attributes"])
+        for attribute, parameters in before["attributes"].items():
+            assert public_surface.is_kept(parameters, now["attributes"][attribute]), attribute
 
 
-def _import_ratio():
-    run = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import numpy\nimport ordergrad_ref"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    micro = {
-        name.strip(): int(total) for _, total, name in (x.split("|") for x in run.stderr.splitlines()[1:])
-    }
-    return micro["ordergrad_ref"] / micro["numpy"]
+@pytest.mark.parametrize("command", RECORD["commands"])
+def test_a_command_keeps_its_arguments_and_options(command):
+    before, now = RECORD["commands"][command], COMMANDS[command]
+    assert {name: now.get(name) for name in before} == before
+    assert not any(now[name].get("required") for name in set(now) - set(before))
+
+
+def test_every_command_line_was_recorded():
+    assert list(RECORD["exit_statuses"]) == list(public_surface.COMMAND_LINES)
+    assert set(RECORD["exit_statuses"].values()) == {0, 1, 2, 130}
+
+
+@pytest.mark.parametrize("line", public_surface.COMMAND_LINES)
+def test_exit_status(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    public_surface.prepare(tmp_path)
+    assert public_surface.exit_status(line) == RECORD["exit_statuses"][line]
+
+
+SLOW_OF_THE_STANDARD_LIBRARY = {
+    "asyncio",
+    "concurrent",
+    "email",
+    "http",
+    "multiprocessing",
+    "pydoc",
+    "sqlite3",
+    "ssl",
+    "statistics",
+    "tkinter",
+    "unittest",
+    "urllib",
+    "xml",
+}
+FOR_THE_PUBLIC_VERBS = {
+    "arrays", "batch", "closed_forms", "contracts", "definition", "errors", "kernels", "maxk",
+    "objectives", "population", "published", "rank_weights", "_types", "_version",
+}  # fmt: skip
+LOADED = """
+import sys, numpy
+before = set(sys.modules)
+import ordergrad_ref
+print(*set(sys.modules) - before)
+"""
+
+
+def test_importing_loads_what_the_public_verbs_need_and_nothing_else():
+    """The list decides how long it takes, and no clock; ``benchmarks/importing.py`` measures it."""
+    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    names = run.stdout.split()
+    packages = {name.partition(".")[0] for name in names}
+    standard = packages & set(sys.stdlib_module_names)
+    assert packages - standard <= {"array_api_compat", "cachetools", "numpy", "ordergrad_ref"}
+    assert not standard & SLOW_OF_THE_STANDARD_LIBRARY
+    own = [name.split(".") for name in names if name.startswith("ordergrad_ref.")]
+    assert {room for _, room, *_ in own} <= FOR_THE_PUBLIC_VERBS
+    assert len(own) <= 45
