@@ -1,5 +1,16 @@
+"""What every test has in common: one profile of Hypothesis, and the array libraries."""
+
+import hypothesis
 import pytest
 from helpers.array_libraries import LIBRARIES, library, with_float64
+
+hypothesis.settings.register_profile(
+    "ordergrad_ref",
+    deadline=None,  # a verdict never depends on the load of the machine
+    derandomize=True,  # nor on a seed
+    print_blob=True,
+)
+hypothesis.settings.load_profile("ordergrad_ref")
 
 
 @pytest.fixture(params=LIBRARIES)

@@ -116,7 +116,7 @@ rationals = st.fractions(-9, 9, max_denominator=9)
 masses = st.integers(0, 9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(rationals, masses), min_size=1, max_size=4).filter(lambda a: any(w for _, w in a)),
     st.lists(rationals, min_size=1, max_size=4),
@@ -275,7 +275,7 @@ def tolerance(objective, r):
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1), st.sampled_from([1, 10, 100])),

@@ -4,7 +4,6 @@ The exact weights are the definition's: the value of a batch whose only non-zero
 m-th weight. The floating ones are compared with the exact ones, in units of ``u · max |e|``.
 """
 
-import sys
 import tracemalloc
 from fractions import Fraction as F
 from math import comb
@@ -201,8 +200,13 @@ def test_n_must_be_an_integer():
         rank_weights.exact(5.0, "max@2")
 
 
-def test_the_unit_roundoff_is_that_of_float64():
-    assert sys.float_info.epsilon == 2 * u
+@pytest.mark.parametrize(
+    "alpha", ["max@4", "max@2.5", "cvar(0.3)@6", og.LStatistic([F(1, 3), 0, F(-1, 7)])], ids=str
+)
+@pytest.mark.parametrize("n", [7, np.int32(7), 1000])
+def test_the_bounds_are_in_units_of_the_dtype_that_is_returned(n, alpha):
+    assert np.finfo(rank_weights.floating(n, alpha).dtype).eps == 2 * u
+    assert np.finfo(rank_weights.elevated(n, alpha).dtype).eps == 2 * u
 
 
 @pytest.mark.parametrize("n", [65, 130, 192])

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError
@@ -102,7 +102,6 @@ def test_the_strategy_covers_the_registry():
     assert {name for names, _ in ARGUMENTS.values() for name in names} == set(REGISTRY)
 
 
-@settings(deadline=None)  # the first call of some constructors imports SciPy
 @given(named_calls())
 def test_what_a_constructor_names_the_spelling_reads(call):
     name, arguments, k = call
@@ -115,7 +114,6 @@ def test_what_a_constructor_names_the_spelling_reads(call):
     assert str(made).endswith(f"@{k}")
 
 
-@settings(deadline=None)
 @given(named_calls(), st.sampled_from(["", " ", "  ", "\t"]), st.booleans())
 def test_case_spaces_and_k_apart_do_not_matter(call, space, upper):
     name, arguments, k = call

@@ -6,7 +6,6 @@ keyboard.
 
 import json
 import shutil
-import time
 
 import pytest
 from helpers.page_reports import reports
@@ -154,7 +153,7 @@ def test_no_errors_and_no_requests(visit, file):
     browser.get_log("performance"), browser.get_log("browser")
     browser.refresh()
     mark(browser, "r3-unbiased").click()
-    time.sleep(0.2)
+    browser.execute_async_script("requestIdleCallback(arguments[0])")
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     assert asked == [file.as_uri()]
