@@ -18,8 +18,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from helpers.wrong_estimators import WRONG, canonical, divided_by_std
 from auditing.test_audit import findings
+from helpers.wrong_estimators import WRONG, canonical, divided_by_std
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
