@@ -19,6 +19,7 @@ from itertools import combinations
 import ml_dtypes
 import numpy as np
 import pytest
+from helpers.verdicts import LAWS, findings
 from helpers.wrong_estimators import RIGHT, WRONG, canonical, divided_by_std, expected_gradient, forms
 
 import ordergrad_ref as og
@@ -27,11 +28,6 @@ from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.reports.requirements import parse
 
 SIZES = [(n, k) for n in (2, 3, 5, 6) for k in range(2, n + 1)]
-LAWS = ("centred", "shift_invariant", "permutation_equivariant", "tie_consistent")
-
-
-def findings(report):
-    return {name: getattr(report, name) for name in ("unbiased", "constant", *LAWS)}
 
 
 # ---- the estimators of the literature are what their contracts claim

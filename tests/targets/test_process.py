@@ -205,7 +205,7 @@ def test_it_greets_wrongly(reply, said):
             "print('index 7', file=sys.stderr, flush=True); os.abort()",
             "was killed by SIGABRT; its standard error ends: index 7",
         ),
-        ("os.close(1); time.sleep(60)", "closed its standard output"),
+        ("os.close(1); time.sleep(600)", "closed its standard output"),
         ("os.write(1, b'{\"id\": 1, '); os._exit(0)", "broke off in the middle of a line"),
     ],
     ids=range(4),
@@ -240,17 +240,17 @@ def test_it_answers_wrongly(line, said):
 @pytest.mark.parametrize(
     "command",
     [
-        [sys.executable, "-c", "import time; time.sleep(60)"],
-        port("time.sleep(60)"),
-        port("signal.signal(signal.SIGTERM, signal.SIG_IGN); hear(); time.sleep(60)"),
-        port("hear(); os.system('sleep 60')"),
+        [sys.executable, "-c", "import time; time.sleep(600)"],
+        port("time.sleep(600)"),
+        port("signal.signal(signal.SIGTERM, signal.SIG_IGN); hear(); time.sleep(600)"),
+        port("hear(); os.system('sleep 600')"),
     ],
     ids=["from the start", "never reads", "ignores signals", "in a child"],
 )
 def test_it_hangs(command):
     started = time.monotonic()
     assert "gave no answer within 0.5 s" in complaint(command, SHORT)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 300
 
 
 def test_what_it_started_ends_with_it():
@@ -258,17 +258,17 @@ def test_what_it_started_ends_with_it():
         hear()
         child = os.fork()
         if not child:
-            time.sleep(60)
+            time.sleep(600)
         say({"id": 1, "result": child})
         hear()
-        time.sleep(60)
+        time.sleep(600)
         """
     process = Process(port(body), TIMEOUT)
     child = process.ask("fork")
     process.timeout = SHORT
     with pytest.raises(TargetError, match="no answer"):
         process.ask("hang")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 300
     while _state(child) not in "ZX" and time.monotonic() < deadline:  # a zombie has only not been waited for
         time.sleep(0.05)
     assert _state(child) in "ZX"

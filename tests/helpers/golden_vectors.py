@@ -1,0 +1,24 @@
+"""The golden vectors, and what tests ask of them."""
+
+from importlib import resources
+from pathlib import Path
+
+import ordergrad_ref as og
+from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.golden import load
+from ordergrad_ref.vectors.implementations import InProcess
+
+OWN = Path(str(resources.files("ordergrad_ref.vectors"))) / og.__spec_version__
+VECTORS = load()
+VALID = [case for case in VECTORS if case.expected is not None]
+
+
+def numbers(x):
+    return [n for part in x for n in numbers(part)] if isinstance(x, list) else [x]
+
+
+def verdict(advantage, name="advantage-max-2-distinct"):
+    target = InProcess("ordergrad_ref")
+    target._functions = {"advantage": advantage}
+    (outcome,) = check(target, [VECTORS[name]])
+    return outcome.verdict, outcome.said

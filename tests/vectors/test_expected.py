@@ -1,0 +1,118 @@
+"""Law: every answer is reached by two ways, the enumerated definition and the exact closed form.
+
+They agree with ``==`` wherever both can be computed.
+"""
+
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+import pytest
+from helpers.golden_vectors import VALID, VECTORS, numbers
+
+import ordergrad_ref as og
+from ordergrad_ref import definition, maxk
+from ordergrad_ref.definition import published
+from ordergrad_ref.vectors import expected as exact
+from ordergrad_ref.vectors.cases import questions
+
+
+def test_two_ways_lead_to_every_answer():
+    for question in questions():
+        if question.error is None:
+            closed = exact.answer(question.function, question.given, closed=True)
+            assert closed == exact.answer(question.function, question.given), question.id
+
+
+def test_no_float_takes_part(monkeypatch):
+    """The answers that are not enumerated are computed with everything that knows floats taken away."""
+
+    def refuse(*_):
+        raise AssertionError("a float")
+
+    for place in (
+        "closed_forms.rank_weights.elevated",
+        "closed_forms.rank_weights.floating",
+        "population.binomial_average",
+    ):
+        monkeypatch.setattr(f"ordergrad_ref.{place}", refuse)
+    with pytest.raises(AssertionError, match="a float"):
+        og.advantage([0.0, 1.0, 3.0], "max@2")
+    closed = [q for q in questions() if q.error is None and q.group == "large"]
+    for question in closed:
+        got = exact.answer(question.function, question.given, closed=True)
+        assert {type(x) for x in numbers(got.numbers)} == {Fraction}, question.id
+        assert type(got.scale) is Fraction
+    assert len(closed) > 40
+
+
+def test_large_advantages_by_leaving_one_out():
+    """``A_i = (N/K) (v − v^(−i))``, from eq. (21), and ``v^(−i)`` is the value of the others: no gap form."""
+    large = [c for c in VALID if c.function == "advantage" and c.group == "large"]
+    for case in large:
+        r, alpha = [Fraction(x) for x in case.given["rewards"]], case.objective
+        v = og.value(r, alpha)
+        for i in (0, len(r) // 3, len(r) - 1):
+            without = og.value(r[:i] + r[i + 1 :], alpha)
+            assert case.expected[i] == Fraction(len(r), alpha.k) * (v - without), case.id
+    assert len(large) == 11
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # worked by hand
+        ("advantage-max-1-two", [3, -3]),
+        ("value-max-3-n-is-k", [5]),
+        ("score-weights-max-1-two", [Fraction(3, 2), Fraction(-3, 2)]),
+        ("pathwise-weights-max-1-singleton", [1]),
+        ("maxk-maxrl-one-success", [-1, -1, -1, 4, -1]),
+        ("maxk-pass-at-k-k2-one-success", [Fraction(2, 5)]),
+        ("maxk-grpo-one-of-4", [Fraction(-1, 2), Fraction(3, 2), Fraction(-1, 2), Fraction(-1, 2)]),
+        ("population-value-max-2-coin", [Fraction(3, 4)]),
+        ("population-logit-gradient-max-2-two", [Fraction(-1, 4), Fraction(1, 4)]),
+    ],
+)
+def test_by_hand(name, expected):
+    assert VECTORS[name].expected == expected
+
+
+def test_advantages_are_centred_and_equal_on_ties():
+    for case in VALID:
+        if case.function in ("advantage", "score_weights") and case.group != "groups":
+            assert sum(case.expected) == 0, case.id
+            assert len(set(zip(case.given["rewards"], case.expected, strict=True))) == len(
+                set(case.given["rewards"])
+            ), case.id
+
+
+def test_no_scale_is_below_the_largest_answer():
+    for case in VALID:
+        assert case.scale >= max(map(abs, numbers(case.expected))), case.id
+
+
+def test_constants_of_the_family():
+    """Eq. (56) in exact rationals: ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, by the sentences."""
+    seen = set()
+    for case in VALID:
+        name = case.function.removeprefix("maxk.")
+        if name not in maxk.FAMILY or case.constant is None:
+            continue
+        n, k = len(case.given["rewards"]), case.given.get("k")
+        arguments = () if k is None else (k,)
+        if n > 5 or (name, n, k) in seen:
+            continue
+        seen.add((name, n, k))
+        target = og.LStatistic(case.target["weights"])
+        values = [Fraction(x) for x in ((0, 1) if name == "maxrl" else (0, 1, 3))]
+        for others in combinations_with_replacement(values, n - 1):
+            difference = {
+                getattr(published, name)([b, *others], *arguments)[0]
+                - Fraction(case.constant) * target.k * definition.inclusion([b, *others], target)[0]
+                for b in values
+            }
+            assert len(difference) == 1, (case.id, others)
+    assert {name for name, _, _ in seen} == set(maxk.FAMILY) - {"grpo"}
+
+
+def test_grpo_has_no_constant():
+    assert VECTORS["maxk-grpo-three"].constant is None

@@ -1,0 +1,13 @@
+"""Every case can be explained."""
+
+from helpers.golden_vectors import VECTORS
+
+from ordergrad_ref.vectors.explain import explain
+
+
+def test_every_case_can_be_explained():
+    for case in VECTORS:
+        text = explain(case)
+        assert case.id in text
+        assert f"({case.equations[0]})" in text
+        assert len(text) < 20_000, case.id

@@ -1,0 +1,43 @@
+"""Law: the files of golden vectors are what the generator writes, byte for byte."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from helpers.golden_vectors import OWN, VECTORS
+
+import ordergrad_ref as og
+from ordergrad_ref.vectors import generate
+from ordergrad_ref.vectors.cases import questions
+
+
+def test_the_files_are_what_the_generator_writes():
+    written = generate.files()
+    assert set(written) == {file.name for file in OWN.glob("*.json")} - {
+        "schema.json",
+        "manifest.schema.json",
+    }
+    for name, content in written.items():
+        assert content == (OWN / name).read_bytes(), name
+
+
+def test_the_manifest_names_versions_and_hashes():
+    manifest = json.loads((OWN / "manifest.json").read_text())
+    assert manifest["specification"] == og.__spec_version__
+    assert manifest["generator"] == generate.GENERATOR
+    for entry in manifest["files"]:
+        assert hashlib.sha256((OWN / entry["name"]).read_bytes()).hexdigest() == entry["sha256"]
+
+
+def test_ids_are_unique_and_the_whole_is_small():
+    ids = [question.id for question in questions()]
+    assert len(set(ids)) == len(ids) == len(VECTORS)
+    assert sum(file.stat().st_size for file in OWN.iterdir()) < 1_500_000
+
+
+def test_the_guide_tells_the_truth():
+    guide = (Path(og.__file__).parents[1] / "docs" / "guides" / "vectors.md").read_text(encoding="utf-8")
+    assert f"\n{len(VECTORS)} questions with exact answers" in guide
+    stated = json.loads(guide.partition("```json")[2].partition("```")[0])
+    lines = (OWN / "advantage.json").read_text().splitlines()
+    assert [json.loads(x.rstrip(",")) for x in lines if f'"{stated["id"]}"' in x] == [stated]

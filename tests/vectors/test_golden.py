@@ -1,0 +1,145 @@
+"""Vectors are read only as they were written: whatever is altered or malformed is found."""
+
+import hashlib
+import json
+
+import pytest
+from helpers.golden_vectors import OWN, VECTORS
+from jsonschema import Draft202012Validator
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.vectors.golden import export, load
+
+
+def test_they_are_of_their_schemas():
+    schema, manifest = (json.loads((OWN / n).read_text()) for n in ("schema.json", "manifest.schema.json"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator.check_schema(manifest)
+    assert len(load(OWN)) == len(VECTORS) > 900
+
+
+@pytest.fixture
+def folder(tmp_path):
+    export(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small(folder):
+    """A folder with one file."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = [entry for entry in manifest["files"] if entry["name"] == "value.json"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert len(load(folder)) == 74
+    return folder
+
+
+def rewrite(folder, name, change):
+    """Change a file and give it the right hash again."""
+    document = json.loads((folder / name).read_text())
+    change(document)
+    (folder / name).write_text(json.dumps(document))
+    rehash(folder, name)
+
+
+def rehash(folder, name):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for entry in manifest["files"]:
+        if entry["name"] == name:
+            entry["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_an_export_is_whole(folder):
+    assert {file.name for file in folder.iterdir()} == {file.name for file in OWN.glob("*.json")}
+    assert load(folder) == VECTORS
+
+
+def test_an_altered_file_is_found(small):
+    file = small / "value.json"
+    file.write_bytes(file.read_bytes().replace(b'"7/3"', b'"8/3"', 1) + b" ")
+    with pytest.raises(InvalidInputError, match=r"value\.json: expected the SHA-256 .* of the manifest, got"):
+        load(small)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: d.update(specification="2.0"), "'1.0' was expected"),
+        (lambda d: d.pop("cases"), "'cases' is a required property"),
+        (lambda d: d["cases"][0].update(expected=[1.5]), "expected"),
+        (lambda d: d["cases"][0].update(expected=["1.5"]), "expected"),
+        (lambda d: d["cases"][0].update(scale="2/0"), "'2/0' does not match"),
+        (lambda d: d["cases"][0].update(scale="02"), "'02' does not match"),
+        (lambda d: d["cases"][0].pop("scale"), "'scale' is a required property"),
+        (lambda d: d["cases"][0].update(id="Not a slug"), "does not match"),
+        (lambda d: d["cases"][0].update(function="no_such"), "is not one of"),
+        (lambda d: d["cases"][0].update(valid=False), "cases.0"),
+        (lambda d: d["cases"][0]["input"].update(rewards=[]), "cases.0.input"),
+        (lambda d: d["cases"][0]["input"].update(surprise=1), "'surprise' is not one of"),
+        (lambda d: d["cases"][0]["input"].update(groups=[1]), "rewards and groups differ in length"),
+        (lambda d: d["cases"][0]["input"].pop("objective"), "'objective' is a required property"),
+        (lambda d: d["cases"][0]["input"].update(k=2), "'k' is not one of"),
+        (lambda d: d["cases"][0]["input"]["objective"].update(k=7), "k is not the number of weights"),
+        (lambda d: d["cases"][0].update(scale="-1"), "scale: expected a magnitude, which is not negative"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "nan"), "at most eight significant bits"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "257"), "at most eight significant bits"),
+        (lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1/3"), "at most eight significant bits"),
+        (
+            lambda d: d["cases"][0]["input"]["rewards"].__setitem__(0, "1" + "0" * 400),
+            "eight significant bits",
+        ),
+        (lambda d: d["cases"][-1]["input"]["rewards"].append("1/3"), "eight significant bits"),
+        (lambda d: d["cases"][0].update(scale="9" * 5000), "Exceeds the limit"),
+        (lambda d: d["cases"][0]["expected"].append("1"), "expected: not of shape (1,)"),
+        (lambda d: d["cases"][1].update(id=d["cases"][0]["id"]), "two cases are called"),
+        (lambda d: d["cases"].pop(), "expected the manifest's 74 cases, got 73"),
+    ],
+    ids=range(26),
+)
+def test_a_malformed_file_is_found(small, change, said):
+    rewrite(small, "value.json", change)
+    with pytest.raises(InvalidInputError, match=r"^value\.json: ") as caught:
+        load(small)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "expected JSON"),
+        ("{", "expected JSON"),
+        ("[" * 100_000, "expected JSON"),
+        ("[]", "is not of type 'object'"),
+        ('{"specification": "9.9", "generator": "1", "files": []}', "manifest.json"),
+        ('{"specification": NaN}', "NaN is no number of JSON"),
+        (
+            '{"specification": "1.0", "generator": "1", '
+            f'"files": [{{"name": "../value.json", "cases": 1, "sha256": "{"0" * 64}"}}]}}',
+            "does not match",
+        ),
+        (
+            '{"specification": "1.0", "generator": "1", '
+            f'"files": [{{"name": "missing.json", "cases": 1, "sha256": "{"0" * 64}"}}]}}',
+            "missing.json: cannot be read",
+        ),
+    ],
+    ids=range(8),
+)
+def test_a_malformed_manifest_is_found(folder, content, said):
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(InvalidInputError) as caught:
+        load(folder)
+    assert said in str(caught.value)
+
+
+def test_bytes_that_are_no_text(small):
+    (small / "value.json").write_bytes(b"\xff\xfe")
+    rehash(small, "value.json")
+    with pytest.raises(InvalidInputError, match=r"value\.json: expected JSON"):
+        load(small)
+
+
+def test_a_folder_without_vectors(tmp_path):
+    with pytest.raises(InvalidInputError, match=r"manifest\.json: cannot be read"):
+        load(tmp_path)
