@@ -2,56 +2,20 @@
 
 import faulthandler
 import io
-import json
 import sys
-import warnings
-from contextlib import AbstractContextManager, suppress
-from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated
 
-import numpy as np
 import typer
-from rich.console import Console
 
-from ordergrad_ref import batch, maxk, rollouts
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.arrays import groups as layout
-from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
+from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
+from ordergrad_ref.commands.terminal import complain
 from ordergrad_ref.commands.vectors import app as vectors_app
-from ordergrad_ref.contracts import Contract
-from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
-from ordergrad_ref.objectives import LStatistic, RealK
-from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.reports.requirements import Requirement, claims, parse
-from ordergrad_ref.reports.text import family_table, report_tables
-from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
-from ordergrad_ref.targets.guards import stdout_to_stderr
-from ordergrad_ref.targets.resolving import reached
 
 __all__ = ["app", "main"]
-
-DEFAULT_OBJECTIVE = "max@4"
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
-AUDIT_EXAMPLES = """**Examples**
-
-- ordergrad-ref audit
-- ordergrad-ref audit maxpo -n 6
-- ordergrad-ref audit pkpo --full
-- ordergrad-ref audit grpo --html report.html
-- ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
-- ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
-- ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
-- ordergrad-ref audit --process "node port.js" -o "max@4"
-"""
-
-ADVANTAGE_EXAMPLES = """**Examples**
-
-- ordergrad-ref advantage rollouts.csv --group prompt --reward score --objective "max@4"
-- ordergrad-ref advantage rollouts.parquet --group prompt --reward score -o "top(2)@8" --small-groups zero
-"""
 
 app = typer.Typer(
     name="ordergrad-ref",
@@ -61,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.command("audit", epilog=AUDIT_EXAMPLES)(audit_command)
+app.command("advantage", epilog=ADVANTAGE_EXAMPLES)(advantage_command)
 app.add_typer(vectors_app)
 
 
@@ -71,295 +37,6 @@ def _top(
     if version:
         typer.echo(f"ordergrad-ref {__version__}, specification {__spec_version__}")
         raise typer.Exit
-
-
-@app.command("audit", epilog=AUDIT_EXAMPLES)
-def audit_command(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            help="package.module:function, path/to/file.py:function, or a built-in name; "
-            "without one, the whole max@K family.",
-            show_default=False,
-        ),
-    ] = None,
-    objective: Annotated[
-        str | None,
-        typer.Option(
-            "--objective",
-            "-o",
-            help=f"What it should be the gradient of. Default: {DEFAULT_OBJECTIVE}.",
-        ),
-    ] = None,
-    n: Annotated[int, typer.Option("-n", help="Group size N.")] = 8,
-    values: Annotated[
-        str | None,
-        typer.Option(help="Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."),
-    ] = None,
-    require: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What must hold, instead of the target's own claims: any property of the table, such as "
-            "unbiased or shift-invariant, and constant=1/4. Repeat it, or separate by commas."
-        ),
-    ] = None,
-    full: Annotated[
-        bool,
-        typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
-    ] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option(help="Also write a web page: numbers, equations, pictures; variance needs --full."),
-    ] = None,
-    process: Annotated[
-        str | None,
-        typer.Option(
-            help="Instead of a function, the command of an implementation in any language that speaks the "
-            "process protocol."
-        ),
-    ] = None,
-    kwarg: Annotated[
-        list[str] | None,
-        typer.Option(help="A further argument of the function, name=value; JSON, or else text. Repeat it."),
-    ] = None,
-    layout: Annotated[
-        LayoutName | None,
-        typer.Option(
-            help="Rewards (N,), (G, N), (G·N,) with group ids, or (G·N, T) with a mask. Default: found out."
-        ),
-    ] = None,
-    library: Annotated[
-        LibraryName | None, typer.Option(help="Arrays that the function takes. Default: found out.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(help="Seconds that one call may take. Default: 60.", show_default=False)
-    ] = None,
-) -> None:
-    """Judge a function from rewards to advantages.
-
-    Bias is decided for every distribution at once, by finitely many calls. Exit status: 0 all that is
-    claimed or required holds, 1 it does not, 2 bad input.
-    """
-    support = _numbers(values) if values is not None else None
-    required = parse(require or [])
-    if target is None and process is None:
-        for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
-            if given:
-                raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
-        if full and not as_json and html is None:
-            raise InvalidInputError(
-                "target: expected one to audit with --full, unless with --json or --html; got none"
-            )
-        _audit_family(
-            objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
-        )
-        return
-    reach = reached(
-        target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
-    )
-    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json, html=html)
-
-
-@app.command("advantage", epilog=ADVANTAGE_EXAMPLES)
-def advantage_command(
-    file: Annotated[Path, typer.Argument(help="Rollouts: .csv, .tsv, .jsonl, .ndjson or .parquet.")],
-    reward: Annotated[str, typer.Option(help="Column of rewards.")],
-    objective: Annotated[
-        str, typer.Option("--objective", "-o", help='Such as "max@4", "top(2)@8", "cvar(0.1)@16".')
-    ],
-    group: Annotated[
-        str | None,
-        typer.Option(help="Column of group ids (the prompt). Default: all rows are one group."),
-    ] = None,
-    column: Annotated[str, typer.Option(help="Name of the new column.")] = "advantage",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", help="File to write. Default: beside the input, FILE.advantage.csv."),
-    ] = None,
-    small_groups: Annotated[
-        layout.SmallGroups,
-        typer.Option(help="Groups of K rewards or fewer: an error, advantage 0, or an empty cell."),
-    ] = "raise",
-) -> None:
-    """Add the canonical advantages to a file of rollouts, as a new last column.
-
-    Rows may come in any order and groups may differ in size. Everything else in the file stays as it is.
-    The policy gradient is the sum over a group of (K/N) · advantage · ∇log p.
-    """
-    alpha = as_objective(objective)
-    data = rollouts.read(file, reward, group)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        advantages = batch.advantage(data.rewards, alpha, groups=data.groups, small_groups=small_groups)
-    for warning in caught:
-        _complain("warning", str(warning.message))
-    destination = output or _beside(file)
-    rollouts.write(data, column, advantages, destination)
-    typer.echo(_summary(data, destination, column, alpha, small_groups))
-
-
-def _audit_family(
-    objective: str,
-    n: int,
-    values: list[Fraction] | None,
-    required: list[Requirement],
-    *,
-    full: bool,
-    as_json: bool,
-    html: Path | None,
-) -> None:
-    alpha = as_objective(objective)
-    rows: list[tuple[Contract, Report | None, Report | None]] = []
-    failures: list[str] = []
-    stopped: str | None = None
-    for name, estimator in maxk.FAMILY.items():
-        contract = estimator.contract
-        if alpha.k <= n < contract.smallest_group(int(alpha.k)):
-            rows.append((contract, None, None))
-            continue
-        support = None if contract.domain == "binary" else values
-        asked = audit(estimator, alpha, n, support, full=full)
-        own_objective = contract.objective(n, asked.objective.k)
-        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support, full=full)
-        stopped = asked.interrupted or own.interrupted
-        if stopped is not None:
-            break
-        rows.append((contract, asked, own))
-        held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
-        failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
-    reports = [own for _, _, own in rows if own is not None]
-    _write_page(html, reports)
-    if as_json:
-        _print_json([report.to_json() for report in reports])
-        _stop(stopped)
-        _conclude(failures)
-        return
-    console = _console()
-    console.print(family_table(rows, str(alpha), n, console.width))
-    console.print(
-        f"Decided for every distribution on {_supports(rows)}.",
-        "c is the constant of E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J.",
-        "Ask for one: ordergrad-ref audit grpo",
-        sep="\n",
-        highlight=False,
-    )
-    _stop(stopped)
-    _conclude(failures)
-
-
-def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
-    """``the rewards 0, 1, 4, 6 (maxrl: 0, 1)``."""
-    names: dict[str, list[str]] = {}
-    for contract, asked, _ in rows:
-        if asked is not None:
-            names.setdefault(", ".join(map(str, asked.values)), []).append(contract.name)
-    first, *others = names or ["–"]
-    return f"the rewards {first}" + "".join(f" ({', '.join(names[o])}: {o})" for o in others)
-
-
-def _audit_one(
-    target: AbstractContextManager[Adapted],
-    objective: str | None,
-    n: int,
-    values: list[Fraction] | None,
-    required: list[Requirement],
-    *,
-    full: bool,
-    as_json: bool,
-    html: Path | None,
-) -> None:
-    with stdout_to_stderr(), target as function:
-        contract = contract_of(function)
-        alpha = as_objective(objective or DEFAULT_OBJECTIVE)
-        k = int(alpha.k)
-        if objective is None and contract is not None:
-            alpha = contract.objective(n, k)
-        report = audit(function, alpha, n, values, full=full)
-    _write_page(html, [report])
-    if as_json:
-        _print_json(report.to_json())
-    else:
-        _print(report, contract)
-    _stop(report.interrupted)
-    held = required or claims(contract, report.objective, n, k, asked=objective is not None)
-    _conclude([f for r in held if (f := r.failure(report)) is not None])
-
-
-def _write_page(file: Path | None, reports: list[Report]) -> None:
-    if file is not None and reports:
-        from ordergrad_ref.reports import page
-
-        file.write_text(page.render([report.to_json() for report in reports]), encoding="utf-8")
-        typer.echo(f"Wrote {file}", err=True)
-
-
-def _print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _print(report: Report, contract: Contract | None) -> None:
-    console = _console()
-    in_words = contract.target if contract is not None and report.objective.name is None else None
-    for table in report_tables(report, in_words):
-        console.print(table)
-    if report.counterexample is not None:
-        console.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
-
-
-def _stop(interrupted: str | None) -> None:
-    if interrupted is not None:
-        _complain("interrupted", f"at {interrupted}; what was found until then is above")
-        raise typer.Exit(INTERRUPTED)
-
-
-def _conclude(failures: list[str]) -> None:
-    for failure in failures:
-        _complain("not held", failure)
-    if failures:
-        raise typer.Exit(1)
-
-
-def _complain(label: str, sentence: str) -> None:
-    typer.echo(f"{typer.style(label, fg='red', bold=True)}: {sentence}", err=True)
-
-
-def _console() -> Console:
-    """A terminal as wide as it is; a pipe or a file gets lines long enough for every table."""
-    return Console() if sys.stdout.isatty() else Console(width=200)
-
-
-def _numbers(text: str) -> list[Fraction]:
-    try:
-        return [Fraction(part.strip()) for part in text.split(",")]
-    except (ValueError, ZeroDivisionError):
-        raise InvalidInputError(f"values: expected numbers such as 0,1,4,6, got {text!r}") from None
-
-
-def _beside(file: Path) -> Path:
-    """``rollouts.csv`` → ``rollouts.advantage.csv``; ``rollouts.csv.gz`` → ``rollouts.advantage.csv.gz``."""
-    suffixes = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
-    return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
-
-
-def _summary(
-    data: rollouts.Rollouts, destination: Path, column: str, alpha: LStatistic | RealK, small_groups: str
-) -> str:
-    done = f"Wrote {destination}: {column!r} for {alpha}, {len(data.rewards)} rows"
-    if data.groups is None:
-        return f"{done} in one group."
-    _, sizes = np.unique(data.groups, return_counts=True)
-    small = sizes[sizes <= float(alpha.k)]
-    size = f"{sizes.min()} to {sizes.max()}" if sizes.min() < sizes.max() else str(sizes.max())
-    left_out = (
-        f" Too small for K = {alpha.k}: {len(small)} of the groups; their {small.sum()} rows got "
-        + ("0." if small_groups == "zero" else "no number.")
-        if small.size
-        else ""
-    )
-    return f"{done}, groups: {len(sizes)} of {size} rows.{left_out}"
 
 
 def main() -> None:
@@ -373,5 +50,5 @@ def main() -> None:
     try:
         app()
     except (InvalidInputError, TargetError, OSError) as error:
-        _complain("error", str(error))
+        complain("error", str(error))
         sys.exit(2)

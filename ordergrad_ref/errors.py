@@ -1,4 +1,11 @@
-"""The errors that callers can catch by type; messages name the argument, what was expected, what came."""
+"""The errors that callers can catch by type, and the words that their messages share.
+
+A message reads ``name: expected …, got …; remedy``: the argument, what it may be, what it was, and what to
+do about it.
+"""
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 __all__ = [
     "BiasedEstimatorWarning",
@@ -7,6 +14,8 @@ __all__ = [
     "NonFiniteRewardError",
     "TargetError",
     "UnknownObjectiveError",
+    "did_you_mean",
+    "expected_one_of",
 ]
 
 
@@ -36,3 +45,49 @@ class TargetError(Exception):
 
 class BiasedEstimatorWarning(UserWarning):
     """The batch estimator of this objective is consistent but biased (real-valued K, spec eq. (16))."""
+
+
+def did_you_mean(
+    got: object,
+    known: Iterable[str],
+    *,
+    most: int = 1,
+    likeness: float = 0.6,
+    spelt: Callable[[str], str] = str,
+) -> str:
+    """Return the end of a message that suggests what is spelt most like ``got``; nothing where nothing is.
+
+    Parameters
+    ----------
+    got : object
+        What was given. Only text has a spelling.
+    known : iterable of str
+        What would have been right.
+    most : int
+        How many suggestions at most.
+    likeness : float
+        From 0, anything, to 1, the same; as in `difflib.get_close_matches`.
+    spelt : callable
+        How a suggestion is written, where that is more than the name.
+
+    Examples
+    --------
+    >>> did_you_mean("scroe", ["prompt", "score"])
+    "; did you mean 'score'?"
+    >>> did_you_mean("reward", ["prompt", "score"])
+    ''
+    """
+    near = get_close_matches(got, list(known), n=most, cutoff=likeness) if isinstance(got, str) else []
+    return f"; did you mean {' or '.join(repr(spelt(name)) for name in near)}?" if near else ""
+
+
+def expected_one_of(known: Iterable[str], got: object) -> str:
+    """Return the sentence that lists what is possible, shows what came, and suggests the nearest.
+
+    Examples
+    --------
+    >>> print(expected_one_of(("raise", "nan", "zero"), "rise"))
+    expected one of 'raise', 'nan', 'zero', got 'rise'; did you mean 'raise'?
+    """
+    known = list(known)
+    return f"expected one of {', '.join(map(repr, known))}, got {got!r}{did_you_mean(got, known)}"

@@ -1,13 +1,12 @@
 """The commands ``ordergrad-ref vectors check | export | explain``."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from ordergrad_ref.commands.terminal import console, styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
 from ordergrad_ref.vectors.explain import explain
@@ -58,7 +57,8 @@ def check_command(
     """
     if (implementation is None) is (process is None):
         raise InvalidInputError(
-            "implementation: expected either a module or file, or --process and a command"
+            "implementation: expected either a module or file, or --process and a command, got "
+            + ("neither" if process is None else "both")
         )
     cases = load(vectors)
     target: Implementation
@@ -77,18 +77,20 @@ def check_command(
         for verdict in ("passed", "failed", "not offered")
     }
     if counts["not offered"] == len(outcomes):
-        raise InvalidInputError(f"implementation: {target.name} offers none of the functions; see the guide")
+        raise InvalidInputError(
+            f"implementation: expected functions named as ours, got none from {target.name}; see the guide"
+        )
     if as_data:
         head = {"implementation": target.name, "specification": cases.specification, "dtype": dtype}
         typer.echo(json.dumps({**head, **counts, "cases": as_json(outcomes)}))
     else:
-        console = Console() if sys.stdout.isatty() else Console(width=200)
+        screen = console()
         title = f"{target.name} against the golden vectors {cases.specification}, in {dtype}"
-        console.print(outcome_table(outcomes, title))
+        screen.print(outcome_table(outcomes, title))
         if lacking := not_offered(outcomes):
-            console.print(f"Not offered: {lacking}", highlight=False)
+            screen.print(f"Not offered: {lacking}", highlight=False)
         for line in first_failures(outcomes):
-            typer.echo(f"{typer.style('failed', fg='red', bold=True)}: {line}")
+            typer.echo(f"{styled('failed')}: {line}")
         if counts["failed"]:
             typer.echo("The whole way to an answer: ordergrad-ref vectors explain ID")
     if counts["failed"]:

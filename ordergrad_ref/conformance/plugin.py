@@ -1,13 +1,12 @@
 """From the options ``--ordergrad-*`` of a pytest run to a report, and to what is known not to hold."""
 
-import difflib
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.auditing import Report, audit
 from ordergrad_ref.auditing.report import PROPERTIES
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
+from ordergrad_ref.objectives.exact_numbers import numbers
 from ordergrad_ref.targets.resolving import reached
 
 __all__ = [
@@ -64,7 +63,7 @@ def report(config: Any) -> Report:
             function,
             option(config, "objective"),
             option(config, "n"),
-            None if values is None else _numbers(values),
+            None if values is None else numbers(values, "values"),
         )
 
 
@@ -79,7 +78,9 @@ def expected_failures(file: Path) -> dict[str, int]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"expected-failures: cannot read {file}: {error}") from None
+        raise InvalidInputError(
+            f"expected-failures: expected a file of UTF-8 text, got {file}: {error}"
+        ) from None
     found: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         text = line.partition("#")[0].strip()
@@ -89,13 +90,11 @@ def expected_failures(file: Path) -> dict[str, int]:
         where = f"expected-failures: {file}:{number}"
         if name not in PROPERTIES:
             known = [label(p) for p in PROPERTIES]
-            near = difflib.get_close_matches(text, known, n=1)
-            raise InvalidInputError(
-                f"{where}: expected {', '.join(known)}, got {text!r}"
-                + (f"; did you mean {near[0]!r}?" if near else "")
-            )
+            raise InvalidInputError(f"{where}: {expected_one_of(known, text)}")
         if name in found:
-            raise InvalidInputError(f"{where}: {text} was named in line {found[name]} already")
+            raise InvalidInputError(
+                f"{where}: expected each property once, got {text} again after line {found[name]}"
+            )
         found[name] = number
     return found
 
@@ -116,10 +115,3 @@ def evidence(report: Report, name: str) -> list[str]:
 def label(name: str) -> str:
     """Spell a property as people do: ``shift-invariant``."""
     return name.replace("_", "-")
-
-
-def _numbers(text: str) -> list[Fraction]:
-    try:
-        return [Fraction(part.strip()) for part in text.split(",")]
-    except (ValueError, ZeroDivisionError):
-        raise InvalidInputError(f"values: expected numbers such as 0,1,4,6, got {text!r}") from None

@@ -2,6 +2,7 @@
 
 import operator
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,7 @@ __all__ = [
     "group_size",
     "integer",
     "number",
+    "numbers",
     "parameter",
     "spell",
 ]
@@ -52,7 +54,7 @@ def number(text: str, what: str) -> Fraction:
         except ZeroDivisionError:
             pass
     shown = text if len(text) <= 40 else text[:40] + "…"
-    raise InvalidInputError(f"{what} must be a number written as 8, 0.25 or 3/10, got {shown!r}")
+    raise InvalidInputError(f"{what}: expected a number written as 8, 0.25 or 3/10, got {shown!r}")
 
 
 def exact(value: object, what: str) -> Fraction:
@@ -84,11 +86,11 @@ def exact(value: object, what: str) -> Fraction:
         value = value.item()  # type: ignore[attr-defined]
     ratio = getattr(value, "as_integer_ratio", None)
     if ratio is None or isinstance(value, bool):
-        raise InvalidInputError(f"{what} must be a number, got {value!r} ({_kind(value)})")
+        raise InvalidInputError(f"{what}: expected a number, got {value!r} ({_kind(value)})")
     try:
         return Fraction(*ratio())
     except (ValueError, OverflowError):
-        raise InvalidInputError(f"{what} must be finite, got {value!r}") from None
+        raise InvalidInputError(f"{what}: expected a finite number, got {value!r}") from None
 
 
 def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
@@ -101,16 +103,16 @@ def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
     """
     if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping | Set):
         raise InvalidInputError(
-            f"{what} must be an ordered sequence of numbers, got {values!r} ({_kind(values)})"
+            f"{what}: expected an ordered sequence of numbers, got {values!r} ({_kind(values)})"
         )
     if getattr(values, "ndim", 1) != 1:
-        raise InvalidInputError(f"{what} must be one-dimensional, got shape {getattr(values, 'shape', '?')}")
+        raise InvalidInputError(f"{what}: expected one dimension, got shape {getattr(values, 'shape', '?')}")
     checked = tuple(
         value if isinstance(value, Fraction) else exact(value, f"{what}[{i}]")
         for i, value in enumerate(values)
     )
     if not checked:
-        raise InvalidInputError(f"{what} must hold at least one number, got none")
+        raise InvalidInputError(f"{what}: expected at least one number, got none")
     return checked
 
 
@@ -133,7 +135,9 @@ def parameter(value: object, what: str) -> Fraction:
     if hasattr(value, "as_integer_ratio") and not isinstance(value, int | Fraction | Decimal):
         got = Fraction(str(value))
     if abs(got) >= _LARGEST or got.denominator >= _FINEST:
-        raise InvalidInputError(f"{what} must be below 1e300 in size and have at most 400 digits")
+        raise InvalidInputError(
+            f"{what}: expected a number below 1e300 in size and of at most 400 digits, got {_short(value)}"
+        )
     return got
 
 
@@ -153,9 +157,9 @@ def integer(value: object, what: str, least: int, most: int, bounds: str) -> int
         got = None
     if got is None or isinstance(value, bool):
         shown = spell(value) if isinstance(value, Fraction) else f"{value!r} ({_kind(value)})"
-        raise InvalidInputError(f"{what} must be an integer, got {shown}")
+        raise InvalidInputError(f"{what}: expected an integer, got {shown}")
     if not least <= got <= most:
-        raise InvalidInputError(f"{what} must satisfy {bounds}, got {what} = {got}")
+        raise InvalidInputError(f"{what}: expected {bounds}, got {what} = {got}")
     return got
 
 
@@ -190,6 +194,29 @@ def spell(value: Fraction) -> str:
         return str(value)
     digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
     return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+def numbers(text: str, what: str) -> list[Fraction]:
+    """Read numbers apart by commas, such as ``0,1,1/2,1e-3``, each meant exactly.
+
+    Raises
+    ------
+    InvalidInputError
+        If a part is no number.
+
+    Examples
+    --------
+    >>> [str(x) for x in numbers("0, 0.5, 4", "values")]
+    ['0', '1/2', '4']
+    """
+    try:
+        return [Fraction(part.strip()) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise InvalidInputError(f"{what}: expected numbers such as 0,1,4,6, got {text!r}") from None
+
+
+def _short(value: object) -> str:
+    return reprlib.repr(value)
 
 
 def _kind(value: object) -> str:

@@ -167,7 +167,7 @@ def _restored(weights: tuple[Fraction, ...], name: str | None) -> LStatistic:
 def _checked(weights: Iterable[Number]) -> tuple[Fraction, ...]:
     if isinstance(weights, str):
         raise InvalidInputError(
-            f"weights must be a sequence of numbers, got the string {weights!r}; "
+            f"weights: expected a sequence of numbers, got the string {weights!r}; "
             "for a spelling write objective('max@8')"
         )
     return exact_sequence(weights, "weights")

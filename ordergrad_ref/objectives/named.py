@@ -8,7 +8,7 @@ Every function raises `InvalidInputError` for a parameter out of the range that 
 import math
 from fractions import Fraction
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives.exact_numbers import (
     LARGEST_K,
     Number,
@@ -179,9 +179,9 @@ def quantile(q: Number, k: int, position: str = "hazen") -> LStatistic:
     K = group_size(k)
     level = parameter(q, "q")
     if not 0 <= level <= 1:
-        raise InvalidInputError(f"q must satisfy 0 <= q <= 1, got q = {spell(level)}")
+        raise InvalidInputError(f"q: expected 0 <= q <= 1, got q = {spell(level)}")
     if not isinstance(position, str) or position not in POSITIONS:
-        raise InvalidInputError(f"position must be one of {', '.join(POSITIONS)}, got {position!r}")
+        raise InvalidInputError(f"position: {expected_one_of(POSITIONS, position)}")
     a = POSITIONS[position]
     pos = min(max(level * (K + 1 - 2 * a) + a, ONE), Fraction(K))
     below = math.floor(pos)
@@ -205,7 +205,7 @@ def harrell_davis(q: Number, k: int) -> LStatistic:
     K = group_size(k)
     level = parameter(q, "q")
     if not 0 < level < 1:
-        raise InvalidInputError(f"q must satisfy 0 < q < 1, got q = {spell(level)}")
+        raise InvalidInputError(f"q: expected 0 < q < 1, got q = {spell(level)}")
     a, b = float((K + 1) * level), float((K + 1) * (1 - level))
     inner: list[float] = betainc(a, b, [j / K for j in range(1, K)]).tolist()
     cumulative = [ZERO, *map(Fraction, inner), ONE]
@@ -309,5 +309,5 @@ def _less_than_half(m: int, K: int) -> int:
 def _tail(tau: Number) -> Fraction:
     mass = parameter(tau, "tau")
     if not 0 < mass <= 1:
-        raise InvalidInputError(f"tau must satisfy 0 < tau <= 1, got tau = {spell(mass)}")
+        raise InvalidInputError(f"tau: expected 0 < tau <= 1, got tau = {spell(mass)}")
     return mass

@@ -51,10 +51,9 @@ is an error for all but ``ReMax`` and ``ReMin``.
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from fractions import Fraction
 
-from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError
+from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean
 from ordergrad_ref.objectives import named
 from ordergrad_ref.objectives.exact_numbers import group_size, number, spell
 from ordergrad_ref.objectives.lstatistic import LStatistic
@@ -67,7 +66,7 @@ def _lower_range(lo: Fraction, hi: Fraction, k: int) -> LStatistic:
     K = group_size(k)
     if not 0 <= lo < hi <= 1:
         raise InvalidInputError(
-            f"lo and hi must satisfy 0 <= lo < hi <= 1, got lo = {spell(lo)}, hi = {spell(hi)}"
+            f"lo and hi: expected 0 <= lo < hi <= 1, got lo = {spell(lo)}, hi = {spell(hi)}"
         )
     return LStatistic(named.range_weights(lo, hi, K))
 
@@ -157,32 +156,31 @@ def from_ordergrad(text: str, k: Fraction | None) -> LStatistic | RealK:
     """
     key = re.split("[:@(]", text)[0].strip().lower()
     if key not in _BY_KEY:
-        near = get_close_matches(key, _BY_KEY, n=1, cutoff=0.4)
-        hint = f"did you mean {_usage(_BY_KEY[near[0]])!r}? " if near else ""
+        hint = did_you_mean(key, _BY_KEY, likeness=0.4, spelt=lambda near: _usage(_BY_KEY[near]))
         listed = ", ".join(_usage(reading) for reading in _READINGS)
         raise UnknownObjectiveError(
-            f"OrderGrad has no objective called {text[:60]!r}: {hint}Its spellings, with K apart: "
-            f"{listed}. Ours are written name(arg, ...)@K, such as 'top(2)@8'"
+            f"objective: expected a name of OrderGrad's, got {text[:60]!r}{hint}\n"
+            f"Its spellings, with K apart: {listed}. Ours are written name(arg, ...)@K, such as 'top(2)@8'"
         )
     name, parameters, constructor = _BY_KEY[key]
     usage = _usage(_BY_KEY[key])
     bare = text.partition("@")[0].strip()
     if k is None or "@" in text:
         raise InvalidInputError(
-            f"K stands apart in OrderGrad's spellings: write objective({bare[:60]!r}, k=8), "
+            f"objective: expected K apart from OrderGrad's spelling, as in objective({bare[:60]!r}, k=8), "
             f"got {text[:60]!r} and k = {k if k is None else spell(k)}"
         )
     if k < 1:
-        raise InvalidInputError(f"K must be at least 1, got k = {spell(k)}")
+        raise InvalidInputError(f"k: expected K >= 1, got k = {spell(k)}")
     given = text.split(":")[1:]
     if "(" in text or len(given) != len(parameters):
-        raise InvalidInputError(f"{name} is written {usage!r}, got {text[:60]!r}")
+        raise InvalidInputError(f"objective: expected {name} written as {usage!r}, got {text[:60]!r}")
     if k.denominator == 1:
         arguments = (number(part, p) for p, part in zip(parameters, given, strict=True))
         return constructor(*arguments, k=k.numerator)
     if key not in _REAL_K:
         raise InvalidInputError(
-            f"K must be an integer for {name} (ReMax and ReMin alone take a real K), got k = {spell(k)}"
+            f"k: expected an integer K for {name} (ReMax and ReMin alone take a real K), got k = {spell(k)}"
         )
     return RealK(_REAL_K[key], k)
 

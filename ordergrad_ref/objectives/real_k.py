@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Never
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives.exact_numbers import Number, parameter, spell
 
 __all__ = ["RealK"]
@@ -49,10 +49,10 @@ class RealK:
 
     def __init__(self, kind: str, kappa: Number) -> None:
         if kind not in ("max", "min"):
-            raise InvalidInputError(f"kind must be 'max' or 'min', got {kind!r}")
+            raise InvalidInputError(f"kind: {expected_one_of(('max', 'min'), kind)}")
         k = parameter(kappa, "kappa")
         if k < 1:
-            raise InvalidInputError(f"kappa must satisfy kappa >= 1, got kappa = {spell(k)}")
+            raise InvalidInputError(f"kappa: expected kappa >= 1, got kappa = {spell(k)}")
         object.__setattr__(self, "k", k)
         object.__setattr__(self, "kind", kind)
 

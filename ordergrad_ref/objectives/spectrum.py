@@ -94,7 +94,7 @@ def distortion(g: Callable[[Any], Any], k: int) -> LStatistic:
     K = group_size(k)
     cumulative = [_at(g, Fraction(j, K)) for j in range(K + 1)]
     if cumulative[0] != 0:
-        raise InvalidInputError(f"g(0) must be 0, got {float(cumulative[0])!r}")
+        raise InvalidInputError(f"g(0): expected 0, got {float(cumulative[0])!r}")
     return LStatistic([cumulative[j] - cumulative[j - 1] for j in range(1, K + 1)])
 
 
@@ -139,7 +139,7 @@ def proportional_hazard(rho: Number, k: int) -> LStatistic:
     """
     exponent = parameter(rho, "rho")
     if exponent <= 0:
-        raise InvalidInputError(f"rho must satisfy rho > 0, got rho = {spell(exponent)}")
+        raise InvalidInputError(f"rho: expected rho > 0, got rho = {spell(exponent)}")
     rational = exponent.denominator == 1 and exponent <= _LARGEST_EXACT_POWER
     power = int(exponent) if rational else float(exponent)
     weights = distortion(lambda u: 1 - (1 - u) ** power, k).weights
@@ -150,7 +150,7 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
     from scipy.integrate import quad
 
     low, high = (j - 1) / K, j / K
-    where = f"phi's integral over cell {j} of {K}, from {low:.6g} to {high:.6g},"
+    where = f"phi's integral over cell {j} of {K}, from {low:.6g} to {high:.6g}"
     try:
         # An integral may vanish although φ does not: the size of φ then sets the tolerance.
         parts = max(2, _LEAST_PARTS // K)
@@ -168,12 +168,12 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
             epsrel=_ACCURACY,
         )
     except ArithmeticError as problem:
-        raise InvalidInputError(f"{where} must be finite, got {problem!r}") from problem
+        raise InvalidInputError(f"{where}: expected it to be finite, got {problem!r}") from problem
     except (TypeError, ValueError) as problem:
-        raise InvalidInputError(f"phi must return a number on (0, 1): {problem}") from problem
+        raise InvalidInputError(f"phi: expected it to return numbers on (0, 1), got {problem!r}") from problem
     if not math.isfinite(value) or trouble:
         said = f": {' '.join(trouble[0].split())}" if trouble else ""
-        raise InvalidInputError(f"{where} must be finite and converge, got {value!r}{said}")
+        raise InvalidInputError(f"{where}: expected it to be finite and to converge, got {value!r}{said}")
     return Fraction(value)
 
 

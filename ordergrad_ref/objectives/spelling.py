@@ -6,13 +6,12 @@ and meant exactly; case and spaces do not matter. `REGISTRY` is the one list of 
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 from inspect import Parameter, signature
 from typing import NamedTuple
 
-from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError
+from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean
 from ordergrad_ref.objectives import named
 from ordergrad_ref.objectives.exact_numbers import Number, number, parameter, spell
 from ordergrad_ref.objectives.lstatistic import LStatistic
@@ -109,7 +108,7 @@ def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
         return spelling
     if not isinstance(spelling, str):
         raise InvalidInputError(
-            "an objective must be a spelling such as 'max@8', an LStatistic or a RealK, "
+            "objective: expected a spelling such as 'max@8', an LStatistic or a RealK, "
             f"got {spelling!r} ({type(spelling).__name__})"
         )
     return _read(str(spelling), size)
@@ -128,29 +127,35 @@ def _read(text: str, size: Fraction | None) -> Objective:
     match = _GRAMMAR.fullmatch(text)
     if match is None:
         raise InvalidInputError(
-            f"an objective is spelt name@K or name(arg, ...)@K, such as 'max@8', got {_short(text)}"
+            f"objective: expected name@K or name(arg, ...)@K, such as 'max@8', got {_short(text)}"
             f"\nThe spellings:\n{spellings()}"
         )
     name, inside, written = match[1].strip().lower(), match[2], match[3]
     if name not in REGISTRY:
         if is_ordergrad(name):
             return from_ordergrad(text, size)
-        raise UnknownObjectiveError(_unknown(text, name))
+        hint = did_you_mean(
+            _ALSO_CALLED.get(name, name), REGISTRY, likeness=0.4, spelt=lambda near: _nearest(text, near)
+        )
+        raise UnknownObjectiveError(
+            f"objective: expected a known name, got {_short(name)}{hint}\nThe spellings:\n{spellings()}"
+        )
     if written is not None and written.strip():
         size = _agree(number(written, "K"), size, text)
     if size is None:
         before = text.partition("@")[0].strip()
         raise InvalidInputError(
-            f"K is missing in {_short(text)}: write {before + '@8'!r} or objective({before!r}, k=8)"
+            f"objective: expected a K, as in {before + '@8'!r} or objective({before!r}, k=8), "
+            f"got none in {_short(text)}"
         )
     if size < 1:
-        raise InvalidInputError(f"K must be at least 1, got K = {spell(size)} in {_short(text)}")
+        raise InvalidInputError(f"objective: expected K >= 1, got K = {spell(size)} in {_short(text)}")
     arguments = _arguments(name, inside, text)
     if size.denominator == 1:
         return REGISTRY[name].constructor(**arguments, k=size.numerator)
     if name not in _REAL_K:
         raise InvalidInputError(
-            f"K must be an integer for {name} (max and min alone take a real K), "
+            f"objective: expected an integer K for {name} (max and min alone take a real K), "
             f"got K = {spell(size)} in {_short(text)}"
         )
     return RealK(name, size)
@@ -159,7 +164,7 @@ def _read(text: str, size: Fraction | None) -> Objective:
 def _agree(stated: Fraction, size: Fraction | None, spelling: object) -> Fraction:
     if size is not None and size != stated:
         raise InvalidInputError(
-            f"K is given twice: {_short(str(spelling))} has K = {spell(stated)}, k = {spell(size)}"
+            f"k: expected the K of {_short(str(spelling))}, {spell(stated)}, or none, got {spell(size)}"
         )
     return stated
 
@@ -172,19 +177,13 @@ def _arguments(name: str, inside: str | None, text: str) -> dict[str, object]:
     if not least <= len(given) <= most:
         count = str(most) if least == most else f"{least} or {most}"
         raise InvalidInputError(
-            f"{name} takes {count} argument{'' if count == '1' else 's'}, got {len(given)} in "
-            f"{_short(text)}: write {entry.usage}, such as {entry.example!r}"
+            f"objective: expected {count} argument{'' if count == '1' else 's'} for {name}, "
+            f"got {len(given)} in {_short(text)}; write {entry.usage}, such as {entry.example!r}"
         )
     return {
         p.name: argument.strip().lower() if p.name == "position" else number(argument, p.name)
         for p, argument in zip(entry.parameters, given, strict=False)
     }
-
-
-def _unknown(text: str, name: str) -> str:
-    near = get_close_matches(_ALSO_CALLED.get(name, name), REGISTRY, n=1, cutoff=0.4)
-    hint = f"did you mean {_nearest(text, near[0])!r}? " if near else ""
-    return f"no objective is called {_short(name)}: {hint}The spellings:\n{spellings()}"
 
 
 def _nearest(text: str, name: str) -> str:

@@ -18,12 +18,14 @@ def replacing(output: Path) -> Iterator[IO[bytes]]:
     """Write a file beside the output, which takes the output's place once it is whole."""
     target = Path(os.path.realpath(output))
     if target.exists() and not target.is_file():
-        raise InvalidInputError(f"{output}: expected a file to write, came a directory or device")
+        raise InvalidInputError(f"{output}: expected a file to write, got a directory or device")
     temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         temporary.touch(exist_ok=False)
     except OSError as error:
-        raise InvalidInputError(f"{output}: cannot be written ({error.strerror})") from error
+        raise InvalidInputError(
+            f"{output}: expected a file that can be written, got {error.strerror}"
+        ) from error
     try:
         with temporary.open("wb") as file:
             if target.exists():

@@ -28,24 +28,24 @@ def parsed(text: str) -> float | bool | str:
 def reward(value: Any) -> float:
     """Return the cell as a finite float; booleans are 1 and 0."""
     if not isinstance(value, Real | Decimal):
-        raise InvalidInputError(f"expected a finite number, came {shown(value)}")
+        raise InvalidInputError(f"expected a finite number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise NonFiniteRewardError(f"expected a finite number, came {shown(value)}")
+        raise NonFiniteRewardError(f"expected a finite number, got {shown(value)}")
     return number
 
 
 def group_id(value: Any, like: Any) -> str | bytes | float:
     """Return the cell, once it is seen to be an id of the same type as ``like``."""
     if value is None or value == "" or value != value:
-        raise InvalidInputError(f"expected a group id, came {shown(value)}")
+        raise InvalidInputError(f"expected a group id, got {shown(value)}")
     if not isinstance(value, str | bytes | int | float):
-        raise InvalidInputError(f"expected text or a number as group id, came {shown(value)}")
+        raise InvalidInputError(f"expected text or a number as group id, got {shown(value)}")
     if type(value) is not type(like):
-        raise InvalidInputError(f"expected group ids of one type, came {shown(value)} after {shown(like)}")
+        raise InvalidInputError(f"expected group ids of one type, got {shown(value)} after {shown(like)}")
     return value
 
 

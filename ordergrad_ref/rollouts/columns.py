@@ -1,10 +1,9 @@
 """Columns by name: one that must be there once, one that must not be there yet."""
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, did_you_mean
 from ordergrad_ref.rollouts.cells import SHORT, parsed
 
 __all__ = ["position", "refuse_existing"]
@@ -15,16 +14,16 @@ def position(names: Sequence[str], wanted: str, where: str) -> int:
     if names.count(wanted) == 1:
         return names.index(wanted)
     if wanted in names:
-        raise InvalidInputError(f"{where}: expected one column {wanted!r}, came {names.count(wanted)}")
-    came = f"{SHORT.repr(list(names))}{_hint(names, wanted)}"
-    raise InvalidInputError(f"{where}: expected a column {wanted!r}, came {came}")
+        raise InvalidInputError(f"{where}: expected one column {wanted!r}, got {names.count(wanted)}")
+    got = f"{SHORT.repr(list(names))}{_hint(names, wanted)}"
+    raise InvalidInputError(f"{where}: expected a column {wanted!r}, got {got}")
 
 
 def _hint(names: Sequence[str], wanted: str) -> str:
     if "." in wanted and wanted.split(".")[0] in names:
         return "; nested keys are not supported: copy the value to the top level"
-    if close := difflib.get_close_matches(wanted, names, n=1):
-        return f"; did you mean {close[0]!r}?"
+    if close := did_you_mean(wanted, names):
+        return close
     if any(isinstance(parsed(name), float) for name in names):
         return "; is the header missing?"
     return ""
@@ -33,4 +32,7 @@ def _hint(names: Sequence[str], wanted: str) -> str:
 def refuse_existing(names: Sequence[str], column: str, path: Path) -> None:
     """Refuse a new column whose name is taken."""
     if column in names:
-        raise InvalidInputError(f"{path}: column {column!r} exists already; choose another with --column")
+        raise InvalidInputError(
+            f"{path}: expected a new column, got {column!r}, which exists already; "
+            "choose another name with --column"
+        )

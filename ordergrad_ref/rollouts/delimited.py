@@ -39,7 +39,7 @@ class Delimited:
                 i, j = position(header, reward, where), position(header, group, where)
             elif len(cells) != len(header):
                 raise InvalidInputError(
-                    f"{where}: expected {len(header)} cells as in the header, came {len(cells)}"
+                    f"{where}: expected {len(header)} cells as in the header, got {len(cells)}"
                 )
             else:
                 yield number, parsed(cells[i]), cells[j]
@@ -77,6 +77,6 @@ class Delimited:
                 number += len(record)
                 record.clear()
         except csv.Error as error:
-            raise InvalidInputError(f"{path}, line {number}: expected quotes in pairs ({error})") from None
+            raise InvalidInputError(f"{path}, line {number}: expected quotes in pairs, got {error}") from None
         finally:
             csv.field_size_limit(limit)

@@ -73,14 +73,14 @@ def read(path: str | os.PathLike[str], reward: str, group: str | None = None) ->
     """
     path = Path(path)
     if not path.exists():
-        raise InvalidInputError(f"{path}: no such file")
+        raise InvalidInputError(f"{path}: expected a file, got no such file")
     if not path.is_file():
-        came = "a directory" if path.is_dir() else "a device"
-        raise InvalidInputError(f"{path}: expected a file, came {came}")
+        got = "a directory" if path.is_dir() else "a device"
+        raise InvalidInputError(f"{path}: expected a file, got {got}")
     table = format_of(path)
     stamp = _stamp(path)
     if not stamp[0]:
-        raise InvalidInputError(f"{path}: the file is empty")
+        raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
 
     rewards: list[float] = []
     groups: list[Any] = []
@@ -97,7 +97,7 @@ def read(path: str | os.PathLike[str], reward: str, group: str | None = None) ->
             where = f"{path}, {table.unit} {number}, column {column!r}"
             raise type(error)(f"{where}: {error}") from None
     if not rewards:
-        raise InvalidInputError(f"{path}: expected at least one row of data, came none")
+        raise InvalidInputError(f"{path}: expected at least one row of data, got none")
     ids = None if group is None else np.array(groups, dtype=object)
     return Rollouts(path, np.array(rewards), ids, stamp)
 
@@ -149,13 +149,13 @@ def write(rollouts: Rollouts, column: str, values: ArrayLike, output: str | os.P
     table = format_of(path)
     if format_of(output) != table:
         raise InvalidInputError(
-            f"{output}: expected a file of the same format as {path}; formats are not converted"
+            f"{output}: expected the format of {path}, got another; formats are not converted"
         )
     if not column:
-        raise InvalidInputError("column: expected a name, came ''")
+        raise InvalidInputError("column: expected a name, got ''")
     numbers = _one_a_row(values, rollouts)
     if not path.exists() or _stamp(path) != rollouts.stamp:
-        raise InvalidInputError(f"{path}: the file has changed since it was read")
+        raise InvalidInputError(f"{path}: expected the file as it was read, got one that has changed since")
     with replacing(output) as raw, compressing(raw, output) as file:
         table.append(path, column, numbers, file)
 
@@ -165,11 +165,11 @@ def _one_a_row(values: ArrayLike, rollouts: Rollouts) -> NDArray[np.float64]:
     if numbers.shape != rollouts.rewards.shape:
         raise InvalidInputError(
             f"values: expected one for each of the {len(rollouts.rewards)} rows of {rollouts.path}, "
-            f"came shape {numbers.shape}"
+            f"got shape {numbers.shape}"
         )
     if np.isinf(numbers).any():
         row = np.flatnonzero(np.isinf(numbers))[0]
-        raise InvalidInputError(f"values: expected finite or NaN, came {numbers[row]} at {row}")
+        raise InvalidInputError(f"values: expected finite numbers or NaN, got {numbers[row]} at {row}")
     return numbers
 
 

@@ -44,11 +44,11 @@ def format_of(path: Path) -> Format:
     suffix = name.suffix.lower()
     if suffix == ".json":
         raise InvalidInputError(
-            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object a line, came .json"
+            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object a line, got .json"
         )
     if suffix not in _FORMATS or (is_gzipped(path) and suffix == ".parquet"):
         raise InvalidInputError(
             f"{path}: expected a name that ends in .csv, .tsv, .jsonl or .ndjson, "
-            "each also with .gz, or in .parquet"
+            f"each also with .gz, or in .parquet, got {path.name!r}"
         )
     return _FORMATS[suffix]

@@ -65,7 +65,7 @@ def _members(text: str, where: str) -> _Members:
         reason = str(error)
         if isinstance(error, json.JSONDecodeError):  # whose own "line 1" would mislead
             reason = f"{error.msg} at character {error.pos + 1}"
-        raise InvalidInputError(f"{where}: expected one JSON object, came broken JSON ({reason})") from None
+        raise InvalidInputError(f"{where}: expected one JSON object, got broken JSON ({reason})") from None
     if not isinstance(members, tuple):
-        raise InvalidInputError(f"{where}: expected one JSON object, came {shown(members)}")
+        raise InvalidInputError(f"{where}: expected one JSON object, got {shown(members)}")
     return members

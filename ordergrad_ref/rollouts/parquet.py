@@ -30,7 +30,7 @@ class Parquet:
                 kind = schema.field(position(schema.names, column, str(path))).type
                 if pa.types.is_nested(kind) or pa.types.is_temporal(kind):
                     raise InvalidInputError(
-                        f"{path}, column {column!r}: expected numbers or text, came {kind}"
+                        f"{path}, column {column!r}: expected numbers or text, got {kind}"
                     )
             _refuse_int96(source.schema, path)
             rows = (
@@ -68,7 +68,7 @@ def _refuse_int96(schema: Any, path: Path) -> None:
     leaves = (schema.column(i) for i in range(len(schema)))
     if old := [leaf.path for leaf in leaves if leaf.physical_type == "INT96"]:
         raise InvalidInputError(
-            f"{path}, column {old[0]!r}: expected TIMESTAMP, came INT96, which "
+            f"{path}, column {old[0]!r}: expected TIMESTAMP, got INT96, which "
             "cannot be written back unchanged"
         )
 
@@ -79,7 +79,7 @@ def _pyarrow(path: Path) -> tuple[ModuleType, ModuleType]:
         import pyarrow.parquet
     except ImportError:
         raise InvalidInputError(
-            f"{path}: Parquet needs pyarrow: pip install 'ordergrad_ref[parquet]'"
+            f"{path}: expected pyarrow to be installed, got none; pip install 'ordergrad_ref[parquet]'"
         ) from None
     return pyarrow, pyarrow.parquet
 
@@ -90,4 +90,4 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise InvalidInputError(f"{path}: cannot be read as Parquet ({error})") from error
+        raise InvalidInputError(f"{path}: expected a Parquet file, got {error}") from error

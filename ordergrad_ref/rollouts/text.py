@@ -22,7 +22,7 @@ def lines(path: Path, newline: str) -> Iterator[str]:
                 _check_utf8(line, f"{path}, line {number}")
                 yield line
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInputError(f"{path}: the file cannot be read ({error})") from error
+        raise InvalidInputError(f"{path}: expected a file that can be read, got {error}") from error
 
 
 def _check_utf8(line: str, where: str) -> None:
@@ -31,5 +31,5 @@ def _check_utf8(line: str, where: str) -> None:
         line.encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError(
-            f"{where}: expected UTF-8 text, came the byte 0x{ord(line[error.start]) - 0xDC00:02x}"
+            f"{where}: expected UTF-8 text, got the byte 0x{ord(line[error.start]) - 0xDC00:02x}"
         ) from None

@@ -21,6 +21,7 @@ from helpers.rollout_files import realistic_rollouts
 
 import ordergrad_ref as og
 from ordergrad_ref import cli, definition, maxk
+from ordergrad_ref.commands.audit import AUDIT_EXAMPLES
 
 ROOT = Path(og.__file__).parents[1]
 FAMILY = list(maxk.FAMILY)
@@ -421,7 +422,7 @@ def test_bad_audit(here, command, arguments, message):
 def test_unknown_objective_lists_the_spellings(command):
     result = command("audit", "maxpo", "-o", "maxx@4")
     assert result.status == 2
-    assert "error: no objective is called 'maxx'" in result.err
+    assert "error: objective: expected a known name, got 'maxx'" in result.err
     assert "harrell_davis(q)@K" in result.err
 
 
@@ -541,9 +542,7 @@ def test_no_arguments_show_help(command):
 
 def test_examples_in_the_help_are_commands(here, command):
     """Each example of `audit` that needs no file of the reader's runs."""
-    examples = [
-        line.removeprefix("- ordergrad-ref ") for line in cli.AUDIT_EXAMPLES.splitlines() if "- " in line
-    ]
+    examples = [line.removeprefix("- ordergrad-ref ") for line in AUDIT_EXAMPLES.splitlines() if "- " in line]
     ready = [e.split() for e in examples if ":" not in e and "port.js" not in e]
     assert len(ready) >= 2
     for example in ready:
@@ -687,7 +686,7 @@ def test_output_onto_the_input(small, command):
     assert [p.name for p in small.parent.iterdir()] == ["runs.csv"]
     again = command("advantage", small, "--group", "prompt", *REWARDS, "--output", small, "--column", "A")
     assert again.status == 2
-    assert "column 'A' exists already; choose another with --column" in again.err
+    assert "'A', which exists already; choose another name with --column" in again.err
     assert small.read_text().count("A") == 1
 
 
@@ -715,12 +714,15 @@ def test_real_valued_k_warns_in_one_line(small, command):
         (["runs.csv", "--reward", "scor", "-o", "max@2"], "did you mean 'score'?"),
         (["runs.csv", *REWARDS, "--group", "promt"], "did you mean 'prompt'?"),
         (["runs.csv", "--reward", "prompt", "-o", "max@2"], "column 'prompt': expected a finite number"),
-        (["runs.csv", *REWARDS, "--column", "score"], "column 'score' exists already"),
+        (["runs.csv", *REWARDS, "--column", "score"], "'score', which exists already"),
         (["runs.csv", "--reward", "score", "-o", "max@6"], "rewards: the batch has N = 6"),
-        (["no_such.csv", *REWARDS], "no_such.csv: no such file"),
+        (["no_such.csv", *REWARDS], "no_such.csv: expected a file, got no such file"),
         (["runs.txt", *REWARDS], "expected a name that ends in .csv"),
         (["runs.csv", *REWARDS, "--output", "out.jsonl"], "formats are not converted"),
-        (["runs.csv", *REWARDS, "--output", "no_such/out.csv"], "no_such/out.csv: cannot be written"),
+        (
+            ["runs.csv", *REWARDS, "--output", "no_such/out.csv"],
+            "out.csv: expected a file that can be written",
+        ),
     ],
 )
 def test_bad_advantage(small, command, arguments, message):

@@ -188,9 +188,12 @@ def test_an_entry_that_cannot_be_tested_is_stale(run, pytester):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("unbiased\nunbaised", r"2: expected unbiased, .*, got 'unbaised'; did you mean 'unbiased'\?"),
-        ("fast", "1: expected unbiased, .*, got 'fast'$"),
-        ("centred\n\nCentred", "3: Centred was named in line 1 already"),
+        (
+            "unbiased\nunbaised",
+            r"2: expected one of .*, got 'unbaised'; did you mean 'unbiased'\?",
+        ),
+        ("fast", "1: expected one of 'unbiased', .*, got 'fast'$"),
+        ("centred\n\nCentred", "3: expected each property once, got Centred again after line 1"),
     ],
 )
 def test_bad_expected_failures(tmp_path, text, message):
@@ -202,7 +205,9 @@ def test_bad_expected_failures(tmp_path, text, message):
 
 
 def test_no_file_of_expected_failures(tmp_path):
-    with pytest.raises(InvalidInputError, match=r"expected-failures: cannot read .*nowhere"):
+    with pytest.raises(
+        InvalidInputError, match=r"expected a file of UTF-8 text, got .*nowhere"
+    ):
         plugin.expected_failures(tmp_path / "nowhere")
 
 

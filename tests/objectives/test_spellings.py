@@ -210,7 +210,7 @@ def test_an_objective_is_returned_unchanged():
     for ours in (LStatistic([1, 2]), RealK("max", 2.5)):
         assert objective(ours) is ours
         assert objective(ours, k=ours.k) is ours
-        with pytest.raises(InvalidInputError, match=r"K is given twice: .* has K = .*, k = 7"):
+        with pytest.raises(InvalidInputError, match=r"k: expected the K of .*, .*, or none, got 7"):
             objective(ours, k=7)
 
 
@@ -260,14 +260,14 @@ def test_a_real_k_is_immutable_and_copies():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: RealK("mean", 2.5), "kind must be 'max' or 'min', got 'mean'"),
-        (lambda: RealK("max", 0.5), "kappa must satisfy kappa >= 1, got kappa = 0.5"),
-        (lambda: RealK("max", float("nan")), "kappa must be finite"),
-        (lambda: RealK("max", True), r"kappa must be a number, got True \(bool\)"),
-        (lambda: RealK("max", None), "kappa must be a number"),
-        (lambda: objective("max@0.5"), "K must be at least 1, got K = 0.5"),
-        (lambda: objective("mean@2.5"), "K must be an integer for mean .*got K = 2.5"),
-        (lambda: objective("top(1)", k=2.5), "K must be an integer for top"),
+        (lambda: RealK("mean", 2.5), "kind: expected one of 'max', 'min', got 'mean'"),
+        (lambda: RealK("max", 0.5), "kappa: expected kappa >= 1, got kappa = 0.5"),
+        (lambda: RealK("max", float("nan")), "kappa: expected a finite number"),
+        (lambda: RealK("max", True), r"kappa: expected a number, got True \(bool\)"),
+        (lambda: RealK("max", None), "kappa: expected a number"),
+        (lambda: objective("max@0.5"), "objective: expected K >= 1, got K = 0.5"),
+        (lambda: objective("mean@2.5"), "expected an integer K for mean .*got K = 2.5"),
+        (lambda: objective("top(1)", k=2.5), "expected an integer K for top"),
     ],
 )
 def test_a_bad_real_k_is_refused(call, message):
@@ -303,7 +303,7 @@ def test_an_unknown_name_gets_a_suggestion_and_the_list(spelling, suggestion):
 
 @pytest.mark.parametrize("spelling", ["zzz@8", "ｍａｘ@８", "∑@8", "8", "0.5@8", " @8", "\x00@8"])
 def test_a_hopeless_name_gets_the_list(spelling):
-    with pytest.raises(UnknownObjectiveError, match="no objective is called") as caught:
+    with pytest.raises(UnknownObjectiveError, match="objective: expected a known name, got") as caught:
         objective(spelling)
     assert "did you mean" not in str(caught.value)
     assert spellings() in str(caught.value)
@@ -312,63 +312,63 @@ def test_a_hopeless_name_gets_the_list(spelling):
 @pytest.mark.parametrize(
     ("spelling", "message"),
     [
-        ("", r"spelt name@K or name\(arg, ...\)@K, such as 'max@8', got ''"),
-        ("@8", "spelt name@K"),
-        ("max@8@8", "spelt name@K .*got 'max@8@8'"),
-        ("max(8", "spelt name@K"),
-        ("max)8(", "spelt name@K"),
-        ("max@(8)", "spelt name@K"),
-        ("top((2))@8", "spelt name@K"),
-        ("top(2)x@8", "spelt name@K"),
+        ("", r"objective: expected name@K or name\(arg, ...\)@K, such as 'max@8', got ''"),
+        ("@8", "objective: expected name@K"),
+        ("max@8@8", "objective: expected name@K .*got 'max@8@8'"),
+        ("max(8", "objective: expected name@K"),
+        ("max)8(", "objective: expected name@K"),
+        ("max@(8)", "objective: expected name@K"),
+        ("top((2))@8", "objective: expected name@K"),
+        ("top(2)x@8", "objective: expected name@K"),
         ("max" * 99 + "@8@8", "…"),
-        ("max", r"K is missing in 'max': write 'max@8' or objective\('max', k=8\)"),
-        ("max@", "K is missing in 'max@': write 'max@8'"),
-        ("top(2)", r"write 'top\(2\)@8' or objective\('top\(2\)', k=8\)"),
-        ("max@0", "K must be at least 1, got K = 0 in 'max@0'"),
-        ("max@-1", "K must be at least 1, got K = -1"),
-        ("max@-1.5", "K must be at least 1, got K = -1.5"),
-        ("max@1e3", "K must be a number written as 8, 0.25 or 3/10, got '1e3'"),
-        ("max@1_000", "K must be a number"),
-        ("max@٣", "K must be a number"),
-        ("max@８", "K must be a number"),
-        ("max@nan", "K must be a number"),
-        ("max@inf", "K must be a number"),
-        ("max@True", "K must be a number"),
-        ("max@eight", "K must be a number"),
-        ("max@1/0", "K must be a number"),
-        ("max@8 8", "K must be a number"),
-        ("max@" + "9" * 9999, "K must be a number"),
-        ("max@" + "9" * 200, "K must satisfy 1 <= K <= 1000000"),
-        ("max@1000001", "K must satisfy 1 <= K <= 1000000, got K = 1000001"),
-        ("max(2)@8", r"max takes 0 arguments, got 1 in 'max\(2\)@8': write max@K, such as 'max@8'"),
+        ("max", r"expected a K, as in 'max@8' or objective\('max', k=8\), got none in 'max'"),
+        ("max@", "expected a K, as in 'max@8' .*got none in 'max@'"),
+        ("top(2)", r"expected a K, as in 'top\(2\)@8' or objective\('top\(2\)', k=8\)"),
+        ("max@0", "objective: expected K >= 1, got K = 0 in 'max@0'"),
+        ("max@-1", "objective: expected K >= 1, got K = -1"),
+        ("max@-1.5", "objective: expected K >= 1, got K = -1.5"),
+        ("max@1e3", "K: expected a number written as 8, 0.25 or 3/10, got '1e3'"),
+        ("max@1_000", "K: expected a number"),
+        ("max@٣", "K: expected a number"),
+        ("max@８", "K: expected a number"),
+        ("max@nan", "K: expected a number"),
+        ("max@inf", "K: expected a number"),
+        ("max@True", "K: expected a number"),
+        ("max@eight", "K: expected a number"),
+        ("max@1/0", "K: expected a number"),
+        ("max@8 8", "K: expected a number"),
+        ("max@" + "9" * 9999, "K: expected a number"),
+        ("max@" + "9" * 200, "K: expected 1 <= K <= 1000000"),
+        ("max@1000001", "K: expected 1 <= K <= 1000000, got K = 1000001"),
+        ("max(2)@8", r"expected 0 arguments for max, got 1 in 'max\(2\)@8'; write max@K, such as 'max@8'"),
         (
             "top@8",
-            r"top takes 1 argument, got 0 in 'top@8': write top\(m\)@K, such as 'top\(2\)@8'",
+            r"expected 1 argument for top, got 0 in 'top@8'; write top\(m\)@K, such as 'top\(2\)@8'",
         ),
-        ("top()@8", "top takes 1 argument, got 0"),
-        ("rank@8", "rank takes 1 argument, got 0"),
-        ("top(1, 2)@8", "top takes 1 argument, got 2"),
+        ("top()@8", "expected 1 argument for top, got 0"),
+        ("rank@8", "expected 1 argument for rank, got 0"),
+        ("top(1, 2)@8", "expected 1 argument for top, got 2"),
         (
             "quantile@8",
-            r"quantile takes 1 or 2 arguments, got 0 .*write quantile\(q\[, position\]\)@K",
+            r"expected 1 or 2 arguments for quantile, got 0 .*write quantile\(q\[, position\]\)@K",
         ),
-        ("quantile(1, hazen, 2)@8", "quantile takes 1 or 2 arguments, got 3"),
-        ("top(,)@8", "top takes 1 argument, got 2"),
-        ("quantile(,)@8", "q must be a number"),
-        ("quantile(0.5, linear)@8", "position must be one of hazen, weibull, blom, got 'linear'"),
-        ("quantile(0.5,)@8", "position must be one of hazen, weibull, blom, got ''"),
-        ("quantile(hazen, 0.5)@8", "q must be a number .*got 'hazen'"),
-        ("top(two)@8", "m must be a number written as 8, 0.25 or 3/10, got 'two'"),
-        ("top(1.5)@8", "m must be an integer, got 1.5"),
-        ("top(0)@4", "m must satisfy 1 <= m <= K = 4, got m = 0"),
-        ("top(5)@4", "m must satisfy 1 <= m <= K = 4, got m = 5"),
+        ("quantile(1, hazen, 2)@8", "expected 1 or 2 arguments for quantile, got 3"),
+        ("top(,)@8", "expected 1 argument for top, got 2"),
+        ("quantile(,)@8", "q: expected a number"),
+        ("quantile(0.5, linear)@8", "position: expected one of 'hazen', 'weibull', 'blom', got 'linear'"),
+        ("quantile(0.5,)@8", "position: expected one of 'hazen', 'weibull', 'blom', got ''"),
+        ("quantile(hazen, 0.5)@8", "q: expected a number .*got 'hazen'"),
+        ("top(two)@8", "m: expected a number written as 8, 0.25 or 3/10, got 'two'"),
+        ("top(1.5)@8", "m: expected an integer, got 1.5"),
+        ("top(0)@4", "m: expected 1 <= m <= K = 4, got m = 0"),
+        ("top(5)@4", "m: expected 1 <= m <= K = 4, got m = 5"),
         ("top(-1)@4", "got m = -1"),
-        ("trimmed(2)@4", "m must satisfy 0 <= m and 2m < K = 4, got m = 2"),
-        ("cvar(0)@4", "tau must satisfy 0 < tau <= 1, got tau = 0"),
-        ("cvar(2)@4", "tau must satisfy 0 < tau <= 1, got tau = 2"),
-        ("cvar(10%)@4", "tau must be a number"),
-        ("gini@1", "K must satisfy 2 <= K"),
-        ("lmoment(5)@4", "r must satisfy 1 <= r <= K = 4, got r = 5"),
+        ("trimmed(2)@4", "m: expected 0 <= m and 2m < K = 4, got m = 2"),
+        ("cvar(0)@4", "tau: expected 0 < tau <= 1, got tau = 0"),
+        ("cvar(2)@4", "tau: expected 0 < tau <= 1, got tau = 2"),
+        ("cvar(10%)@4", "tau: expected a number"),
+        ("gini@1", "K: expected 2 <= K"),
+        ("lmoment(5)@4", "r: expected 1 <= r <= K = 4, got r = 5"),
     ],
 )
 def test_a_bad_spelling_is_refused(spelling, message):
@@ -380,13 +380,13 @@ def test_a_bad_spelling_is_refused(spelling, message):
 @pytest.mark.parametrize(
     ("k", "message"),
     [
-        (9, "K is given twice: 'max@8' has K = 8, k = 9"),
-        (8.5, "K is given twice: 'max@8' has K = 8, k = 8.5"),
-        (True, r"k must be a number, got True \(bool\)"),
-        (np.True_, "k must be a number"),
-        (float("nan"), "k must be finite"),
-        ("x", "k must be a number"),
-        ([8], r"k must be a number, got \[8\] \(list\)"),
+        (9, "k: expected the K of 'max@8', 8, or none, got 9"),
+        (8.5, "k: expected the K of 'max@8', 8, or none, got 8.5"),
+        (True, r"k: expected a number, got True \(bool\)"),
+        (np.True_, "k: expected a number"),
+        (float("nan"), "k: expected a finite number"),
+        ("x", "k: expected a number"),
+        ([8], r"k: expected a number, got \[8\] \(list\)"),
     ],
 )
 def test_a_bad_k_apart_is_refused(k, message):
@@ -397,13 +397,13 @@ def test_a_bad_k_apart_is_refused(k, message):
 @pytest.mark.parametrize("k", [0, -1, 0.5])
 def test_k_apart_below_one_is_refused(k):
     for spelling in ("max", "TopM:1"):
-        with pytest.raises(InvalidInputError, match="K must be at least 1"):
+        with pytest.raises(InvalidInputError, match="expected K >= 1, got"):
             objective(spelling, k=k)
 
 
 @pytest.mark.parametrize("thing", [None, 8, [0, 1], ("max", 8), b"max@8", np.array([0.0, 1.0])])
 def test_what_is_no_spelling_is_refused(thing):
-    with pytest.raises(InvalidInputError, match="an objective must be a spelling such as 'max@8'"):
+    with pytest.raises(InvalidInputError, match="objective: expected a spelling such as 'max@8'"):
         objective(thing)
 
 
@@ -509,22 +509,26 @@ def test_ordergrad_real_k():
 @pytest.mark.parametrize(
     ("spelling", "k", "message"),
     [
-        ("TopM:2", None, r"K stands apart .*write objective\('TopM:2', k=8\)"),
-        ("ReMax", None, r"write objective\('ReMax', k=8\)"),
-        ("TopM:2@8", None, r"write objective\('TopM:2', k=8\), got 'TopM:2@8' and k = None"),
-        ("TopM:2@8", 8, r"write objective\('TopM:2', k=8\)"),
-        ("ReMax@8", None, r"write objective\('ReMax', k=8\)"),
-        ("TopM", 8, "TopM is written 'TopM:m', got 'TopM'"),
-        ("TopM:", 8, "m must be a number"),
-        ("TopM:2:3", 8, "TopM is written 'TopM:m'"),
-        ("TopM(2)", 8, "TopM is written 'TopM:m'"),
-        ("ReMax:2", 8, "ReMax is written 'ReMax', got 'ReMax:2'"),
-        ("RangeLowerTailMean:0.5", 8, "RangeLowerTailMean is written 'RangeLowerTailMean:lo:hi'"),
+        ("TopM:2", None, r"expected K apart .*as in objective\('TopM:2', k=8\)"),
+        ("ReMax", None, r"as in objective\('ReMax', k=8\)"),
+        ("TopM:2@8", None, r"as in objective\('TopM:2', k=8\), got 'TopM:2@8' and k = None"),
+        ("TopM:2@8", 8, r"as in objective\('TopM:2', k=8\)"),
+        ("ReMax@8", None, r"as in objective\('ReMax', k=8\)"),
+        ("TopM", 8, "objective: expected TopM written as 'TopM:m', got 'TopM'"),
+        ("TopM:", 8, "m: expected a number"),
+        ("TopM:2:3", 8, "objective: expected TopM written as 'TopM:m'"),
+        ("TopM(2)", 8, "objective: expected TopM written as 'TopM:m'"),
+        ("ReMax:2", 8, "objective: expected ReMax written as 'ReMax', got 'ReMax:2'"),
+        (
+            "RangeLowerTailMean:0.5",
+            8,
+            "expected RangeLowerTailMean written as 'RangeLowerTailMean:lo:hi'",
+        ),
         ("RangeLowerTailMean:0.5:0.5", 8, "0 <= lo < hi <= 1, got lo = 0.5, hi = 0.5"),
         ("TrimmedMeanFrac:-0.1:0.5", 8, "got lo = -0.1, hi = 0.5"),
         ("TrimmedMeanFrac:0:1.5", 8, "got lo = 0, hi = 1.5"),
-        ("TopM:two", 8, "m must be a number"),
-        ("TopM:0", 8, "m must satisfy 1 <= m <= K = 8, got m = 0"),
+        ("TopM:two", 8, "m: expected a number"),
+        ("TopM:0", 8, "m: expected 1 <= m <= K = 8, got m = 0"),
         ("TopM:9", 8, "got m = 9"),
         ("TrimM:4", 8, "2m < K = 8"),
         ("Quantile:1.5", 8, "0 <= q <= 1"),
@@ -532,8 +536,8 @@ def test_ordergrad_real_k():
         ("HarrellDavis:1", 8, "0 < q < 1"),
         ("GMD", 1, "2 <= K"),
         ("LMoment:9", 8, "1 <= r <= K = 8"),
-        ("TopM:2", 2.5, r"K must be an integer for TopM \(ReMax and ReMin alone .*got k = 2.5"),
-        ("GMD", 2.5, "K must be an integer for GMD"),
+        ("TopM:2", 2.5, r"expected an integer K for TopM \(ReMax and ReMin alone .*got k = 2.5"),
+        ("GMD", 2.5, "expected an integer K for GMD"),
         ("TopM:2", 2_000_000, "1 <= K <= 1000000"),
         ("RangeLowerTailMean:0:1", 2_000_000, "1 <= K <= 1000000"),
     ],
@@ -548,7 +552,7 @@ def test_a_bad_ordergrad_spelling_is_refused(spelling, k, message):
     [
         ("TopN:2", "did you mean 'TopM:m'"),
         ("max:8", "'top\\(2\\)@8'"),
-        (":", "no objective called"),
+        (":", "expected a name of OrderGrad's, got ':'"),
     ],
 )
 def test_an_unknown_ordergrad_name_gets_the_list(spelling, hint):

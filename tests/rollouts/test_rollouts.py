@@ -421,7 +421,7 @@ def test_input_broken_half_way_leaves_the_old_file(realistic, tmp_path):
     data[start : start + chunk.total_compressed_size] = bytes(chunk.total_compressed_size)
     path.write_bytes(data)
     rollouts = read(path, "score")
-    with pytest.raises(InvalidInputError, match=r"in\.parquet: cannot be read as Parquet"):
+    with pytest.raises(InvalidInputError, match=r"in\.parquet: expected a Parquet file, got"):
         write(rollouts, "advantage", rollouts.rewards, output)
     assert output.read_bytes() == b"what stood here"
     assert len(list(tmp_path.iterdir())) == 2
@@ -475,41 +475,41 @@ def refused(path, match, error=InvalidInputError, reward="score", group="prompt"
 
 
 BAD_CSV = {
-    "empty": (b"", "the file is empty"),
-    "blank": (b"\n\r\n", "at least one row of data, came none"),
-    "only a byte-order mark": (b"\xef\xbb\xbf", "at least one row of data, came none"),
-    "no rows": (b"prompt,score\n", "at least one row of data, came none"),
+    "empty": (b"", "expected at least one row of data, got an empty file"),
+    "blank": (b"\n\r\n", "at least one row of data, got none"),
+    "only a byte-order mark": (b"\xef\xbb\xbf", "at least one row of data, got none"),
+    "no rows": (b"prompt,score\n", "at least one row of data, got none"),
     "no header": (b"a,1\nb,0\n", "line 1: expected a column 'score', .* is the header missing"),
-    "misspelt": (b"prompt,scroe\na,1\n", "line 1: .* 'score', came .*; did you mean 'scroe'"),
+    "misspelt": (b"prompt,scroe\na,1\n", "line 1: .* 'score', got .*; did you mean 'scroe'"),
     "no group": (b"Prompt,score\na,1\n", "expected a column 'prompt', .*did you mean 'Prompt'"),
     "other delimiter": (
         b"prompt;score\na;1\n",
-        r"expected a column 'score', came \['prompt;score'",
+        r"expected a column 'score', got \['prompt;score'",
     ),
-    "name twice": (b"prompt,score,score\na,1,2\n", "line 1: expected one column 'score', came 2"),
-    "too few": (b"prompt,score\na,1\n\nb\n", "line 4: expected 2 cells as in the header, came 1"),
-    "too many": (b'prompt,score\n"\n\n",1\nb,1,5\n', "line 5: expected 2 cells .* came 3"),
+    "name twice": (b"prompt,score,score\na,1,2\n", "line 1: expected one column 'score', got 2"),
+    "too few": (b"prompt,score\na,1\n\nb\n", "line 4: expected 2 cells as in the header, got 1"),
+    "too many": (b'prompt,score\n"\n\n",1\nb,1,5\n', "line 5: expected 2 cells .* got 3"),
     "n/a": (
         b"prompt,score\na,n/a\n",
-        "line 2, column 'score': expected a finite number, came 'n/a'",
+        "line 2, column 'score': expected a finite number, got 'n/a'",
     ),
-    "no reward": (b"prompt,score\na,1\na,\n", "line 3, column 'score': .* came ''"),
-    "decimal comma": (b'prompt,score\na,"1,5"\n', "column 'score': .* came '1,5'"),
-    "underscore": (b"prompt,score\na,1_0\n", "column 'score': .* came '1_0'"),
-    "long reward": (b"prompt,score\na," + b"x" * 999, r"came 'x+\.\.\.x+'$"),
+    "no reward": (b"prompt,score\na,1\na,\n", "line 3, column 'score': .* got ''"),
+    "decimal comma": (b'prompt,score\na,"1,5"\n', "column 'score': .* got '1,5'"),
+    "underscore": (b"prompt,score\na,1_0\n", "column 'score': .* got '1_0'"),
+    "long reward": (b"prompt,score\na," + b"x" * 999, r"got 'x+\.\.\.x+'$"),
     "group missing": (
         b"prompt,score\n,1\n",
-        "line 2, column 'prompt': expected a group id, came ''",
+        "line 2, column 'prompt': expected a group id, got ''",
     ),
     "open quote": (b'prompt,score\na,1\nb,"0\n', "line 3: expected quotes in pairs"),
     "text after a quote": (b'prompt,score\n"a"b,1\n', "line 2: expected quotes in pairs"),
     "Latin-1": (
         b"prompt,score\na,1\ncaf\xe9,1\n",
-        "line 3: expected UTF-8 text, came the byte 0xe9",
+        "line 3: expected UTF-8 text, got the byte 0xe9",
     ),
     "cut character": (
         b"prompt,score\na,1\n\xc3",
-        "line 3: expected UTF-8 text, came the byte 0xc3",
+        "line 3: expected UTF-8 text, got the byte 0xc3",
     ),
     "UTF-16": ("prompt,score\na,1\n".encode("utf-16"), "line 1: expected UTF-8 .* byte 0xf[ef]"),
 }
@@ -523,40 +523,40 @@ def test_bad_csv(data, match, tmp_path):
 
 
 BAD_JSONL = {
-    "empty": (b"", "the file is empty"),
-    "blank": (b"\n\n", "at least one row of data, came none"),
-    "broken": (b'\n{"prompt": 1, "score": 1\n', "line 2: .* came broken JSON .*at character 26"),
-    "pretty-printed": (b'{\n"prompt": 1,\n"score": 1\n}\n', "line 1: .* came broken JSON"),
-    "two objects": (b'{"score": 1} {"score": 2}\n', "line 1: .* came broken JSON .*Extra data"),
-    "deep": (b"[" * 100_000 + b"\n", "line 1: .* came broken JSON"),
-    "an array": (b'[{"prompt": 1, "score": 1}]\n', "line 1: expected one JSON object, came a list"),
-    "a number": (b"1\n", "line 1: expected one JSON object, came 1"),
-    "null": (b"null\n", "line 1: expected one JSON object, came null"),
+    "empty": (b"", "expected at least one row of data, got an empty file"),
+    "blank": (b"\n\n", "at least one row of data, got none"),
+    "broken": (b'\n{"prompt": 1, "score": 1\n', "line 2: .* got broken JSON .*at character 26"),
+    "pretty-printed": (b'{\n"prompt": 1,\n"score": 1\n}\n', "line 1: .* got broken JSON"),
+    "two objects": (b'{"score": 1} {"score": 2}\n', "line 1: .* got broken JSON .*Extra data"),
+    "deep": (b"[" * 100_000 + b"\n", "line 1: .* got broken JSON"),
+    "an array": (b'[{"prompt": 1, "score": 1}]\n', "line 1: expected one JSON object, got a list"),
+    "a number": (b"1\n", "line 1: expected one JSON object, got 1"),
+    "null": (b"null\n", "line 1: expected one JSON object, got null"),
     "no key": (
         b'{"prompt": 1, "score": 1}\n{"prompt": 1, "scores": 1}\n',
         "line 2: .*mean 'scores'",
     ),
-    "no keys": (b"{}\n", r"line 1: expected a column 'score', came \[\]"),
+    "no keys": (b"{}\n", r"line 1: expected a column 'score', got \[\]"),
     "key twice": (
         b'{"prompt": 1, "score": 1, "score": 2}\n',
-        "line 1: .*one column 'score', came 2",
+        "line 1: .*one column 'score', got 2",
     ),
-    "text": (b'{"prompt": 1, "score": "1"}\n', "line 1, column 'score': .* came '1'"),
-    "no reward": (b'{"prompt": 1, "score": null}\n', "line 1, column 'score': .* came null"),
-    "object": (b'{"prompt": 1, "score": {"a": 1}}\n', "line 1, column 'score': .* came an object"),
-    "list": (b'{"prompt": 1, "score": [1]}\n', "line 1, column 'score': .* came a list"),
-    "no group": (b'{"prompt": null, "score": 1}\n', "line 1, column 'prompt': .* id, came null"),
-    "empty group": (b'{"prompt": "", "score": 1}\n', "line 1, column 'prompt': .* id, came ''"),
-    "NaN group": (b'{"prompt": NaN, "score": 1}\n', "line 1, column 'prompt': .* id, came nan"),
-    "list group": (b'{"prompt": [1], "score": 1}\n', "line 1, column 'prompt': .* came a list"),
-    "object group": (b'{"prompt": {}, "score": 1}\n', "line 1, column 'prompt': .* came an object"),
+    "text": (b'{"prompt": 1, "score": "1"}\n', "line 1, column 'score': .* got '1'"),
+    "no reward": (b'{"prompt": 1, "score": null}\n', "line 1, column 'score': .* got null"),
+    "object": (b'{"prompt": 1, "score": {"a": 1}}\n', "line 1, column 'score': .* got an object"),
+    "list": (b'{"prompt": 1, "score": [1]}\n', "line 1, column 'score': .* got a list"),
+    "no group": (b'{"prompt": null, "score": 1}\n', "line 1, column 'prompt': .* id, got null"),
+    "empty group": (b'{"prompt": "", "score": 1}\n', "line 1, column 'prompt': .* id, got ''"),
+    "NaN group": (b'{"prompt": NaN, "score": 1}\n', "line 1, column 'prompt': .* id, got nan"),
+    "list group": (b'{"prompt": [1], "score": 1}\n', "line 1, column 'prompt': .* got a list"),
+    "object group": (b'{"prompt": {}, "score": 1}\n', "line 1, column 'prompt': .* got an object"),
     "mixed groups": (
         b'{"prompt": 1, "score": 1}\n{"prompt": "1", "score": 1}\n',
-        "line 2, column 'prompt': expected group ids of one type, came '1' after 1",
+        "line 2, column 'prompt': expected group ids of one type, got '1' after 1",
     ),
     "true is not 1": (
         b'{"prompt": 1, "score": 1}\n{"prompt": true, "score": 1}\n',
-        "line 2, column 'prompt': expected group ids of one type, came True after 1",
+        "line 2, column 'prompt': expected group ids of one type, got True after 1",
     ),
     "Latin-1": (b'{"prompt": "\xe9", "score": 1}\n', "line 1: expected UTF-8 text, .* 0xe9"),
 }
@@ -576,7 +576,7 @@ def test_nested_keys_are_not_supported(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "line", "came"),
+    ("name", "data", "line", "got"),
     [
         ("a.csv", b"prompt,score\na,1\na,nan\n", 3, "nan"),
         ("a.csv", b"prompt,score\na,1\na,-Infinity\n", 3, "-inf"),
@@ -586,10 +586,10 @@ def test_nested_keys_are_not_supported(tmp_path):
         ("a.jsonl", b'{"prompt": 1, "score": 1%s}\n' % (b"0" * 400), 1, "10000"),
     ],
 )
-def test_rewards_that_are_not_finite(name, data, line, came, tmp_path):
+def test_rewards_that_are_not_finite(name, data, line, got, tmp_path):
     path = tmp_path / name
     path.write_bytes(data)
-    match = f"line {line}, column 'score': expected a finite number, came {came}"
+    match = f"line {line}, column 'score': expected a finite number, got {got}"
     refused(path, match, NonFiniteRewardError)
 
 
@@ -597,14 +597,14 @@ def test_rewards_that_are_not_finite(name, data, line, came, tmp_path):
     ("columns", "match"),
     [
         ({"prompt": ["a"], "scores": [1.0]}, "'score'.*did you mean 'scores'"),
-        ({"prompt": ["a", "b"], "score": [1.0, None]}, "row 2, .* came null"),
+        ({"prompt": ["a", "b"], "score": [1.0, None]}, "row 2, .* got null"),
         ({"prompt": ["a", None], "score": [1, 1]}, "row 2, .*'prompt': .*null"),
-        ({"prompt": [1, math.nan], "score": [1, 1]}, "row 2, .* id, came nan"),
-        ({"prompt": ["a"], "score": ["1"]}, "row 1, .* came '1'"),
-        ({"prompt": ["a"], "score": [[1.0]]}, "'score': .* came list"),
-        ({"prompt": ["a"], "score": [{"a": 1}]}, "'score': .* came struct"),
-        ({"prompt": [[1]], "score": [1.0]}, "'prompt': .* came list"),
-        ({"prompt": [datetime.date(2026, 6, 6)], "score": [1.0]}, "'prompt': .* came date32"),
+        ({"prompt": [1, math.nan], "score": [1, 1]}, "row 2, .* id, got nan"),
+        ({"prompt": ["a"], "score": ["1"]}, "row 1, .* got '1'"),
+        ({"prompt": ["a"], "score": [[1.0]]}, "'score': .* got list"),
+        ({"prompt": ["a"], "score": [{"a": 1}]}, "'score': .* got struct"),
+        ({"prompt": [[1]], "score": [1.0]}, "'prompt': .* got list"),
+        ({"prompt": [datetime.date(2026, 6, 6)], "score": [1.0]}, "'prompt': .* got date32"),
         ({"prompt": pa.array([], "string"), "score": pa.array([], "int8")}, "at least one row"),
     ],
 )
@@ -618,7 +618,7 @@ def test_bad_parquet(columns, match, tmp_path):
 def test_parquet_rewards_that_are_not_finite(bad, tmp_path):
     path = tmp_path / "bad.parquet"
     pq.write_table(pa.table({"prompt": ["a", "a"], "score": [1, bad]}), path)
-    refused(path, f"row 2, column 'score': .* came {bad}", NonFiniteRewardError)
+    refused(path, f"row 2, column 'score': .* got {bad}", NonFiniteRewardError)
 
 
 def test_parquet_rows_are_counted_over_row_groups(tmp_path):
@@ -632,33 +632,38 @@ def test_parquet_column_twice(tmp_path):
     path = tmp_path / "bad.parquet"
     twice = pa.Table.from_arrays([pa.array([1.0])] * 2, ["score", "score"])
     pq.write_table(twice, path)
-    refused(path, "expected one column 'score', came 2", group=None)
+    refused(path, "expected one column 'score', got 2", group=None)
 
 
 def test_parquet_timestamps_that_would_change(tmp_path):
     path = tmp_path / "bad.parquet"
     when = pa.array([0], pa.timestamp("ns"))
     pq.write_table(pa.table({"score": [1.0], "when": when}), path, use_deprecated_int96_timestamps=True)
-    refused(path, "column 'when': expected TIMESTAMP, came INT96", group=None)
+    refused(path, "column 'when': expected TIMESTAMP, got INT96", group=None)
 
 
 @pytest.mark.parametrize("data", [b"", b"not Parquet", b"PAR1" + bytes(99) + b"PAR1", None])
 def test_corrupt_parquet(data, realistic, tmp_path):
     path = tmp_path / "bad.parquet"
     path.write_bytes((realistic / "rollouts.parquet").read_bytes()[:-9] if data is None else data)
-    refused(path, "cannot be read as Parquet" if data != b"" else "the file is empty")
+    refused(
+        path,
+        "expected a Parquet file, got"
+        if data != b""
+        else "expected at least one row of data, got an empty file",
+    )
 
 
 @pytest.mark.parametrize("cut", [lambda z: z[: len(z) // 2], lambda z: b"not gzip", lambda z: z[:-8]])
 def test_corrupt_gzip(cut, realistic, tmp_path):
     path = tmp_path / "bad.csv.gz"
     path.write_bytes(cut(gzip.compress((realistic / "rollouts.csv").read_bytes(), 1)))
-    refused(path, "the file cannot be read")
+    refused(path, "expected a file that can be read, got")
 
 
 def test_no_such_file(tmp_path):
     refused(tmp_path / "none.csv", "no such file")
-    refused(tmp_path, "expected a file, came a directory")
+    refused(tmp_path, "expected a file, got a directory")
 
 
 def test_unknown_suffix(tmp_path):
@@ -691,7 +696,7 @@ def test_column_that_exists(suffix, realistic):
     path = realistic / f"rollouts{suffix}"
     before = path.read_bytes()
     rollouts = read(path, "score")
-    with pytest.raises(InvalidInputError, match=r"column 'step' exists already.*--column"):
+    with pytest.raises(InvalidInputError, match=r"'step', which exists already.*--column"):
         write(rollouts, "step", rollouts.rewards, path)
     assert path.read_bytes() == before
     assert not list(realistic.glob(".*"))
@@ -700,7 +705,7 @@ def test_column_that_exists(suffix, realistic):
 def test_column_that_exists_on_one_line_only(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(before := b'{"score": 1}\n{"score": 0, "advantage": 0}\n')
-    with pytest.raises(InvalidInputError, match="column 'advantage' exists already"):
+    with pytest.raises(InvalidInputError, match="'advantage', which exists already"):
         write(read(path, "score"), "advantage", [1, 2], path)
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [before]
 
@@ -708,14 +713,14 @@ def test_column_that_exists_on_one_line_only(tmp_path):
 @pytest.mark.parametrize(
     ("column", "values", "output", "match"),
     [
-        ("a", [1], "out.csv", r"each of the 2 rows of .*plain\.csv, came shape \(1,\)"),
-        ("a", [[1, 2]], "out.csv", r"came shape \(1, 2\)"),
-        ("a", [1, math.inf], "out.csv", "expected finite or NaN, came inf at 1"),
+        ("a", [1], "out.csv", r"each of the 2 rows of .*plain\.csv, got shape \(1,\)"),
+        ("a", [[1, 2]], "out.csv", r"got shape \(1, 2\)"),
+        ("a", [1, math.inf], "out.csv", "expected finite numbers or NaN, got inf at 1"),
         ("", [1, 2], "out.csv", "column: expected a name"),
-        ("a", [1, 2], "out.tsv", r"out\.tsv: expected a file of the same format as .*plain\.csv"),
+        ("a", [1, 2], "out.tsv", r"out\.tsv: expected the format of .*plain\.csv, got another"),
         ("a", [1, 2], "out.txt", r"out\.txt: expected a name that ends in"),
-        ("a", [1, 2], "nowhere/out.csv", r"out\.csv: cannot be written \(No such file"),
-        ("a", [1, 2], "folder.csv", r"folder\.csv: expected a file to write, came a directory"),
+        ("a", [1, 2], "nowhere/out.csv", r"out\.csv: expected a file that can be written, got No such file"),
+        ("a", [1, 2], "folder.csv", r"folder\.csv: expected a file to write, got a directory"),
     ],
 )
 def test_bad_output(column, values, output, match, tmp_path):
@@ -733,6 +738,6 @@ def test_input_that_changed(now, tmp_path):
     path.write_bytes(CSV["plain"])
     rollouts = read(path, "score")
     path.write_bytes(now) if now else path.unlink()
-    with pytest.raises(InvalidInputError, match="changed since it was read"):
+    with pytest.raises(InvalidInputError, match="expected the file as it was read, got one that has changed"):
         write(rollouts, "advantage", [1, 2], output)
     assert not output.exists()

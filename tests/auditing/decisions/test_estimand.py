@@ -118,23 +118,23 @@ def _cubic(u: float) -> float:
 @pytest.mark.parametrize(
     ("phi", "message"),
     [
-        (lambda u: 1 / u, r"phi's integral over cell 1 of 4, from 0 to 0.25, must be finite"),
+        (lambda u: 1 / u, r"phi's integral over cell 1 of 4, from 0 to 0.25: expected it to be finite"),
         (lambda u: 1 / u**2, "cell 1 of 4"),
         (lambda u: 1 / (1 - u), "cell 4 of 4"),
         (lambda u: 1 / abs(u - 0.3), "cell 2 of 4"),
         (lambda u: math.nan, "cell 1 of 4.*got nan"),
         (lambda u: math.inf, "cell 1 of 4"),
-        (lambda u: math.exp(10_000 * u), "must be finite"),
-        (lambda u: "one", r"phi must return a number on \(0, 1\): could not convert"),
-        (lambda u: None, "phi must return a number"),
-        (lambda u: math.log(u - 0.5), "phi must return a number"),
-        (lambda u: 1j, "phi must return a number"),
-        ([], "phi must hold at least one number, got none"),
-        ([1, math.nan], r"phi\[1\] must be finite"),
-        ([1, None], r"phi\[1\] must be a number"),
-        (np.eye(2), "phi must be one-dimensional"),
-        ("uniform", r"phi must be an ordered sequence of numbers, got 'uniform' \(str\)"),
-        (3, r"phi must be an ordered sequence of numbers, got 3 \(int\)"),
+        (lambda u: math.exp(10_000 * u), "expected it to be finite"),
+        (lambda u: "one", r"phi: expected it to return numbers on \(0, 1\), got .*could not convert"),
+        (lambda u: None, "phi: expected it to return numbers"),
+        (lambda u: math.log(u - 0.5), "phi: expected it to return numbers"),
+        (lambda u: 1j, "phi: expected it to return numbers"),
+        ([], "phi: expected at least one number, got none"),
+        ([1, math.nan], r"phi\[1\]: expected a finite number"),
+        ([1, None], r"phi\[1\]: expected a number"),
+        (np.eye(2), "phi: expected one dimension"),
+        ("uniform", r"phi: expected an ordered sequence of numbers, got 'uniform' \(str\)"),
+        (3, r"phi: expected an ordered sequence of numbers, got 3 \(int\)"),
     ],
 )
 def test_a_spectrum_without_a_finite_integral_is_refused(phi, message):
@@ -150,7 +150,7 @@ def test_bad_k_is_refused(k):
         lambda: wang(0, k),
         lambda: proportional_hazard(1, k),
     ):
-        with pytest.raises(InvalidInputError, match=r"^K must"):
+        with pytest.raises(InvalidInputError, match=r"^K: expected"):
             make()
 
 
@@ -190,11 +190,11 @@ def test_a_decreasing_part_gives_negative_weights():
 @pytest.mark.parametrize(
     ("g", "message"),
     [
-        (lambda u: u + 1, r"g\(0\) must be 0, got 1.0"),
-        (lambda u: math.nan, r"g\(0\) must be finite, got nan"),
-        (lambda u: 0 if u == 0 else math.inf, r"g\(0.25\) must be finite, got inf"),
-        (lambda u: None, r"g\(0\) must be a number, got None"),
-        (lambda u: bool(u), r"g\(0\) must be a number, got False \(bool\)"),
+        (lambda u: u + 1, r"g\(0\): expected 0, got 1.0"),
+        (lambda u: math.nan, r"g\(0\): expected a finite number, got nan"),
+        (lambda u: 0 if u == 0 else math.inf, r"g\(0.25\): expected a finite number, got inf"),
+        (lambda u: None, r"g\(0\): expected a number, got None"),
+        (lambda u: bool(u), r"g\(0\): expected a number, got False \(bool\)"),
     ],
 )
 def test_a_bad_distortion_is_refused(g, message):
@@ -253,12 +253,12 @@ def test_proportional_hazard_at_a_real_exponent(rho):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: proportional_hazard(0, 4), r"rho must satisfy rho > 0, got rho = 0"),
+        (lambda: proportional_hazard(0, 4), r"rho: expected rho > 0, got rho = 0"),
         (lambda: proportional_hazard(-1, 4), "got rho = -1"),
-        (lambda: proportional_hazard(math.nan, 4), "rho must be finite"),
-        (lambda: wang(math.inf, 4), "lam must be finite, got inf"),
-        (lambda: wang("a", 4), "lam must be a number"),
-        (lambda: wang(10**301, 4), "lam must be below 1e300"),
+        (lambda: proportional_hazard(math.nan, 4), "rho: expected a finite number"),
+        (lambda: wang(math.inf, 4), "lam: expected a finite number, got inf"),
+        (lambda: wang("a", 4), "lam: expected a number"),
+        (lambda: wang(10**301, 4), "lam: expected a number below 1e300"),
     ],
 )
 def test_bad_parameters_are_refused(call, message):

@@ -1,0 +1,236 @@
+"""The command ``ordergrad-ref audit``."""
+
+import json
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ordergrad_ref import maxk
+from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.commands.terminal import conclude, console, stop
+from ordergrad_ref.contracts import Contract
+from ordergrad_ref.contracts import of as contract_of
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.objectives.exact_numbers import numbers
+from ordergrad_ref.reports.requirements import Requirement, claims, parse
+from ordergrad_ref.reports.text import family_table, report_tables
+from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
+from ordergrad_ref.targets.guards import stdout_to_stderr
+from ordergrad_ref.targets.resolving import reached
+
+__all__ = ["AUDIT_EXAMPLES", "audit_command"]
+
+DEFAULT_OBJECTIVE = "max@4"
+
+AUDIT_EXAMPLES = """**Examples**
+
+- ordergrad-ref audit
+- ordergrad-ref audit maxpo -n 6
+- ordergrad-ref audit pkpo --full
+- ordergrad-ref audit grpo --html report.html
+- ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
+- ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
+- ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
+- ordergrad-ref audit --process "node port.js" -o "max@4"
+"""
+
+
+def audit_command(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="package.module:function, path/to/file.py:function, or a built-in name; "
+            "without one, the whole max@K family.",
+            show_default=False,
+        ),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            "--objective",
+            "-o",
+            help=f"What it should be the gradient of. Default: {DEFAULT_OBJECTIVE}.",
+        ),
+    ] = None,
+    n: Annotated[int, typer.Option("-n", help="Group size N.")] = 8,
+    values: Annotated[
+        str | None,
+        typer.Option(help="Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What must hold, instead of the target's own claims: any property of the table, such as "
+            "unbiased or shift-invariant, and constant=1/4. Repeat it, or separate by commas."
+        ),
+    ] = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
+    ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Also write a web page: numbers, equations, pictures; variance needs --full."),
+    ] = None,
+    process: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a function, the command of an implementation in any language that speaks the "
+            "process protocol."
+        ),
+    ] = None,
+    kwarg: Annotated[
+        list[str] | None,
+        typer.Option(help="A further argument of the function, name=value; JSON, or else text. Repeat it."),
+    ] = None,
+    layout: Annotated[
+        LayoutName | None,
+        typer.Option(
+            help="Rewards (N,), (G, N), (G·N,) with group ids, or (G·N, T) with a mask. Default: found out."
+        ),
+    ] = None,
+    library: Annotated[
+        LibraryName | None, typer.Option(help="Arrays that the function takes. Default: found out.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that one call may take. Default: 60.", show_default=False)
+    ] = None,
+) -> None:
+    """Judge a function from rewards to advantages.
+
+    Bias is decided for every distribution at once, by finitely many calls. Exit status: 0 all that is
+    claimed or required holds, 1 it does not, 2 bad input.
+    """
+    support = numbers(values, "values") if values is not None else None
+    required = parse(require or [])
+    if target is None and process is None:
+        for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
+            if given:
+                raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
+        if full and not as_json and html is None:
+            raise InvalidInputError(
+                "target: expected one to audit with --full, unless with --json or --html; got none"
+            )
+        _audit_family(
+            objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
+        )
+        return
+    reach = reached(
+        target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
+    )
+    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json, html=html)
+
+
+def _audit_family(
+    objective: str,
+    n: int,
+    values: list[Fraction] | None,
+    required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
+    html: Path | None,
+) -> None:
+    alpha = as_objective(objective)
+    rows: list[tuple[Contract, Report | None, Report | None]] = []
+    failures: list[str] = []
+    stopped: str | None = None
+    for name, estimator in maxk.FAMILY.items():
+        contract = estimator.contract
+        if alpha.k <= n < contract.smallest_group(int(alpha.k)):
+            rows.append((contract, None, None))
+            continue
+        support = None if contract.domain == "binary" else values
+        asked = audit(estimator, alpha, n, support, full=full)
+        own_objective = contract.objective(n, asked.objective.k)
+        own = asked if own_objective == alpha else audit(estimator, own_objective, n, support, full=full)
+        stopped = asked.interrupted or own.interrupted
+        if stopped is not None:
+            break
+        rows.append((contract, asked, own))
+        held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
+        failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
+    reports = [own for _, _, own in rows if own is not None]
+    _write_page(html, reports)
+    if as_json:
+        _print_json([report.to_json() for report in reports])
+        stop(stopped)
+        conclude(failures)
+        return
+    screen = console()
+    screen.print(family_table(rows, str(alpha), n, screen.width))
+    screen.print(
+        f"Decided for every distribution on {_supports(rows)}.",
+        "c is the constant of E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J.",
+        "Ask for one: ordergrad-ref audit grpo",
+        sep="\n",
+        highlight=False,
+    )
+    stop(stopped)
+    conclude(failures)
+
+
+def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
+    """``the rewards 0, 1, 4, 6 (maxrl: 0, 1)``."""
+    names: dict[str, list[str]] = {}
+    for contract, asked, _ in rows:
+        if asked is not None:
+            names.setdefault(", ".join(map(str, asked.values)), []).append(contract.name)
+    first, *others = names or ["–"]
+    return f"the rewards {first}" + "".join(f" ({', '.join(names[o])}: {o})" for o in others)
+
+
+def _audit_one(
+    target: AbstractContextManager[Adapted],
+    objective: str | None,
+    n: int,
+    values: list[Fraction] | None,
+    required: list[Requirement],
+    *,
+    full: bool,
+    as_json: bool,
+    html: Path | None,
+) -> None:
+    with stdout_to_stderr(), target as function:
+        contract = contract_of(function)
+        alpha = as_objective(objective or DEFAULT_OBJECTIVE)
+        k = int(alpha.k)
+        if objective is None and contract is not None:
+            alpha = contract.objective(n, k)
+        report = audit(function, alpha, n, values, full=full)
+    _write_page(html, [report])
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        _print(report, contract)
+    stop(report.interrupted)
+    held = required or claims(contract, report.objective, n, k, asked=objective is not None)
+    conclude([f for r in held if (f := r.failure(report)) is not None])
+
+
+def _write_page(file: Path | None, reports: list[Report]) -> None:
+    if file is not None and reports:
+        from ordergrad_ref.reports import page
+
+        file.write_text(page.render([report.to_json() for report in reports]), encoding="utf-8")
+        typer.echo(f"Wrote {file}", err=True)
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _print(report: Report, contract: Contract | None) -> None:
+    screen = console()
+    in_words = contract.target if contract is not None and report.objective.name is None else None
+    for table in report_tables(report, in_words):
+        screen.print(table)
+    if report.counterexample is not None:
+        screen.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
