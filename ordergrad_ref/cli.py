@@ -11,6 +11,7 @@ import typer
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
+from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.terminal import complain
 from ordergrad_ref.commands.vectors import app as vectors_app
 from ordergrad_ref.errors import InvalidInputError, TargetError
@@ -25,8 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("audit", epilog=AUDIT_EXAMPLES)(audit_command)
-app.command("advantage", epilog=ADVANTAGE_EXAMPLES)(advantage_command)
+app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
+app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
 app.add_typer(vectors_app)
 
 
@@ -42,8 +43,10 @@ def _top(
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
-            stream.reconfigure(encoding="utf-8")  # ✓ and ∇ in a pipe or a file too, whatever the locale
+        if isinstance(stream, io.TextIOWrapper):
+            # ✓ and ∇ in a pipe or a file too, whatever the locale; names of files that are not UTF-8 anywhere
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     if not faulthandler.is_enabled():
         with suppress(io.UnsupportedOperation, AttributeError, ValueError):  # no real standard error
             faulthandler.enable(all_threads=False)  # a target that crashes the interpreter is named, at least

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.terminal import console, styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 
 
-@app.command("check", epilog=CHECK_EXAMPLES)
+@app.command("check", cls=Command, epilog=CHECK_EXAMPLES)
 def check_command(
     implementation: Annotated[
         str | None,
@@ -97,7 +98,7 @@ def check_command(
         raise typer.Exit(1)
 
 
-@app.command("export")
+@app.command("export", cls=Command)
 def export_command(
     directory: Annotated[Path, typer.Argument(help="Where to; made if need be.")],
 ) -> None:
@@ -106,7 +107,7 @@ def export_command(
     typer.echo(f"Wrote {len(written)} files to {directory}: {', '.join(file.name for file in written)}")
 
 
-@app.command("explain")
+@app.command("explain", cls=Command)
 def explain_command(
     name: Annotated[str, typer.Argument(metavar="ID", help="A case's id.")],
 ) -> None:

@@ -14,22 +14,26 @@ __all__ = ["replacing"]
 
 
 @contextmanager
-def replacing(output: Path) -> Iterator[IO[bytes]]:
-    """Write a file beside the output, which takes the output's place once it is whole."""
+def replacing(output: Path, like: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside the output, which takes the output's place once it is whole.
+
+    It has the mode bits of the file that it replaces; where it replaces none, those of ``like``. Until it is
+    whole, its owner alone can read it.
+    """
     target = Path(os.path.realpath(output))
     if target.exists() and not target.is_file():
         raise InvalidInputError(f"{output}: expected a file to write, got a directory or device")
-    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    mode = stat.S_IMODE((target if target.exists() else like).stat().st_mode)
+    temporary = target.with_name(f".ordergrad-ref.{uuid.uuid4().hex}.tmp")
     try:
-        temporary.touch(exist_ok=False)
-    except OSError as error:
-        raise InvalidInputError(
-            f"{output}: expected a file that can be written, got {error.strerror}"
-        ) from error
-    try:
+        try:
+            temporary.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise InvalidInputError(
+                f"{output}: expected a file that can be written, got {error.strerror}"
+            ) from error
         with temporary.open("wb") as file:
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            temporary.chmod(mode)
             yield file
         os.replace(temporary, target)
     except BaseException:

@@ -29,9 +29,11 @@ def _hint(names: Sequence[str], wanted: str) -> str:
     return ""
 
 
-def refuse_existing(names: Sequence[str], column: str, path: Path) -> None:
+def refuse_existing(names: Sequence[str], columns: Sequence[str], path: Path) -> None:
     """Refuse a new column whose name is taken."""
-    if column in names:
+    for column in columns:
+        if column not in names:
+            continue
         raise InvalidInputError(
             f"{path}: expected a new column, got {column!r}, which exists already; "
             "choose another name with --column"

@@ -1,9 +1,10 @@
-"""Read the rewards of a file and their groups; write the file with one column more."""
+"""Read the rewards of a file and their groups; write the file with new columns."""
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +14,12 @@ from ordergrad_ref.rollouts import cells
 from ordergrad_ref.rollouts.atomic import replacing
 from ordergrad_ref.rollouts.compression import compressing
 from ordergrad_ref.rollouts.formats import format_of
+from ordergrad_ref.rollouts.unchanged import Watch, counted, refuse_changed, stamp
 
 __all__ = ["Rollouts", "read", "write"]
+
+Names = str | Sequence[str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +34,7 @@ class Rollouts:
         Finite rewards.
     groups : (n,) object array or None
         The group of each reward, all of one type: the text of the cell in CSV, the value in JSON
-        Lines and Parquet (text, bytes or a number).
+        Lines and Parquet (text, bytes or a number); of several columns, the tuple of those.
     stamp : tuple of int
         Size and modification time of the file when it was read.
     """
@@ -40,7 +45,14 @@ class Rollouts:
     stamp: tuple[int, int]
 
 
-def read(path: str | os.PathLike[str], reward: str, group: str | None = None) -> Rollouts:
+def read(
+    path: str | os.PathLike[str],
+    reward: Names,
+    group: Names | None = None,
+    *,
+    weights: Sequence[float] | None = None,
+    seen: Watch = lambda rows: None,
+) -> Rollouts:
     """Read the rewards, and the groups they belong to.
 
     Parameters
@@ -48,11 +60,15 @@ def read(path: str | os.PathLike[str], reward: str, group: str | None = None) ->
     path : path
         A ``.csv``, ``.tsv``, ``.jsonl`` or ``.ndjson`` file, gzipped too (``.csv.gz``), or a
         ``.parquet`` file.
-    reward : str
+    reward : str or list of str
         The column of rewards: finite numbers, or booleans as 1 and 0 (in CSV the words true and
-        false in any case).
-    group : str, optional
-        The column of group ids.
+        false in any case). Of several columns, the sum is the reward.
+    group : str or list of str, optional
+        The column of group ids. With several columns, rows that agree in all of them are a group.
+    weights : list of float, optional
+        The factor of each column of rewards in the sum. Default: 1.
+    seen : callable
+        Told now and then how many rows have been read.
 
     Returns
     -------
@@ -65,7 +81,8 @@ def read(path: str | os.PathLike[str], reward: str, group: str | None = None) ->
         A reward is NaN or infinite.
     InvalidInputError
         The file cannot be read, a column is missing or there twice, or a cell is no number or no
-        id; ids of more than one type are refused, for ``3`` and ``"3"`` may be meant as one group.
+        id; an integer is beyond ``2**53`` and no float64; ids of more than one type are refused,
+        for ``3`` and ``"3"`` may be meant as one group.
 
     Examples
     --------
@@ -77,49 +94,61 @@ def read(path: str | os.PathLike[str], reward: str, group: str | None = None) ->
     if not path.is_file():
         got = "a directory" if path.is_dir() else "a device"
         raise InvalidInputError(f"{path}: expected a file, got {got}")
+    names, ids = _names(reward), [] if group is None else _names(group)
+    factors = _factors(weights, names)
     table = format_of(path)
-    stamp = _stamp(path)
-    if not stamp[0]:
+    then = stamp(path)
+    if not then[0]:
         raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
 
     rewards: list[float] = []
     groups: list[Any] = []
-    seen: dict[Any, Any] = {}  # holds each id once: an id may be a whole prompt
-    for number, reward_cell, group_cell in table.cells(path, reward, reward if group is None else group):
-        column = reward
+    held: dict[Any, Any] = {}  # holds each id once: an id may be a whole prompt
+    first: list[Any] = []
+    for number, reward_cells, group_cells in counted(table.cells(path, names, ids), seen):
+        first = first or group_cells
         try:
-            rewards.append(cells.reward(reward_cell))
-            if group is not None:
-                column = group
-                name = cells.group_id(group_cell, like=groups[0] if groups else group_cell)
-                groups.append(seen.setdefault(name, name))
+            parts = _read(names, reward_cells, cells.reward)
+            plain = weights is None and len(parts) == 1
+            rewards.append(parts[0] if plain else cells.weighted_sum(parts, factors))
+            key = _read(ids, zip(group_cells, first, strict=True), lambda pair: cells.group_id(*pair))
         except InvalidInputError as error:
-            where = f"{path}, {table.unit} {number}, column {column!r}"
-            raise type(error)(f"{where}: {error}") from None
+            raise type(error)(f"{path}, {table.unit} {number}, {error}") from None
+        if ids:
+            name = key[0] if len(key) == 1 else tuple(key)
+            groups.append(held.setdefault(name, name))
     if not rewards:
         raise InvalidInputError(f"{path}: expected at least one row of data, got none")
-    ids = None if group is None else np.array(groups, dtype=object)
-    return Rollouts(path, np.array(rewards), ids, stamp)
+    return Rollouts(path, np.array(rewards), _object_array(groups) if ids else None, then)
 
 
-def write(rollouts: Rollouts, column: str, values: ArrayLike, output: str | os.PathLike[str]) -> None:
-    r"""Write the file that the rollouts came from, with one column more.
+def write(
+    rollouts: Rollouts,
+    column: Names,
+    values: ArrayLike,
+    output: str | os.PathLike[str],
+    *,
+    seen: Watch = lambda rows: None,
+) -> None:
+    r"""Write the file that the rollouts came from, with new last columns.
 
     A number is written as the shortest decimal that reads back as the same float64; NaN as an empty
     cell in CSV, as null in JSON Lines and Parquet. The output appears whole or not at all: whatever
-    fails, the file that stood there stands. A file replaced hands on its mode bits; a symbolic link
-    is followed.
+    fails, a file that was there before is left as it was. The output has the mode bits of the file
+    that it replaces, or else of the input; a symbolic link is followed.
 
     Parameters
     ----------
     rollouts : Rollouts
         What `read` returned.
-    column : str
-        The new column's name.
-    values : (n,) array
-        One number a row, finite or NaN.
+    column : str or list of str
+        The new column's name, or several.
+    values : (n,) array, or (columns, n)
+        One number for each row, finite or NaN.
     output : path
         A file of the input's format, gzipped or not; may be the input itself.
+    seen : callable
+        Told now and then how many rows have been written.
 
     Raises
     ------
@@ -151,28 +180,64 @@ def write(rollouts: Rollouts, column: str, values: ArrayLike, output: str | os.P
         raise InvalidInputError(
             f"{output}: expected the format of {path}, got another; formats are not converted"
         )
-    if not column:
+    names = _names(column)
+    if not all(names):
         raise InvalidInputError("column: expected a name, got ''")
-    numbers = _one_a_row(values, rollouts)
-    if not path.exists() or _stamp(path) != rollouts.stamp:
-        raise InvalidInputError(f"{path}: expected the file as it was read, got one that has changed since")
-    with replacing(output) as raw, compressing(raw, output) as file:
-        table.append(path, column, numbers, file)
+    if len(set(names)) < len(names):
+        raise InvalidInputError(f"column: expected different names, got {names}")
+    numbers = _one_a_row(values, rollouts, () if isinstance(column, str) else (len(names),))
+    refuse_changed(path, rollouts.stamp)
+    with replacing(output, like=path) as raw:
+        with compressing(raw, output) as file:
+            table.append(path, names, numbers, file, seen)
+        refuse_changed(path, rollouts.stamp)
 
 
-def _one_a_row(values: ArrayLike, rollouts: Rollouts) -> NDArray[np.float64]:
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.shape != rollouts.rewards.shape:
+def _read(columns: list[str], row: Iterable[Any], meaning: Callable[[Any], T]) -> list[T]:
+    """Read the cells of a row; an error names the column."""
+    read = []
+    for column, cell in zip(columns, row, strict=True):
+        try:
+            read.append(meaning(cell))
+        except InvalidInputError as error:
+            raise type(error)(f"column {column!r}: {error}") from None
+    return read
+
+
+def _names(given: Names) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _factors(weights: Sequence[float] | None, names: list[str]) -> list[float]:
+    if weights is None:
+        return [1.0] * len(names)
+    if len(weights) != len(names):
         raise InvalidInputError(
-            f"values: expected one for each of the {len(rollouts.rewards)} rows of {rollouts.path}, "
-            f"got shape {numbers.shape}"
+            f"weights: expected one for each of the {len(names)} columns of rewards, got {len(weights)}"
+        )
+    if not np.isfinite(weights).all():
+        raise InvalidInputError(f"weights: expected finite numbers, got {list(weights)}")
+    return list(weights)
+
+
+def _object_array(things: list[Any]) -> NDArray[np.object_]:
+    """Hold the things as they are, where NumPy would make tuples a table."""
+    array = np.empty(len(things), dtype=object)
+    array[:] = things
+    return array
+
+
+def _one_a_row(values: ArrayLike, rollouts: Rollouts, columns: tuple[int, ...]) -> NDArray[np.float64]:
+    """Check the values, and return them as a table ``(columns, n)``."""
+    numbers = np.asarray(values, dtype=np.float64)
+    rows = len(rollouts.rewards)
+    if numbers.shape != (*columns, rows):
+        raise InvalidInputError(
+            f"values: expected one for each of the {rows} rows of {rollouts.path}, got shape {numbers.shape}"
         )
     if np.isinf(numbers).any():
-        row = np.flatnonzero(np.isinf(numbers))[0]
-        raise InvalidInputError(f"values: expected finite numbers or NaN, got {numbers[row]} at {row}")
-    return numbers
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+        place = np.argwhere(np.isinf(numbers))[0]
+        raise InvalidInputError(
+            f"values: expected finite numbers or NaN, got {numbers[tuple(place)]} at {place[-1]}"
+        )
+    return numbers.reshape(-1, rows)

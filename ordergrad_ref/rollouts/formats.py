@@ -1,6 +1,6 @@
 """The formats of files, by the suffix of the name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from ordergrad_ref.rollouts.compression import Bytes, is_gzipped
 from ordergrad_ref.rollouts.delimited import Delimited
 from ordergrad_ref.rollouts.json_lines import JsonLines
 from ordergrad_ref.rollouts.parquet import Parquet
+from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Format", "format_of"]
 
@@ -21,11 +22,15 @@ class Format(Protocol):
 
     unit: str
 
-    def cells(self, path: Path, reward: str, group: str) -> Iterator[tuple[int, Any, Any]]:
-        """Yield the number, the reward and the group of each row."""
+    def cells(
+        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
+        """Yield the number, the rewards and the group's cells of each row."""
 
-    def append(self, path: Path, column: str, values: NDArray[np.float64], file: Bytes) -> None:
-        """Write the table at ``path`` with one column more."""
+    def append(
+        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+    ) -> None:
+        """Write the table at ``path`` with these columns more, of the values ``(columns, rows)``."""
 
 
 _JSON_LINES = JsonLines()

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from ordergrad_ref.rollouts.cells import shown
 from ordergrad_ref.rollouts.columns import position, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.text import BOM, lines
+from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
 
 __all__ = ["JsonLines"]
 
@@ -26,27 +27,36 @@ class JsonLines:
 
     unit = "line"
 
-    def cells(self, path: Path, reward: str, group: str) -> Iterator[tuple[int, Any, Any]]:
-        """Yield line, reward and group of each object."""
+    def cells(
+        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
+        """Yield line, rewards and group of each object."""
         for number, _, members in _objects(path):
             if members is not None:
                 where = f"{path}, line {number}"
                 names = [name for name, _ in members]
-                i, j = position(names, reward, where), position(names, group, where)
-                yield number, members[i][1], members[j][1]
+                i = [position(names, name, where) for name in rewards]
+                j = [position(names, name, where) for name in groups]
+                yield number, [members[place][1] for place in i], [members[place][1] for place in j]
 
-    def append(self, path: Path, column: str, values: NDArray[np.float64], file: Bytes) -> None:
-        """Write each object with one member more before its closing brace."""
-        key = json.dumps(column)
-        rows = iter(values.tolist())
+    def append(
+        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+    ) -> None:
+        """Write each object with its new members before its closing brace."""
+        keys = [json.dumps(column) for column in columns]
+        rows = zip(*(column.tolist() for column in values), strict=True)
+        added = one_a_row(counted(rows, seen), path)
         for _, line, members in _objects(path):
             if members is not None:
-                refuse_existing([name for name, _ in members], column, path)
-                value = next(rows)
+                refuse_existing([name for name, _ in members], columns, path)
                 body = line.rstrip(_SPACE).removesuffix("}").rstrip(_SPACE)
-                member = f", {key}: {'null' if math.isnan(value) else repr(value)}"
-                line = body + member + line[len(body) :]
+                new = "".join(f", {key}: {_number(x)}" for key, x in zip(keys, next(added), strict=True))
+                line = body + new + line[len(body) :]
             file.write(line.encode())
+
+
+def _number(value: float) -> str:
+    return "null" if math.isnan(value) else repr(value)
 
 
 def _objects(path: Path) -> Iterator[tuple[int, str, _Members | None]]:

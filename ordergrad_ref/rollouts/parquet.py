@@ -1,6 +1,6 @@
 """Parquet, which needs pyarrow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.columns import position, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Parquet"]
 
@@ -21,56 +22,114 @@ class Parquet:
 
     unit = "row"
 
-    def cells(self, path: Path, reward: str, group: str) -> Iterator[tuple[int, Any, Any]]:
-        """Yield number, reward and group of each row."""
-        pa, pq = _pyarrow(path)
-        with _readable(path), pq.ParquetFile(path) as source:
+    def cells(
+        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
+        """Yield number, rewards and group of each row."""
+        pa, _ = _pyarrow(path)
+        with _opened(path) as source, _readable(path):
             schema = source.schema_arrow
-            for column in (reward, group):
+            for column in (*rewards, *groups):
                 kind = schema.field(position(schema.names, column, str(path))).type
                 if pa.types.is_nested(kind) or pa.types.is_temporal(kind):
                     raise InvalidInputError(
                         f"{path}, column {column!r}: expected numbers or text, got {kind}"
                     )
-            _refuse_int96(source.schema, path)
-            rows = (
-                row
-                for batch in source.iter_batches(columns=sorted({reward, group}))
-                for row in zip(batch.column(reward).to_pylist(), batch.column(group).to_pylist(), strict=True)
-            )
-            for number, row in enumerate(rows, 1):
-                yield number, *row
+            _has_int96(_leaves(source), path)
+            number = 0
+            for batch in source.iter_batches(columns=sorted({*rewards, *groups})):
+                i = [batch.column(name).to_pylist() for name in rewards]
+                j = [batch.column(name).to_pylist() for name in groups]
+                for place in range(len(batch)):
+                    number += 1
+                    yield number, [cells[place] for cells in i], [cells[place] for cells in j]
 
-    def append(self, path: Path, column: str, values: NDArray[np.float64], file: Bytes) -> None:
-        """Write each row group with one column more."""
+    def append(
+        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+    ) -> None:
+        """Write each row group with the new columns."""
         pa, pq = _pyarrow(path)
-        with pq.ParquetFile(path) as source:
-            refuse_existing(source.schema_arrow.names, column, path)
-            field = pa.field(column, pa.float64())
-            codec = source.metadata.row_group(0).column(0).compression
+        with _opened(path) as source:
+            refuse_existing(source.schema_arrow.names, columns, path)
+            codecs = _codecs(source)
+            schema = source.schema_arrow
+            for column in columns:
+                schema = schema.append(pa.field(column, pa.float64()))
+            int96 = _has_int96(_leaves(source), path)
             with pq.ParquetWriter(
                 file,
-                source.schema_arrow.append(field),
-                compression="NONE" if codec == "UNCOMPRESSED" else codec,
+                schema,
+                compression={**dict.fromkeys(columns, next(iter(codecs.values()))), **codecs},
                 use_compliant_nested_type=False,  # list elements keep the name they have
+                use_deprecated_int96_timestamps=int96,
             ) as writer:
                 start = 0
                 for i in range(source.num_row_groups):
                     with _readable(path):
                         rows = source.read_row_group(i)
-                    cells = pa.array(values[start : start + len(rows)], from_pandas=True)
-                    rows = rows.append_column(field, cells)
+                        if int96:
+                            _refuse_overflow(path, i, rows)
+                    stop = start + len(rows)
+                    for column, numbers in zip(columns, values, strict=True):
+                        cells = pa.array(numbers[start:stop], from_pandas=True)
+                        rows = rows.append_column(pa.field(column, pa.float64()), cells)
                     writer.write_table(rows, row_group_size=max(len(rows), 1))
-                    start += len(rows)
+                    start = stop
+                    seen(start)
 
 
-def _refuse_int96(schema: Any, path: Path) -> None:
-    leaves = (schema.column(i) for i in range(len(schema)))
-    if old := [leaf.path for leaf in leaves if leaf.physical_type == "INT96"]:
+def _leaves(source: Any) -> list[Any]:
+    """List the columns as they are stored: a nested one has several."""
+    return [source.schema.column(i) for i in range(len(source.schema))]
+
+
+def _codecs(source: Any) -> dict[str, str]:
+    """Name each column's codec in the first row group, by its path, which for a nested one is dotted."""
+    group = source.metadata.row_group(0)
+    chunks = [group.column(i) for i in range(group.num_columns)]
+    return {
+        chunk.path_in_schema: "NONE" if chunk.compression == "UNCOMPRESSED" else chunk.compression
+        for chunk in chunks
+    }
+
+
+def _has_int96(leaves: Sequence[Any], path: Path) -> bool:
+    """Tell whether the timestamps are of the old kind: all, or none, for the writer knows but one."""
+    old = [leaf.path for leaf in leaves if leaf.physical_type == "INT96"]
+    new = [leaf.path for leaf in leaves if leaf.logical_type.type == "TIMESTAMP"]
+    if old and new:
         raise InvalidInputError(
-            f"{path}, column {old[0]!r}: expected TIMESTAMP, got INT96, which "
-            "cannot be written back unchanged"
+            f"{path}, columns {old[0]!r} and {new[0]!r}: expected timestamps of one physical type, got INT96 "
+            "and INT64; cast one of the columns, or write the file as JSON Lines"
         )
+    return bool(old)
+
+
+def _refuse_overflow(path: Path, row_group: int, rows: Any) -> None:
+    """Refuse INT96 timestamps that nanoseconds of int64, as which they are read, do not reach."""
+    pa, _ = _pyarrow(path)
+    with _opened(path, coerce_int96_timestamp_unit="us") as source, _readable(path):
+        coarse = source.read_row_group(row_group)
+    try:
+        coarse.cast(rows.schema)
+    except pa.ArrowInvalid as error:
+        raise InvalidInputError(
+            f"{path}: expected INT96 timestamps from 1677-09-22 to 2262-04-11, got one outside; "
+            "cast that column to TIMESTAMP"
+        ) from error
+
+
+@contextmanager
+def _opened(path: Path, **options: Any) -> Iterator[Any]:
+    """Open by handle: pyarrow takes no path that is not UTF-8."""
+    _, pq = _pyarrow(path)
+    with _readable(path):
+        raw = path.open("rb")
+    with raw:
+        with _readable(path):
+            source = pq.ParquetFile(raw, **options)
+        with source:
+            yield source
 
 
 def _pyarrow(path: Path) -> tuple[ModuleType, ModuleType]:

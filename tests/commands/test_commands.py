@@ -10,17 +10,18 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from helpers.rollout_files import realistic_rollouts
 
 import ordergrad_ref as og
-from ordergrad_ref import cli, definition, maxk
+from ordergrad_ref import definition, maxk
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES
 
 ROOT = Path(og.__file__).parents[1]
@@ -86,21 +87,6 @@ def here(tmp_path, monkeypatch):
     for name in set(sys.modules) - before:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command in this process, from its arguments to its exit status."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ordergrad-ref", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        printed = capsys.readouterr()
-        return SimpleNamespace(status=end.value.code or 0, out=printed.out, err=printed.err)
-
-    return run
 
 
 def process(*arguments, cwd, **environment):
@@ -422,7 +408,7 @@ def test_bad_audit(here, command, arguments, message):
 def test_unknown_objective_lists_the_spellings(command):
     result = command("audit", "maxpo", "-o", "maxx@4")
     assert result.status == 2
-    assert "error: objective: expected a known name, got 'maxx'" in result.err
+    assert "error: --objective: expected a known name, got 'maxx'" in result.err
     assert "harrell_davis(q)@K" in result.err
 
 
@@ -622,11 +608,18 @@ def test_small_groups_are_an_error_that_names_one(rollouts, command):
     assert result.status == 2
     assert result.out == ""
     assert is_one_line(result.err)
+    assert (
+        "; choose a smaller K, or leave them out with --small-groups nan or --small-groups zero" in result.err
+    )
     name = result.err.split("group '")[1].split("'")[0]
     with (rollouts / "runs.csv").open(encoding="utf-8", newline="") as file:
         size = sum(row["prompt"] == name for row in csv.DictReader(file))
     assert 5 <= size <= 8
     assert f"has N = {size}" in result.err
+    with (rollouts / "runs.csv").open(encoding="utf-8", newline="") as file:
+        sizes = Counter(row["prompt"] for row in csv.DictReader(file))
+    small = sum(n <= 8 for n in sizes.values())
+    assert f"got fewer in {small} of the 1200 groups: group " in result.err
     assert sorted(p.name for p in rollouts.iterdir()) == before
 
 
@@ -715,7 +708,10 @@ def test_real_valued_k_warns_in_one_line(small, command):
         (["runs.csv", *REWARDS, "--group", "promt"], "did you mean 'prompt'?"),
         (["runs.csv", "--reward", "prompt", "-o", "max@2"], "column 'prompt': expected a finite number"),
         (["runs.csv", *REWARDS, "--column", "score"], "'score', which exists already"),
-        (["runs.csv", "--reward", "score", "-o", "max@6"], "rewards: the batch has N = 6"),
+        (
+            ["runs.csv", "--reward", "score", "-o", "max@6"],
+            "got fewer in the only group: the file has N = 6",
+        ),
         (["no_such.csv", *REWARDS], "no_such.csv: expected a file, got no such file"),
         (["runs.txt", *REWARDS], "expected a name that ends in .csv"),
         (["runs.csv", *REWARDS, "--output", "out.jsonl"], "formats are not converted"),
@@ -735,6 +731,168 @@ def test_bad_advantage(small, command, arguments, message):
     assert message in result.err
     assert is_one_line(result.err)
     assert sorted(p.name for p in small.parent.iterdir()) == before
+
+
+# ---- advantage: several columns
+
+
+@pytest.fixture
+def several(tmp_path, monkeypatch):
+    """Two steps hold the same prompts: groups are right only where both columns make them."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "runs.csv"
+    rows = ["1,a,0,4", "1,a,1,2", "1,a,3,0", "2,a,5,1", "2,a,0,1", "2,a,2,8", "1,b,0,1", "1,b,0,3", "1,b,2,1"]
+    path.write_text("step,prompt,right,length\n" + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def exactly(rewards, objective):
+    """The definition, group by group, rounded."""
+    found = [0.0] * len(rewards)
+    for start in range(0, len(rewards), 3):
+        part = [Fraction(x) for x in rewards[start : start + 3]]
+        found[start : start + 3] = map(float, definition.advantage(part, objective))
+    return found
+
+
+RIGHT, LENGTH = [0, 1, 3, 5, 0, 2, 0, 0, 2], [4, 2, 0, 1, 1, 8, 1, 3, 1]
+BOTH = ["--group", "step", "--group", "prompt"]
+
+
+def test_two_groups_are_a_composite_group(several, command):
+    result = command("advantage", several, *BOTH, "--reward", "right", "-o", "max@2")
+    assert (result.status, result.err) == (0, "")
+    assert "9 rows, groups: 3 of 3 rows." in result.out
+    with several.with_name("runs.advantage.csv").open() as file:
+        found = [float(row["advantage"]) for row in csv.DictReader(file)]
+    np.testing.assert_allclose(found, exactly(RIGHT, "max@2"), atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("weights", "factors"),
+    [([], (1, 1)), (["--weight", "1", "--weight", "-0.5"], (1, Fraction(-1, 2)))],
+)
+def test_two_rewards_are_summed(several, command, weights, factors):
+    rewards = ["--reward", "right", "--reward", "length", *weights]
+    assert command("advantage", several, *BOTH, *rewards, "-o", "max@2").status == 0
+    with several.with_name("runs.advantage.csv").open() as file:
+        found = [float(row["advantage"]) for row in csv.DictReader(file)]
+    summed = [factors[0] * r + factors[1] * s for r, s in zip(RIGHT, LENGTH, strict=True)]
+    np.testing.assert_allclose(found, exactly(summed, "max@2"), atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("named", "names"),
+    [([], ["advantage[max@2]", "advantage[mean@1]"]), (["--column", "A", "--column", "B"], ["A", "B"])],
+)
+def test_two_objectives_are_two_columns(several, command, named, names):
+    result = command("advantage", several, *BOTH, "--reward", "right", "-o", "max@2", "-o", "mean@1", *named)
+    assert result.status == 0
+    assert f"{names[0]!r} for max@2, {names[1]!r} for mean@1, 9 rows" in result.out
+    with several.with_name("runs.advantage.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0])[4:] == names
+    for name, objective in zip(names, ("max@2", "mean@1"), strict=True):
+        found = [float(row[name]) for row in rows]
+        np.testing.assert_allclose(found, exactly(RIGHT, objective), atol=1e-14)
+
+
+def test_each_objective_leaves_out_its_own_small_groups(several, command):
+    result = command(
+        "advantage",
+        several,
+        *BOTH,
+        "--reward",
+        "right",
+        "-o",
+        "max@3",
+        "-o",
+        "max@2",
+        "--small-groups",
+        "nan",
+    )
+    assert result.status == 0
+    assert result.out.endswith(
+        "groups: 3 of 3 rows. Too small for K = 3: 3 of the 3 groups; their 9 rows got no number.\n"
+    )
+    with several.with_name("runs.advantage.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["advantage[max@3]"] for row in rows} == {""}
+    assert "" not in {row["advantage[max@2]"] for row in rows}
+
+
+def test_a_composite_group_is_named(several, command):
+    result = command("advantage", several, *BOTH, "--reward", "right", "-o", "max@3")
+    assert result.status == 2
+    assert "got fewer in 3 of the 3 groups: group ('1', 'a') has N = 3" in result.err
+    assert "small_groups=" not in result.err
+    assert "og." not in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--weight", "2", "--weight", "3"], "--weight: expected one for each --reward, 1, or none, got 2"),
+        (
+            ["--column", "A", "--column", "B"],
+            "expected one for each --objective, 1, or none, got 2",
+        ),
+        (["-o", "max@2"], "--column: expected different names, got ['advantage[max@2]', 'advantage[max@2]']"),
+        (["--weight", "nan"], "weights: expected finite numbers"),
+    ],
+)
+def test_numbers_of_options_that_do_not_fit(several, command, arguments, message):
+    result = command("advantage", several, "--reward", "right", "-o", "max@2", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+    assert is_one_line(result.err)
+    assert [p.name for p in several.parent.iterdir()] == ["runs.csv"]
+
+
+# ---- advantage: files
+
+
+def test_a_second_run_replaces_nothing_unless_asked(small, command):
+    output = small.with_name("runs.advantage.csv")
+    assert command("advantage", small, *REWARDS).status == 0
+    first = output.read_bytes()
+    for named in ([], ["--output", output]):
+        again = command("advantage", small, "--reward", "score", "-o", "mean@1", *named)
+        assert (again.status, again.out) == (2, "")
+        assert "got one that exists; choose another with --output, or pass --overwrite" in again.err
+        assert output.read_bytes() == first
+    assert command("advantage", small, "--reward", "score", "-o", "mean@1", "--overwrite").status == 0
+    assert output.read_bytes() != first
+
+
+@pytest.mark.skipif(os.name != "posix", reason="mode bits are POSIX's")
+def test_a_private_input_has_a_private_output(small, command):
+    small.chmod(0o600)
+    assert command("advantage", small, *REWARDS).status == 0
+    assert small.with_name("runs.advantage.csv").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_name_that_is_not_utf8(tmp_path, suffix):
+    name = os.fsencode(tmp_path) + b"/caf\xe9" + suffix.encode()
+    if suffix == ".parquet":
+        with open(name, "wb") as file:
+            pq.write_table(pa.table({"score": [0.0, 1.0, 3.0]}), file)
+    else:
+        text = "score\n0\n1\n3\n" if suffix == ".csv" else '{"score": 0}\n{"score": 1}\n{"score": 3}\n'
+        Path(os.fsdecode(name)).write_text(text)
+    done = process("advantage", os.fsdecode(name), *REWARDS, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"caf\\udce9.advantage" in done.stdout
+    assert os.listdir(os.fsencode(tmp_path)).count(b"caf\xe9.advantage" + suffix.encode()) == 1
+
+
+def test_integers_beyond_floats_are_refused_with_their_row(small, command):
+    small.write_text(f"prompt,score\na,{2**53}\na,{2**53 + 1}\na,0\n")
+    result = command("advantage", small, *REWARDS)
+    assert result.status == 2
+    assert "line 3, column 'score': expected an integer of at most 2**53" in result.err
 
 
 def test_a_crash_of_the_interpreter_names_the_line(tmp_path):

@@ -205,9 +205,7 @@ def test_bad_expected_failures(tmp_path, text, message):
 
 
 def test_no_file_of_expected_failures(tmp_path):
-    with pytest.raises(
-        InvalidInputError, match=r"expected a file of UTF-8 text, got .*nowhere"
-    ):
+    with pytest.raises(InvalidInputError, match=r"expected a file of UTF-8 text, got .*nowhere"):
         plugin.expected_failures(tmp_path / "nowhere")
 
 

@@ -24,7 +24,8 @@ import pytest
 from helpers.rollout_files import realistic_rollouts
 
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
-from ordergrad_ref.rollouts import read, write
+from ordergrad_ref.rollouts import files, read, write
+from ordergrad_ref.rollouts.parquet import _has_int96
 
 MARKS = 3141_0000.25  # values no input holds, so that they can be taken out again
 MARK = rb"3141\d{4}\.25"
@@ -240,7 +241,7 @@ def test_pandas_reads_its_own_index_and_types_back(tmp_path):
     ("array", "rewards"),
     [
         (pa.array([1, 0], pa.int8()), [1, 0]),
-        (pa.array([2**64 - 1, 2**53 + 1], pa.uint64()), [float(2**64 - 1), float(2**53 + 1)]),
+        (pa.array([2**53, 2**53 - 1], pa.uint64()), [2**53, 2**53 - 1]),
         (pa.array([True, False]), [1, 0]),
         (pa.array([0.5, 0.25], pa.float16()), [0.5, 0.25]),
         (pa.array([decimal.Decimal("0.10"), decimal.Decimal("0.30")]), [0.1, 0.3]),
@@ -441,13 +442,26 @@ def test_mode_bits_are_kept(mode, tmp_path):
 
 
 @posix
-def test_a_new_file_has_the_usual_mode(tmp_path):
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
+def test_a_new_file_has_the_mode_of_the_input(mode, tmp_path):
     path, output = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_bytes(CSV["plain"])
-    path.chmod(0o600)
+    path.chmod(mode)
     append_marks(path, output)
-    (tmp_path / "usual").touch()
-    assert output.stat().st_mode == (tmp_path / "usual").stat().st_mode
+    assert output.stat().st_mode & 0o7777 == mode
+
+
+@posix
+def test_what_is_half_written_is_private(tmp_path, monkeypatch):
+    """From its first byte on, the temporary file is readable by no one who may not read the input."""
+    path = tmp_path / "in.csv"
+    path.write_bytes(CSV["plain"])
+    path.chmod(0o600)
+    seen = []
+    real = os.replace
+    monkeypatch.setattr(os, "replace", lambda a, b: (seen.append(os.stat(a).st_mode & 0o777), real(a, b)))
+    append_marks(path, tmp_path / "out.csv")
+    assert seen == [0o600]
 
 
 @posix
@@ -635,11 +649,182 @@ def test_parquet_column_twice(tmp_path):
     refused(path, "expected one column 'score', got 2", group=None)
 
 
+def test_parquet_timestamps_of_spark_are_kept(tmp_path):
+    """INT96, in columns and inside of lists, before 1970 and to the nanosecond."""
+    path = tmp_path / "in.parquet"
+    kind = pa.timestamp("ns")
+    table = pa.table(
+        {
+            "score": [1.0, 2.0, 3.0],
+            "when": pa.array([-1_001, None, 1_999_999_999], kind),
+            "turns": pa.array([[1, None], [], None], pa.list_(kind)),
+        }
+    )
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True, row_group_size=2)
+    append_marks(path, tmp_path / "out.parquet", group=None)
+    before, after = pq.ParquetFile(path), pq.ParquetFile(tmp_path / "out.parquet")
+    assert after.read().drop_columns("advantage").equals(before.read())
+    assert after.read().drop_columns("advantage").equals(table)
+    for i in range(len(before.schema)):
+        assert after.schema.column(i).equals(before.schema.column(i))
+    assert after.schema.column(1).physical_type == "INT96"
+    before.close()
+    after.close()
+
+
 def test_parquet_timestamps_that_would_change(tmp_path):
+    """INT96 in a year that int64 nanoseconds do not reach is read as another year."""
     path = tmp_path / "bad.parquet"
-    when = pa.array([0], pa.timestamp("ns"))
-    pq.write_table(pa.table({"score": [1.0], "when": when}), path, use_deprecated_int96_timestamps=True)
-    refused(path, "column 'when': expected TIMESTAMP, got INT96", group=None)
+    far = pa.table({"score": [1.0], "when": pa.array([32_503_680_000_000], pa.timestamp("ms"))})
+    pq.write_table(far, path, use_deprecated_int96_timestamps=True)
+    assert pq.read_table(path)["when"][0].as_py().year == 1830
+    rollouts = read(path, "score")
+    with pytest.raises(InvalidInputError, match="expected INT96 timestamps from 1677-09-22"):
+        write(rollouts, "advantage", [0.0], tmp_path / "out.parquet")
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.parquet"]
+
+
+def test_parquet_timestamps_of_two_kinds(tmp_path, monkeypatch):
+    """pyarrow writes timestamps of one kind alone, so that such a file is read from two."""
+    path = tmp_path / "bad.parquet"
+    leaves = []
+    for old in (True, False):
+        when = pa.table({f"old={old}": pa.array([0], pa.timestamp("ns"))})
+        pq.write_table(when, path, use_deprecated_int96_timestamps=old)
+        leaves.append(pq.ParquetFile(path).schema.column(0))
+    with pytest.raises(InvalidInputError, match="'old=True' and 'old=False': expected timestamps of one"):
+        _has_int96(leaves, path)
+    assert _has_int96(leaves[:1], path)
+    assert not _has_int96(leaves[1:], path)
+
+
+def test_each_parquet_column_keeps_its_codec(tmp_path):
+    path, output = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table = pa.table(
+        {"score": [1.0] * 9, "text": ["a" * 99] * 9, "turns": [[{"role": "u"}]] * 9, "a.b": [1] * 9}
+    )
+    codecs = {"score": "snappy", "text": "zstd", "turns.list.element.role": "gzip", "a.b": "none"}
+    pq.write_table(table, path, compression=codecs)
+    append_marks(path, output, group=None)
+
+    def kept(file):
+        with pq.ParquetFile(file) as opened:
+            group = opened.metadata.row_group(0)
+            chunks = [group.column(i) for i in range(group.num_columns)]
+            return {chunk.path_in_schema: chunk.compression for chunk in chunks}
+
+    assert len(set(kept(path).values())) == 4
+    assert kept(output) == {**kept(path), "advantage": "SNAPPY"}
+
+
+BEYOND = {
+    ".csv": b"prompt,score\na,1\na,%d\n",
+    ".jsonl": b'{"prompt":"a","score":1}\n{"prompt":"a","score":%d}\n',
+}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet", "decimal.parquet"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_integers_that_floats_do_not_hold(suffix, sign, tmp_path):
+    """2 for a true 1 is the advantage of 2^53 + 1 beside 2^53, where both become floats."""
+    path = tmp_path / f"big{suffix}"
+
+    def holding(integer):
+        if suffix in BEYOND:
+            path.write_bytes(BEYOND[suffix] % integer)
+        else:
+            kind = pa.decimal128(38, 2) if suffix.startswith("decimal") else pa.int64()
+            score = [decimal.Decimal(x) if kind != pa.int64() else x for x in (1, integer)]
+            pq.write_table(pa.table({"prompt": ["a", "a"], "score": pa.array(score, kind)}), path)
+
+    holding(sign * 2**53)
+    assert read(path, "score", "prompt").rewards.tolist() == [1, sign * 2.0**53]
+    holding(sign * (2**53 + 1))
+    place = "row 2" if suffix.endswith("parquet") else "line 3" if suffix == ".csv" else "line 2"
+    refused(path, rf"{place}, column 'score': expected an integer of at most 2\*\*53.*{2**53 + 1}")
+
+
+def test_large_floats_are_floats(tmp_path):
+    path = tmp_path / "big.csv"
+    path.write_bytes(b"score\n1e300\n9007199254740993.5\n")
+    assert read(path, "score").rewards.tolist() == [1e300, 9007199254740993.5]
+
+
+# ---- several columns
+
+
+SEVERAL = b"step,prompt,right,length\n1,a,1,10\n1,b,0,20\n2,a,1,5\n1,a,0,30\n"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_several_columns_of_groups_and_rewards(suffix, tmp_path):
+    path = tmp_path / f"in{suffix}"
+    rows = list(csv.DictReader(SEVERAL.decode().splitlines()))
+    numbers = [{**row, "right": int(row["right"]), "length": int(row["length"])} for row in rows]
+    if suffix == ".csv":
+        path.write_bytes(SEVERAL)
+    elif suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in numbers))
+    else:
+        pq.write_table(pa.Table.from_pylist(numbers), path)
+    rollouts = read(path, ["right", "length"], ["step", "prompt"], weights=[1, -0.5])
+    assert rollouts.rewards.tolist() == [-4, -10, -1.5, -15]
+    assert rollouts.groups.tolist() == [("1", "a"), ("1", "b"), ("2", "a"), ("1", "a")]
+    assert rollouts.groups.shape == (4,)
+    assert read(path, ["right", "length"]).rewards.tolist() == [11, 20, 6, 30]
+    assert read(path, "length", weights=[2]).rewards.tolist() == [20, 40, 10, 60]
+
+    output = tmp_path / f"out{suffix}"
+    write(rollouts, ["A, first", "B"], [[1, 2, 3, math.nan], [5, 6, 7, 8]], output)
+    if suffix == ".csv":
+        after = list(csv.DictReader(output.read_text().splitlines()))
+        assert [row["A, first"] for row in after] == ["1.0", "2.0", "3.0", ""]
+        assert [row["B"] for row in after] == ["5.0", "6.0", "7.0", "8.0"]
+        return
+    after = (
+        [json.loads(line) for line in output.read_text().splitlines()]
+        if suffix == ".jsonl"
+        else pq.read_table(output).to_pylist()
+    )
+    assert [list(row) for row in after] == [[*row, "A, first", "B"] for row in numbers]
+    assert [row["A, first"] for row in after] == [1, 2, 3, None]
+    assert [row["B"] for row in after] == [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"weights": [1]}, "weights: expected one for each of the 2 columns of rewards, got 1"),
+        ({"weights": [1, math.nan]}, "weights: expected finite numbers"),
+        ({"weights": [1e308, 1e308]}, r"line 2, sum of the rewards: expected a finite number"),
+    ],
+)
+def test_bad_weights(arguments, match, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes(SEVERAL)
+    with pytest.raises(InvalidInputError, match=match):
+        read(path, ["right", "length"], **arguments)
+
+
+@pytest.mark.parametrize("names", [["A", "A"], ["A", ""], "right", ["A", "right"]])
+def test_bad_names_of_new_columns(names, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes(SEVERAL)
+    values = np.zeros(4 if isinstance(names, str) else (2, 4))
+    with pytest.raises(InvalidInputError, match=r"expected (a new column|a name|different names)"):
+        write(read(path, "right"), names, values, tmp_path / "out.csv")
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_rows_are_counted(suffix, realistic, tmp_path):
+    counts = []
+    rollouts = read(realistic / f"rollouts{suffix}", "score", seen=counts.append)
+    assert counts == [4096, 8192]
+    counts.clear()
+    write(rollouts, "A", rollouts.rewards, tmp_path / f"out{suffix}", seen=counts.append)
+    assert counts == sorted(counts)
+    assert 0 < counts[-1] <= 10_000
 
 
 @pytest.mark.parametrize("data", [b"", b"not Parquet", b"PAR1" + bytes(99) + b"PAR1", None])
@@ -741,3 +926,25 @@ def test_input_that_changed(now, tmp_path):
     with pytest.raises(InvalidInputError, match="expected the file as it was read, got one that has changed"):
         write(rollouts, "advantage", [1, 2], output)
     assert not output.exists()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl"])
+@pytest.mark.parametrize("by", ["longer", "shorter"])
+def test_input_that_changes_while_it_is_written(suffix, by, tmp_path, monkeypatch):
+    """A line more or fewer between the check and the last row is an error, and leaves no file."""
+    path, output = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    line = b"007,c,2\n" if "csv" in suffix else b'{"prompt":7,"score":2}\n'
+    data = CSV["plain"] if "csv" in suffix else JSONL["compact"]
+    pack = gzip.compress if suffix.endswith("gz") else bytes
+    path.write_bytes(pack(data + line))
+    rollouts = read(path, "score")
+    real = files.replacing
+
+    def meanwhile(*arguments, **named):
+        path.write_bytes(pack(data + line + line if by == "longer" else data))
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(files, "replacing", meanwhile)
+    with pytest.raises(InvalidInputError, match="expected the file as it was read, got one that has changed"):
+        write(rollouts, "advantage", [0, 0, 0], output)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]

@@ -1,0 +1,115 @@
+"""Law: what a command says on a terminal, and its exit status, heed the environment and the signals."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.commands import progress
+from ordergrad_ref.commands.terminal import tidying_up
+
+ROOT = Path(og.__file__).parents[1]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "TERM")}
+
+
+def on_a_terminal(*arguments, cwd, **environment):
+    """Run the command with standard error on a terminal; give what was written there."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ordergrad_ref", *arguments],
+        cwd=cwd,
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            written += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    return child.wait(), written
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_colour_is_left_out_where_it_is_not_wanted(environment, coloured, tmp_path):
+    status, written = on_a_terminal("audit", "no_such_name", cwd=tmp_path, **environment)
+    assert status == 2
+    assert (b"\x1b" in written) == coloured
+    assert b"error" in written
+
+
+def test_signals_leave_with_their_number():
+    before = signal.getsignal(signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with pytest.raises(SystemExit) as end, tidying_up():
+            signal.raise_signal(number)
+        assert end.value.code == 128 + number
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_ignored_signal_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with tidying_up():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
+    """Stopped while its temporary file grows: the file is gone, and the status says why."""
+    source = tmp_path / "runs.csv"
+    source.write_text("prompt,score\n" + "".join(f"{i % 50_000},{i % 7}\n" for i in range(400_000)))
+    options = ["--group", "prompt", "--reward", "score", "-o", "max@4"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ordergrad_ref", "advantage", source, *options],
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while child.poll() is None and not list(tmp_path.glob(".*.tmp")):
+        time.sleep(0.001)
+    child.send_signal(number)
+    assert child.wait() == 128 + number
+    assert [p.name for p in tmp_path.iterdir()] == ["runs.csv"]
+
+
+def test_progress_is_for_terminals_and_long_runs(capsys, monkeypatch):
+    with progress.rows_done("Reading runs.csv") as seen:
+        seen(10)
+    assert capsys.readouterr() == ("", "")
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress.rows_done("Reading runs.csv") as seen:
+        seen(10)
+    assert "Reading" not in capsys.readouterr().err
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    with progress.rows_done("Writing runs.csv", 100) as seen:
+        seen(40)
+        time.sleep(0.5)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Writing runs.csv" in said.err
+    assert "40/100" in said.err
