@@ -1,6 +1,5 @@
 """Find the function that a command line names: ``module:function``, ``file.py:function``, a built-in."""
 
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -13,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.errors import InvalidInputError, TargetError, did_you_mean
 from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.targets.guards import can_time, staying
@@ -85,7 +84,10 @@ def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..
     """Bind ``name=value`` arguments, and drop the contract, which need not hold with them."""
     if not keywords:
         return function
-    values = dict(map(_keyword, keywords))
+    pairs = list(map(_keyword, keywords))
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise InvalidInputError(f"kwarg: expected each name once, got {', '.join(keywords)}")
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -93,11 +95,8 @@ def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
         for name in values.keys() - set(names):
-            near = difflib.get_close_matches(name, names, n=1)
-            raise InvalidInputError(
-                f"kwarg: {name_of(function)} takes no {name!r}"
-                + (f"; did you mean {near[0]!r}?" if near else f", but {', '.join(names)}")
-            )
+            hint = did_you_mean(name, names) or f", but {', '.join(names)}"
+            raise InvalidInputError(f"kwarg: {name_of(function)} takes no {name!r}{hint}")
     return partial(function, **values)
 
 
@@ -138,22 +137,17 @@ def resolve(target: str) -> Callable[..., Any]:
         return FAMILY[target]
     place, colon, name = target.rpartition(":")
     if not colon or not place or not name:
-        near = difflib.get_close_matches(target, FAMILY, n=1)
         raise TargetError(
-            f"target: expected package.module:function, path/to/file.py:function or a built-in name, got "
-            f"{target!r}"
-            + (f"; did you mean {near[0]!r}?" if near else ".")
-            + f" Built in: {', '.join(FAMILY)}"
+            "target: expected package.module:function, path/to/file.py:function or a built-in name, got "
+            f"{target!r}{did_you_mean(target, FAMILY) or '.'} Built in: {', '.join(FAMILY)}"
         )
     function: Any = load_module(place)
     for part in name.split("."):
         try:
             function = getattr(function, part)
         except AttributeError:
-            near = difflib.get_close_matches(part, dir(function), n=1)
-            raise TargetError(
-                f"target: {place} has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-            ) from None
+            hint = did_you_mean(part, dir(function))
+            raise TargetError(f"target: {place} has no {name!r}{hint}") from None
     if not callable(function):
         raise TargetError(f"target: expected a function, {target} is a {type(function).__name__}")
     return function

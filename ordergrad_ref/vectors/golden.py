@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from importlib import resources
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref._version import __spec_version__
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, did_you_mean
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.vectors.nesting import groups_of
 
@@ -97,10 +96,8 @@ class Vectors:
     def __getitem__(self, name: str) -> Case:
         """Look a case up by its id."""
         if name not in self._by_id:
-            near = get_close_matches(name, self._by_id, n=3, cutoff=0.5)
-            raise InvalidInputError(
-                f"id: no case is called {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
-            )
+            hint = did_you_mean(name, self._by_id, most=3, likeness=0.5)
+            raise InvalidInputError(f"id: expected a case's id, got {name!r}{hint}")
         return self._by_id[name]
 
     @cached_property

@@ -70,6 +70,12 @@ def test_python_is_translated():
         assert in_options(said, options) == written
 
 
+def test_a_name_given_two_values_is_refused(command):
+    result = command("audit", "passk", "--kwarg", "k=2", "--kwarg", "k=3")
+    assert result.status == 2
+    assert result.err == "error: --kwarg: expected each name once, got k=2, k=3\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
