@@ -1,0 +1,58 @@
+"""The command ``ordergrad-ref`` as such: versions, help, encodings, crashes."""
+
+import os
+import subprocess
+import sys
+
+from helpers.running import ROOT, process
+
+
+def test_version():
+    import ordergrad_ref
+
+    result = process("--version", cwd="/")
+    assert result.returncode == 0
+    assert result.stdout.decode().strip() == (
+        f"ordergrad-ref {ordergrad_ref.__version__}, specification {ordergrad_ref.__spec_version__}"
+    )
+
+
+def test_ticks_in_a_pipe_of_any_encoding(here):
+    result = process("audit", "grpo", cwd=here, PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
+    assert "✓" in result.stdout.decode()
+    result = process("audit", "no_such_µ.py:f", cwd=here, PYTHONIOENCODING="latin-1")
+    assert result.returncode == 2
+    assert "no_such_µ.py" in result.stderr.decode()
+
+
+def test_help(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    for arguments, words in {
+        ("--help",): ["audit", "advantage", "--version"],
+        ("-h",): ["audit", "advantage"],
+        ("audit", "--help"): ["Examples", "ordergrad-ref audit maxpo -n 6", "Exit status", "--require"],
+        ("advantage", "--help"): ["Examples", "ordergrad-ref advantage rollouts.csv", "--small-groups"],
+    }.items():
+        result = command(*arguments)
+        assert result.status == 0
+        for word in words:
+            assert word in result.out
+
+
+def test_no_arguments_show_help(command):
+    result = command()
+    assert "Usage: " in result.out + result.err
+    assert "advantage" in result.out + result.err
+
+
+def test_a_crash_of_the_interpreter_names_the_line(tmp_path):
+    file = tmp_path / "crashing.py"
+    file.write_text("import ctypes\ndef f(x):\n    return ctypes.string_at(0)\n")
+    command = [sys.executable, "-m", "ordergrad_ref", "audit", str(file) + ":f"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert run.returncode not in (0, 1)
+    assert "Fatal Python error" in run.stderr
+    assert f'"{file}", line 3 in f' in run.stderr
