@@ -136,8 +136,11 @@ def test_a_public_name_keeps_its_parameters_and_attributes(name):
 
 @pytest.mark.parametrize("command", RECORD["commands"])
 def test_a_command_keeps_its_arguments_and_options(command):
+    """An option may become repeatable; none goes, none is asked for that was not."""
     before, now = RECORD["commands"][command], COMMANDS[command]
-    assert {name: now.get(name) for name in before} == before
+    for name, option in before.items():
+        assert {"repeated": True, **option} == {"repeated": True, **now[name]}, name
+        assert now[name].get("repeated", False) >= option.get("repeated", False), name
     assert not any(now[name].get("required") for name in set(now) - set(before))
 
 

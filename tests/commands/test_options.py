@@ -71,7 +71,7 @@ def test_python_is_translated():
 
 
 def test_a_name_given_two_values_is_refused(command):
-    result = command("audit", "passk", "--kwarg", "k=2", "--kwarg", "k=3")
+    result = command("audit", "maxpo", "--kwarg", "k=2", "--kwarg", "k=3")
     assert result.status == 2
     assert result.err == "error: --kwarg: expected each name once, got k=2, k=3\n"
 
