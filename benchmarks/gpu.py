@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 import ordergrad_ref as og
-from ordergrad_ref.kernels.gpu import tables as gpu
+from ordergrad_ref.arrays import cupy_arrays
 
 SHAPES = [(2**20, 16), (2**17, 64), (2**14, 1024)]
 OBJECTIVE = "max@4"
@@ -33,7 +33,7 @@ def main():
     for groups, n in SHAPES:
         inputs = [cupy.random.standard_normal((groups, n), dtype=np.float32) for _ in range(INPUTS)]
         answer = cupy.empty_like(inputs[0])
-        kernel = median(cupy, lambda x: gpu.apply("advantage", x, OBJECTIVE), inputs)
+        kernel = median(cupy, lambda x: cupy_arrays.answer("advantage", x, OBJECTIVE), inputs)
         copy = median(cupy, lambda x, to=answer: cupy.copyto(to, x), inputs)
         sort = torch_sort(cupy, inputs)
         print(
@@ -87,7 +87,7 @@ def torch_sort(cupy, inputs):
 def error(cupy, x):
     """The largest error over a sample of groups, in units of u · scale."""
     rows = np.random.default_rng(0).choice(len(x), SAMPLE, replace=False)
-    got = cupy.asnumpy(gpu.apply("advantage", x, OBJECTIVE)[cupy.asarray(rows)])
+    got = cupy.asnumpy(cupy_arrays.answer("advantage", x, OBJECTIVE)[cupy.asarray(rows)])
     worst = Fraction(0)
     for answers, rewards in zip(got.tolist(), cupy.asnumpy(x[cupy.asarray(rows)]).tolist(), strict=True):
         exact = og.advantage([Fraction(r) for r in rewards], OBJECTIVE)

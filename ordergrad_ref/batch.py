@@ -26,17 +26,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from math import ceil
-from typing import Any, TypeAlias
+from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ordergrad_ref.arrays import dispatch as arrays
-from ordergrad_ref.arrays.dispatch import Task
-from ordergrad_ref.arrays.groups import NanPolicy, Needs, SmallGroups
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
-from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError
-from ordergrad_ref.objectives import LStatistic, RealK
+from ordergrad_ref.closed_forms.group_sizes import needs_of
+from ordergrad_ref.closed_forms.sums import Sums
+from ordergrad_ref.errors import BiasedEstimatorWarning
+from ordergrad_ref.kernels.choice import sums_for
+from ordergrad_ref.objectives import Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
 __all__ = [
@@ -47,10 +49,6 @@ __all__ = [
     "score_weights",
     "value",
 ]
-
-Objective: TypeAlias = LStatistic | RealK
-
-REDUCIBLE_K = 64
 
 
 def value(
@@ -94,17 +92,7 @@ def value(
     >>> value([[0, 1, 3, 5], [2, 2, 2, 2]], "top(2)@4")
     array([4., 2.])
     """
-    _refuse_zero(small_groups, "value")
-    return _apply(
-        gap_form.value,
-        rewards,
-        objective,
-        _k_rewards,
-        groups,
-        small_groups,
-        nan_policy,
-        per_group=True,
-    )
+    return _apply(gap_form.value, rewards, objective, groups, small_groups, nan_policy)
 
 
 def advantage(
@@ -152,15 +140,7 @@ def advantage(
     >>> advantage([0, 1, 1, 0, 1], "max@2", groups=["a", "b", "a", "a", "b"], small_groups="zero")
     array([-0.5,  0. ,  1. , -0.5,  0. ])
     """
-    return _apply(
-        gap_form.advantage,
-        rewards,
-        objective,
-        _more_than_k_rewards,
-        groups,
-        small_groups,
-        nan_policy,
-    )
+    return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy)
 
 
 def inclusion(
@@ -202,10 +182,7 @@ def inclusion(
     >>> inclusion([0.0, 1.0, 3.0], "max@2")
     array([2., 2., 3.])
     """
-    _refuse_zero(small_groups, "include-one value")
-    return _apply(
-        gap_form.inclusion, rewards, objective, _included_k_rewards, groups, small_groups, nan_policy
-    )
+    return _apply(gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy)
 
 
 def leave_one_out(
@@ -247,16 +224,7 @@ def leave_one_out(
     >>> leave_one_out([0.0, 1.0, 3.0], "max@2")
     array([3., 3., 1.])
     """
-    _refuse_zero(small_groups, "leave-one-out value")
-    return _apply(
-        gap_form.leave_one_out,
-        rewards,
-        objective,
-        _left_out_k_rewards,
-        groups,
-        small_groups,
-        nan_policy,
-    )
+    return _apply(gap_form.leave_one_out, rewards, objective, groups, small_groups, nan_policy)
 
 
 def score_weights(
@@ -299,15 +267,7 @@ def score_weights(
     >>> score_weights([0.0, 1.0, 3.0, 4.0], "mean@2")
     array([-0.66666667, -0.33333333,  0.33333333,  0.66666667])
     """
-    return _apply(
-        gap_form.score_weights,
-        rewards,
-        objective,
-        _more_than_k_rewards,
-        groups,
-        small_groups,
-        nan_policy,
-    )
+    return _apply(gap_form.score_weights, rewards, objective, groups, small_groups, nan_policy)
 
 
 def pathwise_weights(
@@ -350,21 +310,19 @@ def pathwise_weights(
     >>> pathwise_weights([3.0, 0.0, 1.0], "max@2")
     array([0.66666667, 0.        , 0.33333333])
     """
-    return _apply(gap_form.pathwise_weights, rewards, objective, _k_rewards, groups, small_groups, nan_policy)
+    return _apply(gap_form.pathwise_weights, rewards, objective, groups, small_groups, nan_policy)
 
 
 def _apply(
-    kernel: Callable[[Any, Objective], Any],
+    formula: Callable[[Table, Objective, Sums], Array],
     rewards: ArrayLike,
     objective: Objective | str,
-    needs: Callable[[Objective], Needs],
     groups: ArrayLike | None,
     small_groups: SmallGroups,
     nan_policy: NanPolicy,
-    *,
-    per_group: bool = False,
 ) -> Any:
-    alpha = as_objective(objective)
+    alpha, quantity = as_objective(objective), formula.__name__
+    needs = needs_of(quantity, alpha, small_groups)
     if isinstance(alpha, RealK):
         warnings.warn(
             f"{alpha}: from finitely many rewards no estimator is unbiased for a K that is not an integer; "
@@ -372,69 +330,19 @@ def _apply(
             BiasedEstimatorWarning,
             stacklevel=3,
         )
+
+    def slope(table: Table) -> Table:
+        return gap_form.pathwise_weights(table, alpha, sums_for(table))
+
     task = Task(
-        name=kernel.__name__,
-        kernel=lambda table: kernel(table, alpha),
-        needs=needs(alpha),
-        per_group=per_group,
+        name=quantity,
+        kernel=lambda table: formula(table, alpha, sums_for(table)),
+        needs=needs,
+        per_group=quantity == "value",
         takes_float32=True,
         small_groups=small_groups,
         nan_policy=nan_policy,
-        slope=(lambda table: gap_form.pathwise_weights(table, alpha)) if kernel is gap_form.value else None,
-        objective=alpha if kernel.__name__ in __all__ else None,
+        slope=slope if quantity == "value" else None,
+        objective=alpha,
     )
-    return arrays.apply(task, rewards, groups)
-
-
-def _k_rewards(alpha: Objective) -> Needs:
-    size = ceil(alpha.k)
-    return Needs(size, lambda n: f"has N = {n}; {alpha} compares K = {alpha.k} and needs N ≥ {size}")
-
-
-def _included_k_rewards(alpha: Objective) -> Needs:
-    """For a K that is not an integer, include-one values are defined by advantages: spec section 2.8."""
-    return _k_rewards(alpha) if ceil(alpha.k) == alpha.k else _left_out_k_rewards(alpha)
-
-
-def _left_out_k_rewards(alpha: Objective) -> Needs:
-    size = ceil(alpha.k) + 1
-    return Needs(size, lambda n: f"has N = {n}; leaving one out of {alpha}, K = {alpha.k}, needs N ≥ {size}")
-
-
-def _more_than_k_rewards(alpha: Objective) -> Needs:
-    size = ceil(alpha.k) + 1
-
-    def why(n: int) -> str:
-        return (
-            f"has N = {n}; the advantage q_i − v^(−i) of {alpha}, K = {alpha.k}, needs N ≥ {size}: "
-            "no set of K rewards leaves one out. " + _remedy(alpha, n)
-        )
-
-    return Needs(size, why)
-
-
-def _remedy(alpha: Objective, n: int) -> str:
-    """Say what to do: by spec eq. (38), a centred unbiased estimator exists iff ``deg b_α ≤ N − 2``."""
-    if isinstance(alpha, LStatistic) and alpha.k <= REDUCIBLE_K and (k := max(alpha.degree, 0) + 1) < n:
-        return (
-            f"But {alpha} is also an objective of K = {k}, which {n} rewards suffice for: "
-            "pass objective.reduced() (the advantage scales with 1/K, the score weights stay)"
-        )
-    no_such = "No centred unbiased estimator exists there (spec eq. (38))"
-    if n == alpha.k and alpha.k > 1 and alpha == as_objective(f"max@{n}"):
-        return (
-            f"{no_such}; og.maxk.pkpo_loo_minus_one(rewards, {n}) is unbiased there, though not centred. "
-            f"Or sample more, or lower K to {n - 1}; small_groups='zero' leaves such groups out of a gradient"
-        )
-    lower = f", or lower K to {n - 1} or less" if n > 1 else ""
-    return (
-        f"{no_such}: sample at least {ceil(alpha.k) + 1 - n} more{lower}; "
-        "small_groups='zero' leaves such groups out of a gradient"
-    )
-
-
-def _refuse_zero(small_groups: str, quantity: str) -> None:
-    if small_groups == "zero":
-        raise InvalidInputError(
-            f"small_groups: expected 'raise' or 'nan' here, got 'zero'; a {quantity} of zero would be untrue"
-        )
+    return dispatch.apply(task, rewards, groups)

@@ -10,16 +10,20 @@ constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no fur
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ordergrad_ref import batch
-from ordergrad_ref.arrays.groups import NanPolicy, SmallGroups
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form, rank_weights
+from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.group_sizes import needs_of
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import LStatistic, maximum, mean
 from ordergrad_ref.published import FAMILY, check_binary, published
 
@@ -39,8 +43,6 @@ __all__ = [
     "runner_up_gap",
     "subset_mean_baseline",
 ]
-
-Table: TypeAlias = NDArray[Any]
 
 ONE_OVER_K = Constant("1/K", lambda n, k: Fraction(1, k))
 ONE_OVER_N = Constant("1/N", lambda n, k: Fraction(1, n))
@@ -70,7 +72,7 @@ def pkpo(table: Table, k: int) -> Table:
     >>> pkpo([0.0, 1.0, 3.0], 2)
     array([1.33333333, 1.33333333, 2.        ])
     """
-    return gap_form.inclusion(table, maximum(k)) * k / table.shape[-1]
+    return gap_form.inclusion(table, maximum(k), sums_for(table)) * k / table.shape[-1]
 
 
 @published(
@@ -99,8 +101,8 @@ def pkpo_loo(table: Table, k: int) -> Table:
     array([-0.33333333, -0.33333333, -0.33333333])
     """
     n = table.shape[-1]
-    q = gap_form.inclusion(table, maximum(k))
-    baseline = gap_form.leave_one_out(table, maximum(k))
+    q = gap_form.inclusion(table, maximum(k), sums_for(table))
+    baseline = gap_form.leave_one_out(table, maximum(k), sums_for(table))
     return q * k / n - baseline * k / (n - 1)
 
 
@@ -170,11 +172,11 @@ def maxpo(table: Table, k: int) -> Table:
     c = gap_form.elevated(n - 1, maximum(k), like=table)
 
     def leave_two_out(r: Table) -> Table:
-        below = gap_form.weighted_rise(r, c * t / (n - 1))
-        above = gap_form.weighted_rise(-r[..., ::-1], (c * (n - t) / (n - 1))[::-1])[..., ::-1]
+        below = plain.weighted_rise(r, c * t / (n - 1))
+        above = plain.weighted_rise(-r[..., ::-1], (c * (n - t) / (n - 1))[::-1])[..., ::-1]
         return below - above
 
-    return gap_form.by_rank(table, leave_two_out)
+    return plain.by_rank(table, leave_two_out)
 
 
 @published(
@@ -202,7 +204,7 @@ def canonical(table: Table, k: int) -> Table:
     >>> canonical([0.0, 1.0, 3.0], 2)
     array([-1., -1.,  2.])
     """
-    return gap_form.advantage(table, maximum(k))
+    return gap_form.advantage(table, maximum(k), sums_for(table))
 
 
 @published(
@@ -233,7 +235,7 @@ def subset_mean_baseline(table: Table, k: int) -> Table:
     n = table.shape[-1]
     if n == k:
         return table - table
-    return gap_form.advantage(table, maximum(k)) * (n - k) / n
+    return gap_form.advantage(table, maximum(k), sums_for(table)) * (n - k) / n
 
 
 @published(
@@ -357,7 +359,7 @@ def runner_up_gap(table: Table) -> Table:
         result[..., -1] = r[..., -1] - r[..., -2]
         return result
 
-    return gap_form.by_rank(table, gap_on_top)
+    return plain.by_rank(table, gap_on_top)
 
 
 @published(
@@ -450,29 +452,29 @@ def pass_at_k(
     >>> float(pass_at_k([0, 0, 0, 1], 2))
     0.5
     """
-    batch._refuse_zero(small_groups, "value")
-    return batch._apply(
-        _of_successes,
-        rewards,
-        maximum(k),
-        batch._k_rewards,
-        groups,
-        small_groups,
-        nan_policy,
+    alpha = maximum(k)
+
+    def kernel(table: Table) -> Array:
+        check_binary(table, "pass_at_k")
+        return gap_form.value(table, alpha, sums_for(table))
+
+    task = Task(
+        name="pass_at_k",
+        kernel=kernel,
+        needs=needs_of("value", alpha, small_groups),
         per_group=True,
+        takes_float32=True,
+        small_groups=small_groups,
+        nan_policy=nan_policy,
     )
-
-
-def _of_successes(table: Table, objective: batch.Objective) -> Table:
-    check_binary(table, "pass_at_k")
-    return gap_form.value(table, objective)
+    return dispatch.apply(task, rewards, groups)
 
 
 def _improvement(table: Table, k: int) -> Table:
     """``h_(r) = Σ_{t<r} d_t C(t, K−1)/C(N−1, K−1)``, and ``x_i`` itself at ``K = 1``. Spec eq. (41)."""
     if k == 1:
         return table
-    return gap_form.by_rank(table, lambda r: gap_form.weighted_rise(r, _improvement_weights(r, k)))
+    return plain.by_rank(table, lambda r: plain.weighted_rise(r, _improvement_weights(r, k)))
 
 
 def _improvement_weights(r: Table, k: int) -> Table:
@@ -481,6 +483,4 @@ def _improvement_weights(r: Table, k: int) -> Table:
 
 def _deviation(table: Table) -> Table:
     """``x_i − mean``, from gaps: all-equal rewards give exactly zero."""
-    return gap_form.by_rank(
-        table, lambda r: gap_form.centred(gap_form.weighted_rise(r, np.ones(1, dtype=int)))
-    )
+    return plain.centred_rise(table, np.ones(1, dtype=int))

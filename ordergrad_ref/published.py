@@ -8,18 +8,18 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ordergrad_ref.arrays import dispatch as arrays
-from ordergrad_ref.arrays.dispatch import Task
-from ordergrad_ref.arrays.groups import NanPolicy, Needs, SmallGroups
+from ordergrad_ref._types import NanPolicy, SmallGroups, Table
+from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import maximum
 
 __all__ = ["FAMILY", "Estimator", "check_binary", "published"]
 
-Table: TypeAlias = NDArray[Any]
 Scale: TypeAlias = Literal["paper", "gradient"]
 
 
@@ -86,7 +86,7 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
                 small_groups=small_groups,
                 nan_policy=nan_policy,
             )
-            return arrays.apply(task, rewards, groups)
+            return dispatch.apply(task, rewards, groups)
 
         parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
         shown = [

@@ -1,17 +1,24 @@
 """Dask: a lazy array of groups is answered block by block, when somebody computes it."""
 
+from collections.abc import Callable
 from functools import partial
 from math import isnan
-from typing import Any
+from typing import Any, TypeAlias
 
-from ordergrad_ref.arrays import dispatch as arrays
+from ordergrad_ref.arrays.groups import dtype_of_answer
+from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["apply"]
 
+Block: TypeAlias = Callable[[Task, Any], Any]
 
-def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
-    """Map the task over the blocks; a group lies in one block, so the last axis becomes one chunk."""
+
+def apply(task: Task, rewards: Any, groups: Any = None, *, block: Block) -> Any:
+    """Answer each block of groups by ``block(task, rewards)``, for blocks may be arrays of any library.
+
+    A group lies in one block, so the last axis becomes one chunk.
+    """
     if groups is not None:
         raise InvalidInputError(
             "groups: a lazy array holds its groups as rows, got ids; reshape it to (..., N), chunked by "
@@ -24,10 +31,10 @@ def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
         )
     import dask.array
 
-    dtype = task.dtype_of_answer(rewards.shape, rewards.dtype)
+    dtype = dtype_of_answer(task, rewards.shape, rewards.dtype)
     last = rewards.ndim - 1
     return dask.array.map_blocks(
-        partial(_block, task),
+        partial(_one_block, task, block),
         rewards.rechunk({last: -1}),
         drop_axis=[last] if task.per_group else [],
         dtype=dtype,
@@ -35,9 +42,9 @@ def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
     )
 
 
-def _block(task: arrays.Task, rewards: Any, block_info: Any = None) -> Any:
+def _one_block(task: Task, block: Block, rewards: Any, block_info: Any = None) -> Any:
     try:
-        return arrays.apply(task, rewards)
+        return block(task, rewards)
     except InvalidInputError as error:
         start = tuple(int(begin) for begin, _ in block_info[0]["array-location"])
         error.add_note(f"positions count from {start}, where the block begins in the lazy array")

@@ -7,33 +7,19 @@ enough; ragged groups are sorted into one such table for each size.
 import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups
+from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
+from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 
-__all__ = ["NanPolicy", "Needs", "SmallGroups", "apply", "as_numbers", "rounded_once"]
-
-Array: TypeAlias = NDArray[Any]
-Kernel: TypeAlias = Callable[[Array], Array]
-SmallGroups: TypeAlias = Literal["raise", "nan", "zero"]
-NanPolicy: TypeAlias = Literal["raise", "propagate"]
-
-EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
-"""What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
-
-
-@dataclass(frozen=True)
-class Needs:
-    """How many rewards a kernel needs of a group, and why, said of a group of ``n``."""
-
-    size: int
-    why: Callable[[int], str]
+__all__ = ["NanPolicy", "SmallGroups", "answer_on_host", "dtype_of_answer", "group_ids", "one_of", "short"]
 
 
 @dataclass(frozen=True)
@@ -45,25 +31,15 @@ class Block:
     table: Array
 
 
-def apply(
-    kernel: Kernel,
-    rewards: ArrayLike,
-    needs: Needs,
-    *,
-    per_group: bool = False,
-    takes_float32: bool = False,
-    groups: ArrayLike | None = None,
-    small_groups: SmallGroups = "raise",
-    nan_policy: NanPolicy = "raise",
-) -> Any:
-    """Validate, lay the groups out in tables, apply the kernel to each, and put the results back in place.
+def answer_on_host(task: Task, rewards: ArrayLike, groups: ArrayLike | None = None) -> Any:
+    """Validate, lay the groups out in tables, apply the kernel to each, and put the answers back in place.
 
-    The kernel maps ``(G, N)`` to ``(G, N)``, one number a reward, or ``per_group`` to ``(G,)``. Tables are
-    float64, or exact; float32 too where the kernel ``takes_float32``.
+    For NumPy arrays, and whatever NumPy reads as such.
     """
-    _one_of("small_groups", small_groups, get_args(SmallGroups))
-    _one_of("nan_policy", nan_policy, get_args(NanPolicy))
-    x, answer_dtype = as_numbers(rewards, "rewards", keep_float32=takes_float32)
+    one_of("small_groups", task.small_groups, get_args(SmallGroups))
+    one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
+    needs, per_group = task.needs, task.per_group
+    x, answer_dtype = as_numbers(rewards, "rewards", keep_float32=task.takes_float32)
     if groups is None:
         count, name, blocks = _dense(x)
         shape = x.shape[:-1] if per_group else x.shape
@@ -73,14 +49,14 @@ def apply(
 
     result = None if groups is None else np.empty(shape, dtype=x.dtype)
     for block in blocks:
-        finite = _finite(block, name, nan_policy)
+        finite = _finite(block, name, task.nan_policy)
         n = block.table.shape[1]
         if n < needs.size:
-            part = _too_small(block, needs, small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
+            part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
             part = part[:, 0] if per_group else part
         else:
             with np.errstate(all="ignore"):
-                part = kernel(block.table if finite.all() else np.where(finite[:, None], block.table, 0))
+                part = task.kernel(block.table if finite.all() else np.where(finite[:, None], block.table, 0))
             _check_spread(part, block, name)
         if not finite.all():
             part[~finite] = np.nan
@@ -91,64 +67,14 @@ def apply(
     return rounded_once(np.empty(shape) if result is None else result, answer_dtype)
 
 
-def as_numbers(x: ArrayLike, name: str, *, keep_float32: bool = False) -> tuple[Array, Any]:
-    """Read an argument as float64, or as exact rationals; and the dtype to answer in.
-
-    float64 and float32 are answered in kind, float16 and bfloat16 in float32, booleans and integers in
-    float64, object arrays and sequences of ``Fraction`` in exact rationals. The argument is not changed.
-    """
-    if isinstance(x, np.ma.MaskedArray):
-        raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
-    try:
-        array = np.asarray(x)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise InvalidInputError(
-            f"{name}: expected numbers of shape (..., N), got a {type(x).__name__} that is no such array "
-            f"({error}); for groups of unequal size pass flat rewards and groups=ids"
-        ) from error
-    if array.dtype == object:
-        return _as_fractions(array, name), object
-    kind = array.dtype.type  # in whichever byte order
-    if kind in (np.float64, np.float32):
-        return array.astype(kind if keep_float32 else np.float64, copy=False), kind
-    if kind is np.float16 or array.dtype.name == "bfloat16":
-        return array.astype(np.float64), np.float32
-    if array.dtype.kind in "biu":
-        widened = array.astype(np.float64)
-        if array.dtype.itemsize == 8 and (abs(widened) > 2.0**53).any():
-            raise InvalidInputError(
-                f"{name}: expected integers of at most 2**53, which float64 holds exactly, got "
-                f"{array.flat[abs(widened).argmax()]}; subtract an offset first, or pass Fractions"
-            )
-        return widened, np.float64
-    raise InvalidInputError(
-        f"{name}: expected real numbers (float64, float32, float16, bfloat16, integers, booleans or "
-        f"Fractions), got dtype {array.dtype}"
-    )
-
-
-def rounded_once(result: Array, dtype: Any) -> Any:
-    """Round a result to the dtype of the answer."""
-    with np.errstate(all="ignore"):
-        answer = result.astype(dtype, copy=False)
-    if dtype == np.float32 and result.dtype != np.float32 and np.isinf(answer).any():
-        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
-    return answer[()]
-
-
-def _as_fractions(array: Array, name: str) -> Array:
-    exact = np.empty(array.shape, dtype=object)
-    for place, x in np.ndenumerate(array):
-        if not isinstance(x, EXACT):
-            where = f" at position {_at(place)}" if place else ""
-            raise InvalidInputError(f"{name}: expected numbers, got {x!r} ({type(x).__name__}){where}")
-        try:
-            exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
-        except (ValueError, OverflowError):
-            raise NonFiniteRewardError(
-                f"{name}: expected finite numbers, got {x} at position {_at(place)} of an exact array"
-            ) from None
-    return exact
+def dtype_of_answer(task: Task, shape: tuple[int, ...], dtype: DTypeLike, *, ragged: bool = False) -> Any:
+    """Find the answer's dtype before any reward is known, and refuse what no rewards could mend."""
+    if not shape:
+        raise InvalidInputError("rewards: expected shape (..., N), got a single number")
+    n = shape[-1]
+    if not ragged and n < task.needs.size and task.small_groups == "raise" and 0 not in shape:
+        raise GroupTooSmallError(f"rewards: every group {task.needs.why(n)}")
+    return answer_on_host(task, np.empty((0, n), dtype=dtype)).dtype
 
 
 def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
@@ -160,7 +86,7 @@ def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
     table = np.ascontiguousarray(x).reshape(-1, n)  # the order of a sum follows the memory's
 
     def name(number: int) -> str:
-        return f"group {_at(np.unravel_index(number, leading))}" if leading else "the batch"
+        return f"group {at(np.unravel_index(number, leading))}" if leading else "the batch"
 
     return len(table), name, [Block(range(len(table)), None, table)] if len(table) else []
 
@@ -170,7 +96,7 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
         raise InvalidInputError(
             f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
         )
-    ids = _group_ids(groups, len(x))
+    ids = group_ids(groups, len(x))
     try:
         names, member, sizes = np.unique(ids, return_inverse=True, return_counts=True)
         ordered = ids.dtype != object or (names[:-1] < names[1:]).all()
@@ -187,10 +113,11 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
             places = order[start[numbers][:, None] + np.arange(n)]
             yield Block(numbers, places, x[places])
 
-    return len(names), lambda number: f"group {_short(names.item(number))}", blocks()
+    return len(names), lambda number: f"group {short(names.item(number))}", blocks()
 
 
-def _group_ids(groups: ArrayLike, count: int) -> Array:
+def group_ids(groups: ArrayLike, count: int) -> Array:
+    """Read the group ids of so many rewards, and refuse ids that NumPy would take for others."""
     if isinstance(groups, np.ma.MaskedArray):
         raise InvalidInputError("groups: expected a plain array, got a masked one; fill or drop first")
     try:
@@ -212,8 +139,8 @@ def _group_ids(groups: ArrayLike, count: int) -> Array:
         for given, read in zip(groups, ids.tolist(), strict=True):
             if given != read:
                 raise InvalidInputError(
-                    f"groups: expected ids of one kind, got {_short(given)}, which would be read as "
-                    f"{_short(read)}"
+                    f"groups: expected ids of one kind, got {short(given)}, which would be read as "
+                    f"{short(read)}"
                 )
     return ids
 
@@ -260,14 +187,12 @@ def _all_finite(x: Array) -> bool:
         return bool(np.isfinite(x.sum()) or np.isfinite(x).all())
 
 
-def _one_of(name: str, got: str, choices: tuple[str, ...]) -> None:
+def one_of(name: str, got: str, choices: tuple[str, ...]) -> None:
+    """Refuse an option that is none of the choices."""
     if got not in choices:
         raise InvalidInputError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {got!r}")
 
 
-def _short(name: Any) -> str:
+def short(name: Any) -> str:
+    """Write a group's name, the middle of a long one left out."""
     return reprlib.repr(name)
-
-
-def _at(place: tuple[Any, ...]) -> str:
-    return str(place[0]) if len(place) == 1 else str(tuple(int(i) for i in place))

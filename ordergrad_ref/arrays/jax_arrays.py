@@ -5,13 +5,15 @@ from typing import Any
 import array_api_compat as compat
 import numpy as np
 
-from ordergrad_ref.arrays import dispatch as arrays
+from ordergrad_ref.arrays.groups import answer_on_host, dtype_of_answer
+from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["apply"]
 
 
-def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
+def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
     """Answer a JAX array with another; differentiable where the task has a slope.
 
     Without ``jax_enable_x64`` what would be float64 elsewhere, the answer to integers, is float32.
@@ -19,18 +21,18 @@ def apply(task: arrays.Task, rewards: Any, groups: Any = None) -> Any:
     import jax
 
     if not (isinstance(rewards, jax.core.Tracer) or isinstance(groups, jax.core.Tracer)):
-        answer = np.asarray(task(np.asarray(rewards), arrays.as_ids(groups)))
+        answer = np.asarray(answer_on_host(task, np.asarray(rewards), as_ids(groups)))
         dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
         return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
     return _traced(task, rewards, groups)
 
 
-def _traced(task: arrays.Task, rewards: Any, groups: Any) -> Any:
+def _traced(task: Task, rewards: Any, groups: Any) -> Any:
     import jax
 
-    ids = groups if compat.is_jax_array(groups) else arrays.as_ids(groups)
+    ids = groups if compat.is_jax_array(groups) else as_ids(groups)
     ragged, traced = ids is not None, isinstance(ids, jax.core.Tracer)
-    dtype = jax.dtypes.canonicalize_dtype(task.dtype_of_answer(rewards.shape, rewards.dtype, ragged=ragged))
+    dtype = jax.dtypes.canonicalize_dtype(dtype_of_answer(task, rewards.shape, rewards.dtype, ragged=ragged))
     shape, member = rewards.shape, None
     if task.per_group and traced:
         raise InvalidInputError(
@@ -44,7 +46,8 @@ def _traced(task: arrays.Task, rewards: Any, groups: Any) -> Any:
         shape = shape[:-1]
 
     def answer(x: Any, traced_ids: Any) -> Any:
-        return np.asarray(task(np.asarray(x), ids if traced_ids is None else np.asarray(traced_ids)), dtype)
+        known_ids = ids if traced_ids is None else np.asarray(traced_ids)
+        return np.asarray(answer_on_host(task, np.asarray(x), known_ids), dtype)
 
     def call(x: Any) -> Any:
         return jax.pure_callback(

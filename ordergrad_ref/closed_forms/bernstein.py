@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ordergrad_ref._types import Floats
 from ordergrad_ref.closed_forms.rounding import running_product, running_sum
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "negligible_term",
 ]
 
-Floats: TypeAlias = NDArray[np.float64]
 Ratio: TypeAlias = Callable[[Floats], Floats]
 
 NEGLIGIBLE = 1e-18

@@ -8,12 +8,11 @@ from fractions import Fraction
 from math import comb, lcm
 from operator import index
 from threading import Lock
-from typing import TypeAlias
 
 import numpy as np
 from cachetools import LRUCache, cached
-from numpy.typing import NDArray
 
+from ordergrad_ref._types import Floats
 from ordergrad_ref.closed_forms.bernstein import (
     hypergeometric_average,
     hypergeometric_spikes,
@@ -21,13 +20,10 @@ from ordergrad_ref.closed_forms.bernstein import (
 )
 from ordergrad_ref.closed_forms.rounding import running_product
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
-from ordergrad_ref.objectives import LStatistic, RealK
+from ordergrad_ref.objectives import LStatistic, Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
 __all__ = ["elevated", "elevated_exact", "exact", "floating"]
-
-Objective: TypeAlias = LStatistic | RealK
-Floats: TypeAlias = NDArray[np.float64]
 
 CACHED_BYTES = 2**26
 FEW = 16

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["running_product", "running_sum"]
+from ordergrad_ref._types import Array
 
-Array: TypeAlias = NDArray[Any]
+__all__ = ["in_kind", "running_product", "running_sum"]
+
 Factor: TypeAlias = Callable[[Array], Array]
 
 SPLITTER = 2.0**27 + 1.0
@@ -67,3 +67,8 @@ def _product_error(a: Array, b: Array, product: Array) -> Array:
 def _halves(a: Array) -> tuple[Array, Array]:
     high = SPLITTER * a - (SPLITTER * a - a)
     return high, a - high
+
+
+def in_kind(number: Any, like: Array) -> Any:
+    """Take an exact number into a formula on these numbers: as it is among exact ones, else as a float."""
+    return number if like.dtype == object else float(number)

@@ -21,6 +21,7 @@ from ordergrad_ref.objectives.named import (
 )
 from ordergrad_ref.objectives.real_k import RealK
 from ordergrad_ref.objectives.spectrum import distortion, proportional_hazard, spectrum, wang
+from ordergrad_ref.objectives.spelling import Objective as Objective
 from ordergrad_ref.objectives.spelling import objective
 
 __all__ = [

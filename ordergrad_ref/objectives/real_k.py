@@ -1,7 +1,7 @@
 """The best and the worst of a real number κ of rewards."""
 
 from fractions import Fraction
-from typing import Never
+from typing import ClassVar, Never
 
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives.exact_numbers import Number, parameter, spell
@@ -46,6 +46,8 @@ class RealK:
     """The size κ of the comparison set."""
     kind: str
     """``"max"`` or ``"min"``."""
+    total: ClassVar[Fraction] = Fraction(1)
+    """``Σ_j α_j``, as for an L-statistic: all equal rewards have their own value."""
 
     def __init__(self, kind: str, kappa: Number) -> None:
         if kind not in ("max", "min"):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from inspect import Parameter, signature
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean
 from ordergrad_ref.objectives import named
@@ -21,7 +21,7 @@ from ordergrad_ref.objectives.spectrum import proportional_hazard, wang
 
 __all__ = ["REGISTRY", "Objective", "Spelling", "objective", "spellings"]
 
-Objective = LStatistic | RealK
+Objective: TypeAlias = LStatistic | RealK
 
 
 class Spelling(NamedTuple):

@@ -9,19 +9,25 @@ Gradients: ``∂v/∂r_i = w_i``, the pathwise weights (spec eq. (29)), and none
 
 import subprocess
 import sys
+from dataclasses import replace
+from functools import wraps
 
 import numpy as np
 import pytest
 from helpers.array_libraries import library
 
 import ordergrad_ref as og
+from ordergrad_ref.arrays import cupy_arrays
+from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
+from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 
 BATCH = ("value", "advantage", "inclusion", "leave_one_out", "score_weights", "pathwise_weights")
 REAL = sorted(name for name, f in og.maxk.FAMILY.items() if f.contract.domain == "real")
 X = np.array([[3.0, 1.0, 4.0, 1.0, 5.0, 9.0], [2.0, 6.0, 5.0, 3.0, 5.0, 8.0], [7.0, 7.0, 7.0, 7.0, 7.0, 7.0]])
 IDS = [1, 0, 1, 0, 0, 1]
+TASK = Task(name="nothing", kernel=lambda table: table, needs=Needs(1, str))
 u = 2.0**-53
 
 
@@ -221,10 +227,10 @@ def test_torch_functions(torch):
 
 
 def test_a_tensor_is_read_without_a_copy(torch):
-    from ordergrad_ref.arrays.torch_tensors import as_numpy
+    from ordergrad_ref.arrays.host import seen_by_numpy
 
     x = torch.tensor(X, requires_grad=True)
-    assert np.shares_memory(as_numpy(x, "rewards"), x.detach().numpy())
+    assert np.shares_memory(seen_by_numpy(x, "rewards"), x.detach().numpy())
 
 
 def test_views_and_strides(torch):
@@ -357,9 +363,10 @@ def calls(monkeypatch):
     sizes = []
 
     def counted(kernel):
-        def count(table, objective):
+        @wraps(kernel)
+        def count(table, objective, sums):
             sizes.append(table.shape)
-            return kernel(table, objective)
+            return kernel(table, objective, sums)
 
         return count
 
@@ -416,11 +423,10 @@ def test_unknown_numbers_of_groups_are_fine(da):
 
 
 def test_without_cupy_the_error_says_what_to_install(monkeypatch):
-    from ordergrad_ref.arrays import dispatch as arrays
-
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(ImportError, match=r"pip install 'ordergrad_ref\[gpu\]'"):
-        arrays.on_gpu(None, X)
+    for task in (TASK, replace(TASK, objective=og.objective("max@2"))):
+        with pytest.raises(ImportError, match=r"pip install 'ordergrad_ref\[gpu\]'"):
+            cupy_arrays.apply(task, X)
 
 
 class CuPy:
@@ -438,17 +444,15 @@ class CuPy:
 
 @pytest.fixture
 def kernels(monkeypatch):
-    """Replace CuPy and the kernels, and list the kernels' calls."""
+    """Replace CuPy and what answers by kernels, and list the calls."""
     calls = []
 
-    class Kernels:
-        @staticmethod
-        def apply(name, rewards, objective, **options):
-            calls.append((name, objective, options))
-            return rewards
+    def answer(name, rewards, objective, **options):
+        calls.append((name, objective, options))
+        return rewards
 
     monkeypatch.setitem(sys.modules, "cupy", CuPy)
-    monkeypatch.setitem(sys.modules, "ordergrad_ref.kernels.gpu", Kernels)
+    monkeypatch.setattr(cupy_arrays, "answer", answer)
     return calls
 
 

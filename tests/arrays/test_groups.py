@@ -17,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ordergrad_ref as og
-from ordergrad_ref.arrays import groups as layout
+from ordergrad_ref.arrays.groups import answer_on_host
+from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 
 F = Fraction
@@ -161,7 +163,7 @@ def test_one_kernel_call_for_each_size():
 
     ids = np.repeat(np.arange(len(sizes)), sizes)
     x = normal(len(ids))
-    answer = layout.apply(kernel, x, layout.Needs(1, str), groups=ids)
+    answer = answer_on_host(Task(name="rewards", kernel=kernel, needs=Needs(1, str)), x, ids)
     assert tables == [(10**5, 8), *((1000, n) for n in range(9, 21))]
     assert same(answer, x)
 

@@ -17,6 +17,7 @@ import pytest
 from helpers.cuda_on_cpu import CupyOnCpu, OutOfMemoryError
 
 import ordergrad_ref as og
+from ordergrad_ref.arrays.cupy_arrays import answer
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.kernels.gpu import expressions
 from ordergrad_ref.kernels.gpu import tables as gpu
@@ -90,11 +91,11 @@ def errors(got, x, name, alpha, u):
     return max(abs(F(float(g)) - e) for g, e in zip(got, values, strict=True)) / (F(u) * scale)
 
 
-def check(cupy, x, name, spelling):
+def check(cupy, x, name, spelling, by=answer):
     alpha = og.objective(spelling)
-    answer = gpu.apply(name, cupy.asarray(x), alpha)
-    assert isinstance(answer, cupy.ndarray)
-    got = cupy.asnumpy(answer)
+    on_gpu = by(name, cupy.asarray(x), alpha)
+    assert isinstance(on_gpu, cupy.ndarray)
+    got = cupy.asnumpy(on_gpu)
     assert got.dtype == x.dtype
     assert got.shape == (x.shape[:-1] if name == "value" else x.shape)
     for row, answers in zip(x, got, strict=True):
@@ -138,16 +139,26 @@ def test_every_quantity(cupy, name, n, dtype):
 
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_fits_no_kernel_is_answered_by_expressions(cupy, name, dtype, monkeypatch):
-    monkeypatch.setattr(gpu, "_plan", lambda *_: None)
+def test_expressions_answer_what_fits_no_kernel(cupy, name, dtype):
     for n in (2, 16, 301):
-        check(cupy, table(5, n, 1e6, dtype), name, f"max@{n // 2}")
+        check(cupy, table(5, n, 1e6, dtype), name, f"max@{n // 2}", by=gpu.by_expressions)
+
+
+def test_what_fits_no_kernel_is_left_to_expressions(compiled, monkeypatch):
+    """A device without shared memory has no kernel for a group beyond a warp."""
+    monkeypatch.setitem(sys.modules, "cupy", compiled)
+    monkeypatch.setattr(gpu, "_shared_limit", lambda _: 0)
+    x = compiled.asarray(table(2, 1025))
+    compiled.launched.clear()
+    got = answer("advantage", x, "max@8")
+    assert compiled.launched == []
+    assert (got == gpu.by_expressions("advantage", x, og.objective("max@8"))).all()
 
 
 def test_where_groups_go():
     def kernel(n, dtype="float32", shared=232_448):
         x = CupyOnCpu.empty((3, n), dtype)
-        plan = gpu._plan(x, gpu.Mode.ADVANTAGE, shared)
+        plan = gpu.plan_for(x, gpu.Mode.ADVANTAGE, shared)
         return plan and plan.kernel
 
     assert kernel(16).startswith("warp_groups<float, 2, 8,")
@@ -162,8 +173,8 @@ def test_where_groups_go():
 def test_unaligned_rows_are_loaded_one_by_one(cupy):
     rewards = table(1, 161)[0]
     x = cupy.asarray(rewards)[1:].reshape(10, 16)
-    got = cupy.asnumpy(gpu.apply("advantage", x, "max@4"))
-    aligned = cupy.asnumpy(gpu.apply("advantage", cupy.asarray(rewards[1:].reshape(10, 16)), "max@4"))
+    got = cupy.asnumpy(answer("advantage", x, "max@4"))
+    aligned = cupy.asnumpy(answer("advantage", cupy.asarray(rewards[1:].reshape(10, 16)), "max@4"))
     assert (got == aligned).all()
 
 
@@ -172,7 +183,7 @@ def test_any_layout_and_shape(cupy, order):
     x = table(6, 8)
     view = {"reversed": x[:, ::-1], "transposed": x.T, "strided": x[::2, ::2]}[order]
     moved = {"reversed": lambda y: y[:, ::-1], "transposed": lambda y: y.T, "strided": lambda y: y[::2, ::2]}
-    got = gpu.apply("advantage", moved[order](cupy.asarray(x))[None], "max@2")
+    got = answer("advantage", moved[order](cupy.asarray(x))[None], "max@2")
     assert got.shape == (1, *view.shape)
     assert (cupy.asnumpy(got)[0] == og.advantage(view, "max@2")).all()
 
@@ -180,7 +191,7 @@ def test_any_layout_and_shape(cupy, order):
 @pytest.mark.parametrize("given", ["float16", "int32", "bool"])
 def test_other_dtypes(cupy, given):
     x = (table(5, 12) * 4).astype(given)
-    got = cupy.asnumpy(gpu.apply("advantage", cupy.asarray(x), "max@3"))
+    got = cupy.asnumpy(answer("advantage", cupy.asarray(x), "max@3"))
     expected = og.advantage(x, "max@3")
     assert got.dtype == expected.dtype
     assert np.allclose(got, expected, rtol=0, atol=1e-5 * abs(expected).max())
@@ -191,26 +202,24 @@ def test_other_dtypes(cupy, given):
     [(3, np.nan), (3, np.inf), (64, np.nan), (64, np.inf), (64, -np.inf), (1500, np.nan), (1500, -np.inf)],
 )
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kernel", [True, False])
-def test_a_non_finite_reward_spoils_its_own_group_alone(cupy, name, n, bad, kernel, monkeypatch):
-    if not kernel:
-        monkeypatch.setattr(gpu, "_plan", lambda *_: None)
-    x = table(4 if n < 1500 else 2, n)
-    clean = cupy.asnumpy(gpu.apply(name, cupy.asarray(x), "max@2"))
+@pytest.mark.parametrize("by", [answer, gpu.by_expressions])
+def test_a_non_finite_reward_spoils_its_own_group_alone(cupy, name, n, bad, by):
+    x, alpha = table(4 if n < 1500 else 2, n), og.objective("max@2")
+    clean = cupy.asnumpy(by(name, cupy.asarray(x), alpha))
     x[1, n // 2] = bad
     with np.errstate(invalid="ignore"):
-        got = cupy.asnumpy(gpu.apply(name, cupy.asarray(x), "max@2"))
+        got = cupy.asnumpy(by(name, cupy.asarray(x), alpha))
     assert np.isnan(got[1]).all()
     assert (np.delete(got, 1, axis=0) == np.delete(clean, 1, axis=0)).all()
     with pytest.raises(NonFiniteRewardError, match=rf"position \(1, {n // 2}\)"):
-        gpu.apply(name, cupy.asarray(x), "max@2", check_finite=True)
+        answer(name, cupy.asarray(x), "max@2", check_finite=True)
 
 
 def test_rewards_are_not_changed(cupy):
     x = table(3, 16)
     on_gpu = cupy.asarray(x.copy())
     for name in NAMES:
-        gpu.apply(name, on_gpu, "max@2")
+        answer(name, on_gpu, "max@2")
     assert (cupy.asnumpy(on_gpu) == x).all()
 
 
@@ -224,7 +233,7 @@ def test_ragged_groups(cupy, name, ids):
     given = {"integers": group, "on the device": cupy.asarray(group), "names": [f"g{i:02}" for i in group]}[
         ids
     ]
-    got = cupy.asnumpy(gpu.apply(name, cupy.asarray(x), "max@2", groups=given))
+    got = cupy.asnumpy(answer(name, cupy.asarray(x), "max@2", groups=given))
     expected = og.batch.__dict__[name](x, "max@2", groups=group)
     assert np.abs(got - expected).max() <= C * 2.0**-53 * np.abs(expected).max() * 2
 
@@ -232,30 +241,30 @@ def test_ragged_groups(cupy, name, ids):
 def test_small_groups(cupy):
     x = cupy.asarray(np.array([0.0, 1, 1, 0, 1]))
     ids = ["a", "b", "a", "a", "b"]
-    got = gpu.apply("advantage", x, "max@2", groups=ids, small_groups="zero")
+    got = answer("advantage", x, "max@2", groups=ids, small_groups="zero")
     assert cupy.asnumpy(got).tolist() == [-0.5, 0, 1, -0.5, 0]
-    got = cupy.asnumpy(gpu.apply("value", x, "max@3", groups=ids, small_groups="nan"))
+    got = cupy.asnumpy(answer("value", x, "max@3", groups=ids, small_groups="nan"))
     assert got[0] == 1
     assert np.isnan(got[1])
     with pytest.raises(GroupTooSmallError, match="group 'b' has N = 2"):
-        gpu.apply("advantage", x, "max@2", groups=ids)
+        answer("advantage", x, "max@2", groups=ids)
     with pytest.raises(GroupTooSmallError, match="the batch has N = 5"):
-        gpu.apply("advantage", x, "max@5")
+        answer("advantage", x, "max@5")
     with pytest.raises(InvalidInputError, match="untrue"):
-        gpu.apply("value", x, "max@2", small_groups="zero")
+        answer("value", x, "max@2", small_groups="zero")
 
 
 def test_as_many_rewards_as_the_objective_compares(cupy):
     x = table(3, 4, dtype="float64")
     for name in ("value", "inclusion"):
-        got = cupy.asnumpy(gpu.apply(name, cupy.asarray(x), "max@4"))
+        got = cupy.asnumpy(answer(name, cupy.asarray(x), "max@4"))
         assert (got == (x.max(axis=1) if name == "value" else x.max(axis=1)[:, None])).all()
 
 
 def test_real_k(cupy):
     x = table(2, 3, dtype="float64")
     for name in ("value", "pathwise_weights"):
-        got = cupy.asnumpy(gpu.apply(name, cupy.asarray(x), "max@2.5"))
+        got = cupy.asnumpy(answer(name, cupy.asarray(x), "max@2.5"))
         with pytest.warns(og.errors.BiasedEstimatorWarning):
             expected = getattr(og, name)(x, "max@2.5")
         assert np.allclose(got, expected, rtol=1e-15)
@@ -263,14 +272,14 @@ def test_real_k(cupy):
 
 def test_one_reward(cupy):
     x = cupy.asarray(np.array([[3.0], [4.0]]))
-    assert cupy.asnumpy(gpu.apply("value", x, "mean@1")).tolist() == [3, 4]
-    assert cupy.asnumpy(gpu.apply("pathwise_weights", x, "mean@1")).tolist() == [[1], [1]]
+    assert cupy.asnumpy(answer("value", x, "mean@1")).tolist() == [3, 4]
+    assert cupy.asnumpy(answer("pathwise_weights", x, "mean@1")).tolist() == [[1], [1]]
 
 
 def test_no_groups(cupy):
     x = cupy.asarray(np.zeros((0, 4), dtype=np.float32))
-    assert gpu.apply("advantage", x, "max@2").shape == (0, 4)
-    assert gpu.apply("value", x, "max@2").shape == (0,)
+    assert answer("advantage", x, "max@2").shape == (0, 4)
+    assert answer("value", x, "max@2").shape == (0,)
 
 
 def test_bad_input_is_refused(cupy):
@@ -286,23 +295,23 @@ def test_bad_input_is_refused(cupy):
         (x, cupy.asarray(np.array([0, 1, np.nan, 0])), "finite ids"),
     ]:
         with pytest.raises(InvalidInputError, match=what):
-            gpu.apply("advantage", rewards, "mean@1", groups=groups)
+            answer("advantage", rewards, "mean@1", groups=groups)
     with pytest.raises(InvalidInputError, match="name: expected one of"):
-        gpu.apply("median", x, "mean@1")
+        answer("median", x, "mean@1")
     with pytest.raises(InvalidInputError, match="small_groups: expected one of"):
-        gpu.apply("advantage", x, "mean@1", small_groups="drop")
+        answer("advantage", x, "mean@1", small_groups="drop")
 
 
 def test_a_spread_that_overflows_costs_nothing_where_no_gap_does(cupy):
     x = np.array([[-1.2e308, 0.0, 0.0, 1.2e308]])
-    got = cupy.asnumpy(gpu.apply("advantage", cupy.asarray(x), "max@3", check_finite=True))
+    got = cupy.asnumpy(answer("advantage", cupy.asarray(x), "max@3", check_finite=True))
     assert np.allclose(got, og.advantage(x, "max@3"), rtol=1e-15)
 
 
 def test_overflow_is_refused_when_asked(cupy):
     x = cupy.asarray(np.array([-1e308, 1e308]))
     with pytest.raises(InvalidInputError, match="overflows float64"):
-        gpu.apply("advantage", x, "mean@1", check_finite=True)
+        answer("advantage", x, "mean@1", check_finite=True)
 
 
 def test_group_ids_on_another_device_are_refused(compiled, monkeypatch):
@@ -310,7 +319,7 @@ def test_group_ids_on_another_device_are_refused(compiled, monkeypatch):
     ids = compiled.asarray(np.zeros(4))
     ids.number = 1
     with pytest.raises(InvalidInputError, match=r"Device 0.*Device 1"):
-        gpu.apply("advantage", compiled.asarray(np.zeros(4)), "mean@1", groups=ids)
+        answer("advantage", compiled.asarray(np.zeros(4)), "mean@1", groups=ids)
 
 
 def test_running_out_of_memory_is_said(compiled, monkeypatch):
@@ -320,7 +329,7 @@ def test_running_out_of_memory_is_said(compiled, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", compiled)
     monkeypatch.setattr(compiled, "empty", empty, raising=False)
     with pytest.raises(MemoryError, match=r"not enough memory on .*Device 0.* of 16 rewards"):
-        gpu.apply("advantage", compiled.asarray(np.zeros((2, 8))), "mean@1")
+        answer("advantage", compiled.asarray(np.zeros((2, 8))), "mean@1")
 
 
 def test_the_emulation_notices_a_missing_barrier(tmp_path):

@@ -1,7 +1,7 @@
 """The compiled loops compute the closed forms: the same numbers, on every path, at every size.
 
 The oracle is the same gap form on Fractions (which the tests of closed forms equate with the definition),
-within 16 u · scale (54); and the NumPy path, which tables below ``gap_form.LARGE`` take.
+within 16 u · scale (54); and plain NumPy sums. Each engine of sums is asked by its name.
 """
 
 import multiprocessing
@@ -17,22 +17,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.engines import answer_by
 
 import ordergrad_ref as og
-from ordergrad_ref.closed_forms import gap_form
-from ordergrad_ref.kernels.cpu import loops, network, side_by_side
+from ordergrad_ref.closed_forms import distribution
+from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.kernels import choice
+from ordergrad_ref.kernels.cpu import loops, network, one_huge_group, side_by_side
 from ordergrad_ref.kernels.cpu import sums as cpu
 from ordergrad_ref.kernels.cpu.network import W
+from ordergrad_ref.kernels.cpu.threads import workers
 
 UNIT = {np.dtype(np.float64): 2.0**-53, np.dtype(np.float32): 2.0**-24}
 FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
 SIZES = [2, 3, 5, 8, 16, 31, 33, 64, 65, 100, 1000, 1025]
-
-
-@pytest.fixture
-def small_threshold(monkeypatch):
-    """Send every table to the compiled loops."""
-    monkeypatch.setattr(gap_form, "LARGE", 0)
 
 
 def tables(n, dtype, groups=131):
@@ -59,14 +57,12 @@ def tables(n, dtype, groups=131):
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", UNIT, ids=str)
 @pytest.mark.parametrize("n", SIZES)
-def test_like_numpy(n, dtype, name, monkeypatch):
+def test_like_numpy(n, dtype, name):
     """Both paths are within 16 u of exact, so within 32 u of each other; values add their own size."""
     k = min(4, n - 1)
     for x in tables(n, dtype):
-        monkeypatch.setattr(gap_form, "LARGE", 0)
-        fast = getattr(og, name)(x, f"max@{k}")
-        monkeypatch.setattr(gap_form, "LARGE", 2**60)
-        slow = getattr(og, name)(x, f"max@{k}")
+        fast = answer_by(cpu, name, x, f"max@{k}")
+        slow = answer_by(plain, name, x, f"max@{k}")
         assert fast.dtype == slow.dtype == dtype
         spread = abs(og.advantage(x, f"max@{k}"))
         scale = abs(slow).reshape(len(x), -1).max(axis=1) + spread.max(axis=1)
@@ -76,10 +72,10 @@ def test_like_numpy(n, dtype, name, monkeypatch):
 
 @pytest.mark.parametrize("dtype", UNIT, ids=str)
 @pytest.mark.parametrize("n", [3, 16, 64, 65, 300])
-def test_within_16_roundings_of_exact(n, dtype, small_threshold):
+def test_within_16_roundings_of_exact(n, dtype):
     for x in tables(n, dtype, groups=3):
         for spelling in ("max@2", f"median@{n - 1}", "mean@1"):
-            for row, got in zip(x, og.advantage(x, spelling), strict=True):
+            for row, got in zip(x, answer_by(cpu, "advantage", x, spelling), strict=True):
                 exact = og.advantage([F(float(a)) for a in row], spelling)
                 scale = max(map(abs, exact))
                 assert all(
@@ -89,18 +85,29 @@ def test_within_16_roundings_of_exact(n, dtype, small_threshold):
 
 
 @pytest.mark.parametrize("n", [7, 64, 65, 4000])
-def test_ties_get_equal_answers_and_equal_rewards_zeros(n, small_threshold):
+def test_ties_get_equal_answers_and_equal_rewards_zeros(n):
     rng = np.random.default_rng(n)
     x = rng.integers(0, 5, size=(9, n)) / 7.0
-    for answer in (og.advantage(x, "max@2"), og.pathwise_weights(x, "max@2")):
+    for name in ("advantage", "pathwise_weights"):
+        answer = answer_by(cpu, name, x, "max@2")
         for row, a in zip(x, answer, strict=True):
             assert all(len(set(a[row == value])) <= 1 for value in set(row))
-    assert (og.advantage(np.full((5, n), 0.1), "max@2") == 0).all()
+    assert (answer_by(cpu, "advantage", np.full((5, n), 0.1), "max@2") == 0).all()
+
+
+class InParts:
+    """Every group by itself, in as many parts as there are workers."""
+
+    def __init__(self, workers):
+        self.workers = workers
+
+    def centred_rise(self, table, weights, level=cpu.NO_LEVEL):
+        return one_huge_group.answer(table, weights, cpu.NONE, level, self.workers)
 
 
 @pytest.mark.parametrize("kind", ["normal", "ties", "outlier", "cluster", "sorted"])
 @pytest.mark.parametrize("workers", [1, 2, 3, 5])
-def test_one_huge_group_in_parts(kind, workers, monkeypatch):
+def test_one_huge_group_in_parts(kind, workers):
     rng = np.random.default_rng(1)
     x = rng.normal(size=(1, 5003))
     if kind == "ties":
@@ -111,11 +118,9 @@ def test_one_huge_group_in_parts(kind, workers, monkeypatch):
         x = 1e12 + x * 1e-3
     if kind == "sorted":
         x = np.sort(x)
-    slow = og.advantage(x, "max@5")
-    monkeypatch.setattr(gap_form, "LARGE", 0)
-    monkeypatch.setattr(cpu, "HUGE", 100)
-    monkeypatch.setattr(cpu, "_workers", lambda: workers)
-    np.testing.assert_allclose(og.advantage(x, "max@5"), slow, rtol=0, atol=32 * 2.0**-53 * abs(slow).max())
+    slow = answer_by(plain, "advantage", x, "max@5")
+    fast = answer_by(InParts(workers), "advantage", x, "max@5")
+    np.testing.assert_allclose(fast, slow, rtol=0, atol=32 * 2.0**-53 * abs(slow).max())
 
 
 def network_sorts(rows):
@@ -178,51 +183,48 @@ def test_the_loops_are_python_too():
 
 @pytest.mark.parametrize("kind", ["far first", "far last", "extremes"])
 @pytest.mark.parametrize("n", [32, 64, 300])
-def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind, small_threshold, monkeypatch):
+def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind):
     """A reward beyond the others' digits leaves their keys equal; a spread may be beyond all floats."""
-    monkeypatch.setattr(cpu, "_workers", lambda: 1)
-    x = np.random.default_rng(n).normal(size=(130, n))
+    x = np.random.default_rng(n).normal(size=(W * workers() + 2, n))  # so many go side by side
     if kind == "extremes":
         x[70, [0, 1]] = -1.7e308, 1.7e308  # no gap overflows, and small weights keep the sums finite too
     else:
         x[::2, 0 if kind == "far first" else -1] = 1e18
     objective = {"far first": "max@2", "far last": "min@2", "extremes": "median@3"}[kind]
-    fast = og.advantage(x, objective)
-    monkeypatch.setattr(gap_form, "LARGE", 2**60)
-    slow = og.advantage(x, objective)
+    fast = answer_by(cpu, "advantage", x, objective)
+    slow = answer_by(plain, "advantage", x, objective)
     scale = abs(slow).max(axis=1, keepdims=True)
     assert (abs(fast / 32 - slow / 32) <= 2.0**-53 * scale).all()
 
 
 @pytest.mark.parametrize("spelling", ["max@4", "min@3", "median@5", "cvar(0.3)@8", "gini@6", "max@2.5"])
 @pytest.mark.parametrize("m", [1, 2, 9, 70])
-def test_known_probabilities(spelling, m, monkeypatch):
+def test_known_probabilities(spelling, m):
     """The population regime by loops and by NumPy: each within a few roundings of exact, so of each other."""
     rng = np.random.default_rng(m)
     r = np.round(rng.normal(size=(37, m)), 1)
     p = rng.random((37, m)) ** 8 + np.eye(37, m)
     p /= p.sum(axis=-1, keepdims=True)
+    alpha = og.objective(spelling)
     for name in ("value", "advantage", "inclusion", "gradient"):
-        function = getattr(og.population, name)
-        monkeypatch.setattr(gap_form, "LARGE", 2**60)
-        slow = function(r, p, spelling)
-        monkeypatch.setattr(gap_form, "LARGE", 0)
-        fast = function(r, p, spelling)
+        slow = getattr(distribution, name)(r, p, alpha, plain)
+        fast = getattr(distribution, name)(r, p, alpha, cpu)
         assert abs(fast - slow).max() <= 32 * 2.0**-53 * max(abs(slow).max(), abs(r).max())
 
 
-def test_known_probabilities_against_exact_rationals(small_threshold):
+def test_known_probabilities_against_exact_rationals():
     r = np.array([3.0, -1.0, 0.5, 0.5, 8.0])
     p = np.array([0.25, 0.125, 0.5, 0.0625, 0.0625])
     for spelling in ("max@3", "median@5", "cvar(0.3)@8"):
         exact = og.population.advantage([F(x) for x in r], [F(x) for x in p], spelling)
         scale = max(map(abs, exact))
-        got = og.population.advantage(r, p, spelling)
+        (got,) = distribution.advantage(r[None], p[None], og.objective(spelling), cpu)
         assert all(abs(F(g) - e) <= 16 * F(1, 2**53) * scale for g, e in zip(got, exact, strict=True))
 
 
-def test_large_errors_name_the_group(small_threshold):
-    x = np.zeros((100, 8))
+def test_large_errors_name_the_group():
+    x = np.zeros((choice.LARGE // 8, 8))
+    assert choice.sums_for(x) is cpu
     x[41, 3] = np.nan
     with pytest.raises(og.errors.NonFiniteRewardError, match=r"got nan in group 41, position 3.*331 of all"):
         og.advantage(x, "max@2")
@@ -234,20 +236,20 @@ def test_large_errors_name_the_group(small_threshold):
         og.advantage(x, "max@2")
 
 
-def test_input_is_left_alone_and_need_not_be_contiguous(small_threshold):
-    x = np.random.default_rng(0).normal(size=(40, 2, 70))
+def test_input_is_left_alone_and_need_not_be_contiguous():
+    x = np.random.default_rng(0).normal(size=(choice.LARGE // 128, 2, 70))
     x.setflags(write=False)
     view = x.transpose(1, 2, 0)[:, ::-1]
     np.testing.assert_array_equal(og.advantage(view, "max@3"), og.advantage(view.copy(), "max@3"))
 
 
-def test_ragged_groups_are_answered_by_size(small_threshold):
+def test_ragged_groups_are_answered_by_size():
     rng = np.random.default_rng(0)
     ids = rng.integers(0, 40, 3000)
     x = rng.normal(size=3000).astype(np.float32)
-    got = og.advantage(x, "max@3", groups=ids)
+    got = answer_by(cpu, "advantage", x, "max@3", groups=ids)
     for g in range(40):
-        np.testing.assert_array_equal(got[ids == g], og.advantage(x[ids == g], "max@3"))
+        np.testing.assert_array_equal(got[ids == g], answer_by(cpu, "advantage", x[ids == g], "max@3"))
 
 
 def test_no_temporary_beyond_three_times_the_input():
@@ -305,7 +307,7 @@ def test_a_fork_has_threads_of_its_own():
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=300)
 
 
-def test_callers_on_many_threads_share_the_workers(small_threshold):
+def test_callers_on_many_threads_share_the_workers():
     tables = [np.random.default_rng(i).normal(size=(4000, 16)) for i in range(8)]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda x: og.advantage(x, "max@4"), tables * 4))
@@ -365,6 +367,20 @@ def test_a_cache_of_other_sources_is_not_used(tmp_path):
     network.write_text(network.read_text("utf-8").replace("S = W + 8", "S = W + 9"), "utf-8")
     assert "S = W + 9" in network.read_text("utf-8")
     np.testing.assert_allclose(run("float32"), before, rtol=0, atol=1e-6)
+
+
+def test_sizes_choose_the_engine():
+    """Plain sums for few or exact rewards, and for groups of one, whose every sum is a single number."""
+    large = np.zeros((choice.LARGE // 8, 8))
+    assert choice.sums_for(large) is choice.sums_for(large.astype(np.float32)) is cpu
+    for table in (large[1:], large.astype(object), large.reshape(-1, 1)):
+        assert choice.sums_for(table) is plain
+
+
+def test_every_engine_has_the_names_of_sums():
+    names = {name for name in vars(plain.Sums) if not name.startswith("_")}
+    for engine in (plain, cpu):
+        assert names <= set(engine.__all__)
 
 
 def test_small_inputs_load_no_compiler():

@@ -16,6 +16,7 @@ __all__ = [
     "merge",
     "pack",
     "place",
+    "place_bits",
     "repair",
     "smallest_of",
     "sort_run",
@@ -24,6 +25,11 @@ __all__ = [
     "unpack",
     "weighed_groups",
 ]
+
+
+def place_bits(n):
+    """How many bits of a key tell the n rewards of a group apart."""
+    return max(1, (n - 1).bit_length())
 
 
 @compiled

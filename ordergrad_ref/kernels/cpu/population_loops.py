@@ -8,7 +8,7 @@ __all__ = ["binomial_average", "put", "running_sum", "take"]
 
 @compiled
 def take(x, order, out):
-    """Carry the numbers of each group ``(G, m)`` to their ranks."""
+    """Carry the numbers of each group ``(G, m)`` from the places of the rewards to their ranks."""
     for g in range(x.shape[0]):
         for t in range(x.shape[1]):
             out[g, t] = x[g, order[g, t]]
@@ -16,7 +16,7 @@ def take(x, order, out):
 
 @compiled
 def put(x, order, out):
-    """Carry them back."""
+    """Carry the numbers of each group from the ranks of the rewards to their places."""
     for g in range(x.shape[0]):
         for t in range(x.shape[1]):
             out[g, order[g, t]] = x[g, t]

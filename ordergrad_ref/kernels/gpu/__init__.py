@@ -1,5 +1,4 @@
-"""The gap form on a GPU, for CuPy arrays. Importing this loads no CuPy."""
+"""The gap form on a GPU. Importing this loads no CuPy.
 
-from ordergrad_ref.kernels.gpu.tables import apply
-
-__all__ = ["apply"]
+Callers go through `ordergrad_ref.arrays.cupy_arrays`, which checks arrays and lays groups out in tables.
+"""

@@ -1,11 +1,8 @@
-"""The gap form on a GPU: a CuPy array in, a CuPy array out, on its device and current stream.
+"""The gap form on a GPU: a table of groups of one size in, their answers out.
 
 Groups of up to 1024 rewards are sorted and answered in the registers of a warp, larger ones in the shared
 memory of a block, each reward read once and written once; what fits neither is sorted by CuPy and answered in
-array expressions. Where a group goes shows in its speed only.
-
-Nothing waits for the GPU unless it has to: ``check_finite``, and group ids that lie on the GPU, whose sizes
-decide what to launch. Unchecked, a NaN or infinite reward makes its own group's answers NaN, and no other's.
+array expressions. Where a group goes shows in its speed only. Nothing waits for the GPU.
 """
 
 from dataclasses import dataclass
@@ -18,20 +15,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from cachetools import LRUCache, cached
-from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref.arrays import groups as layout
-from ordergrad_ref.arrays.groups import Needs, SmallGroups
 from ordergrad_ref.closed_forms import rank_weights
-from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.kernels.gpu import expressions
-from ordergrad_ref.objectives import LStatistic, RealK
-from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.objectives import Objective
 
-__all__ = ["apply"]
+__all__ = ["MODES", "Mode", "Plan", "answer", "by_expressions", "by_kernel", "plan_for"]
 
 Array: TypeAlias = Any
-Objective: TypeAlias = LStatistic | RealK
 
 SOURCE = Path(__file__).with_name("gap_form.cu")
 WARPS, THREADS = 4, 512  # a block of each kernel, as in the source
@@ -82,240 +73,85 @@ class Weights:
     anchor: int
 
 
-def apply(
-    name: str,
-    rewards: Array,
-    objective: Objective | str,
-    *,
-    groups: ArrayLike | None = None,
-    small_groups: SmallGroups = "raise",
-    check_finite: bool = False,
-) -> Array:
-    """Answer as ``ordergrad_ref.<name>`` does, for rewards on a GPU. Spec eqs. (23), (25), (26) to (29).
+class Asked(NamedTuple):
+    """What a kernel is told of a quantity: its mode, its weights, their total, and a factor of the gaps."""
 
-    Parameters
-    ----------
-    name : {"advantage", "score_weights", "value", "inclusion", "leave_one_out", "pathwise_weights"}
-        The quantity.
-    rewards : (..., N) cupy.ndarray
-        Rewards: float64 or float32, answered in kind; float16, in float32; integers and booleans, in float64.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) cupy.ndarray or sequence, optional
-        Group ids of flat rewards. Ids on the GPU cost one synchronisation, for their sizes.
-    small_groups : {"raise", "nan", "zero"}
-        Policy for groups too small for the objective.
-    check_finite : bool
-        Whether to wait for the rewards and refuse NaN, infinity and overflow.
+    mode: Mode
+    weights: Weights
+    total: float
+    scale: float
 
-    Returns
-    -------
-    (..., N) cupy.ndarray, for the value (...)
-        In the rewards' unit, on their device and its current stream.
 
-    Raises
-    ------
-    GroupTooSmallError, InvalidInputError, UnknownObjectiveError
-    NonFiniteRewardError
-        With ``check_finite``.
-    MemoryError
-        Where the GPU has not enough; nothing is returned, and no argument is changed.
+def answer(name: str, table: Array, objective: Objective) -> Array:
+    """Answer a contiguous table ``(G, N)`` of float64 or float32 on the current device.
+
+    ``name`` is one of `MODES`, G at least one, and N enough for the objective:
+    `ordergrad_ref.arrays.cupy_arrays` sees to that.
     """
+    plan = plan_for(table, MODES[name], _shared_limit(table.device.id))
+    if plan is None:
+        return by_expressions(name, table, objective)
+    return by_kernel(name, table, objective, plan)
+
+
+def by_kernel(name: str, table: Array, objective: Objective, plan: Plan) -> Array:
+    """Answer by the CUDA kernel that was planned."""
     import cupy
 
-    if name not in MODES:
-        raise InvalidInputError(f"name: expected one of {', '.join(MODES)}, got {name!r}")
-    layout._one_of("small_groups", small_groups, ("raise", "nan", "zero"))
-    if not isinstance(rewards, cupy.ndarray):
-        raise InvalidInputError(f"rewards: expected a cupy.ndarray, got a {type(rewards).__name__}")
-    alpha = as_objective(objective)
-    needs = _needs(name, alpha, small_groups)
-    with rewards.device:
-        try:
-            x = _as_floats(cupy, rewards)
-            if check_finite:
-                _refuse_non_finite(cupy, x)
-            if groups is None:
-                return _dense(cupy, name, x, alpha, needs, small_groups, check_finite)
-            return _ragged(cupy, name, x, alpha, needs, groups, small_groups, check_finite)
-        except cupy.cuda.memory.OutOfMemoryError as error:
-            raise MemoryError(
-                f"rewards: not enough memory on {rewards.device} for the {name} of {rewards.size} rewards "
-                f"({rewards.nbytes} bytes, and as many again for the answer): {error}"
-            ) from error
-
-
-def _needs(name: str, alpha: Objective, small_groups: SmallGroups) -> Needs:
-    from ordergrad_ref import batch  # which may have called us
-
-    if name in ("value", "inclusion", "leave_one_out"):
-        batch._refuse_zero(small_groups, name)
-    return {
-        "value": batch._k_rewards,
-        "pathwise_weights": batch._k_rewards,
-        "inclusion": batch._included_k_rewards,
-        "leave_one_out": batch._left_out_k_rewards,
-        "advantage": batch._more_than_k_rewards,
-        "score_weights": batch._more_than_k_rewards,
-    }[name](alpha)
-
-
-def _as_floats(cupy: Any, rewards: Array) -> Array:
-    dtype = rewards.dtype
-    if dtype in (np.float32, np.float64):
-        x = rewards
-    elif dtype == np.float16 or dtype.name == "bfloat16":
-        x = rewards.astype(np.float32)
-    elif dtype.kind in "biu":
-        x = rewards.astype(np.float64)
-    else:
-        raise InvalidInputError(
-            "rewards: expected real numbers (float64, float32, float16, bfloat16, integers or booleans), "
-            f"got dtype {dtype}"
-        )
-    if x.ndim == 0:
-        raise InvalidInputError("rewards: expected shape (..., N), got a single number")
-    return cupy.ascontiguousarray(x)
-
-
-def _refuse_non_finite(cupy: Any, x: Array) -> None:
-    finite = cupy.isfinite(x)
-    if not bool(finite.all()):
-        place = tuple(int(i) for i in cupy.argwhere(~finite)[0])
-        raise NonFiniteRewardError(
-            f"rewards: expected finite numbers, got {x[place].item()} at position {layout._at(place)}; "
-            "check_finite=False confines NaN to its own group"
-        )
-
-
-def _dense(
-    cupy: Any,
-    name: str,
-    x: Array,
-    alpha: Objective,
-    needs: Needs,
-    small_groups: SmallGroups,
-    check_finite: bool,
-) -> Array:
-    leading, n = x.shape[:-1], x.shape[-1]
-    if n == 0:
-        raise InvalidInputError(f"rewards: expected at least one in each group, got shape {x.shape}")
-    table = x.reshape(-1, n)
-    if n < needs.size and table.size:
-        first = f"group {layout._at((0,) * len(leading))}" if leading else "the batch"
-        _too_small(needs, n, small_groups, first)
-    part = _answer(cupy, name, table, alpha, needs, small_groups, check_finite)
-    return part.reshape(leading if name == "value" else x.shape)
-
-
-def _ragged(
-    cupy: Any,
-    name: str,
-    x: Array,
-    alpha: Objective,
-    needs: Needs,
-    groups: ArrayLike,
-    small_groups: SmallGroups,
-    check_finite: bool,
-) -> Array:
-    """Answer the groups of each size together: one gather, one launch, one scatter a size."""
-    if x.ndim != 1:
-        raise InvalidInputError(
-            f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
-        )
-    names, order, sizes = _members(cupy, x, groups)
-    if len(small := np.flatnonzero(sizes < needs.size)):
-        number = int(small[0])
-        _too_small(needs, int(sizes[number]), small_groups, f"group {layout._short(names[number].item())}")
-    start = np.cumsum(sizes) - sizes
-    result = cupy.empty(len(sizes) if name == "value" else len(x), x.dtype)
-    for n in np.unique(sizes).tolist():
-        numbers = np.flatnonzero(sizes == n)
-        places = order[cupy.asarray(start[numbers])[:, None] + cupy.arange(n)]
-        part = _answer(cupy, name, x[places], alpha, needs, small_groups, check_finite)
-        result[cupy.asarray(numbers) if name == "value" else places] = part
-    return result
-
-
-def _members(cupy: Any, x: Array, groups: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Name the groups, list the places of the rewards group by group, and count each group's."""
-    if isinstance(groups, cupy.ndarray):
-        ids: Any = groups
-        if ids.device != x.device:
-            raise InvalidInputError(f"groups: expected ids on {x.device} with the rewards, got {ids.device}")
-        if ids.shape != x.shape:
-            raise InvalidInputError(
-                f"groups: expected one id for each of the {len(x)} rewards, got shape {ids.shape}"
-            )
-        if not len(x):
-            raise InvalidInputError("rewards: expected at least one, got none")
-        if ids.dtype.kind not in "biuf" or not bool(cupy.isfinite(ids).all()):
-            raise InvalidInputError(f"groups: expected finite ids, integers or floats, got dtype {ids.dtype}")
-        xp = cupy
-    else:
-        ids, xp = layout._group_ids(groups, len(x)), np
-    try:
-        names, member, sizes = xp.unique(ids, return_inverse=True, return_counts=True)
-    except TypeError as error:
-        raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
-    order = xp.argsort(member, kind="stable")
-    return names, cupy.asarray(order), sizes if xp is np else cupy.asnumpy(sizes)
-
-
-def _too_small(needs: Needs, n: int, small_groups: SmallGroups, group: str) -> None:
-    if small_groups == "raise":
-        raise GroupTooSmallError(f"rewards: {group} {needs.why(n)}")
-
-
-def _answer(
-    cupy: Any,
-    name: str,
-    table: Array,
-    alpha: Objective,
-    needs: Needs,
-    small_groups: SmallGroups,
-    check_finite: bool,
-) -> Array:
-    """Answer a table (G, N) whose groups are of one size."""
     groups, n = table.shape
-    mode, k = MODES[name], float(alpha.k)
-    shape = (groups,) if mode is Mode.VALUE else table.shape
-    if n < needs.size:
-        return cupy.full(shape, np.nan if small_groups == "nan" else 0.0, table.dtype)
-    if not groups:
-        return cupy.empty(shape, table.dtype)
-    weights = _weights(cupy, alpha, n, mode is Mode.PATHWISE)
-    total = float(alpha.total) if isinstance(alpha, LStatistic) else 1.0
-    scale = {"score_weights": k / n, "inclusion": (n - k) / n, "leave_one_out": -k / n}.get(name, 1.0)
-    plan = _plan(table, mode, _shared_limit(table.device.id))
-    if plan is None:
-        answer = _by_library(cupy, mode, table, weights, total, scale)
+    asked = _asked(cupy, name, n, objective)
+    answers = cupy.empty((groups,) if asked.mode is Mode.VALUE else table.shape, table.dtype)
+    _kernel(plan.kernel, plan.shared, table.device.id)(
+        (plan.blocks,),
+        (plan.threads,),
+        (
+            table,
+            answers,
+            np.int64(groups),
+            np.int32(n),
+            asked.weights.first,
+            asked.weights.second,
+            np.int32(asked.weights.anchor),
+            np.float64(asked.total),
+            np.float64(asked.scale),
+        ),
+        shared_mem=plan.shared,
+    )
+    return answers
+
+
+def by_expressions(name: str, table: Array, objective: Objective) -> Array:
+    """Answer groups of any size by CuPy's sort and array expressions."""
+    import cupy
+
+    groups, n = table.shape
+    mode, weights, total, scale = _asked(cupy, name, n, objective)
+    order = cupy.argsort(table, axis=-1)
+    r = cupy.take_along_axis(table, order, axis=-1).astype(np.float64, copy=False)
+    spoil = (r - r).sum(axis=-1)  # NaN if any reward is not finite
+    v = 0.0
+    if mode in (Mode.VALUE, Mode.MIXED):
+        v = expressions.value(cupy, r, weights.second, weights.anchor, total) + spoil
+        if mode is Mode.VALUE:
+            return v.astype(table.dtype, copy=False)
+        v = v[:, None]
+    if mode is Mode.PATHWISE:
+        ranked = expressions.tied_weights(cupy, r, weights.first, weights.second) + spoil[:, None]
     else:
-        answer = cupy.empty(shape, table.dtype)
-        _kernel(plan.kernel, plan.shared, table.device.id)(
-            (plan.blocks,),
-            (plan.threads,),
-            (
-                table,
-                answer,
-                np.int64(groups),
-                np.int32(n),
-                weights.first,
-                weights.second,
-                np.int32(weights.anchor),
-                np.float64(total),
-                np.float64(scale),
-            ),
-            shared_mem=plan.shared,
-        )
-    if check_finite and not bool(cupy.isfinite(answer).all()):
-        raise InvalidInputError(
-            f"rewards: the spread of a group overflows {table.dtype}; scale the rewards down"
-        )
-    return answer
+        ranked = v + scale * (expressions.advantage(cupy, r, weights.first[:-1]) + spoil[:, None])
+    answers = cupy.empty(table.shape, table.dtype)
+    answers.reshape(-1)[order + cupy.arange(groups)[:, None] * n] = ranked.astype(table.dtype, copy=False)
+    return answers
 
 
-def _plan(table: Array, mode: Mode, shared_limit: int) -> Plan | None:
+def _asked(cupy: Any, name: str, n: int, objective: Objective) -> Asked:
+    mode, k = MODES[name], float(objective.k)
+    scale = {"score_weights": k / n, "inclusion": (n - k) / n, "leave_one_out": -k / n}.get(name, 1.0)
+    weights = _weights(cupy, objective, n, mode is Mode.PATHWISE)
+    return Asked(mode, weights, float(objective.total), scale)
+
+
+def plan_for(table: Array, mode: Mode, shared_limit: int) -> Plan | None:
     """Choose the kernel for a table, or none where a group is larger than shared memory."""
     groups, n = table.shape
     kind = {4: "float", 8: "double"}[table.dtype.itemsize]
@@ -377,23 +213,3 @@ def _uploaded(alpha: Objective, n: int, prefix: bool, *_: int) -> Weights:
         gaps = rank_weights.elevated(n - 1, alpha) * n / (n - 1) if n - 1 >= alpha.k else np.zeros(n - 1)
         first, second = np.append(gaps, 0.0), w  # after the last rank there is no gap
     return Weights(cupy.asarray(first), cupy.asarray(second), int(np.argmax(abs(w))))
-
-
-def _by_library(cupy: Any, mode: Mode, table: Array, weights: Weights, total: float, scale: float) -> Array:
-    order = cupy.argsort(table, axis=-1)
-    r = cupy.take_along_axis(table, order, axis=-1).astype(np.float64, copy=False)
-    spoil = (r - r).sum(axis=-1)  # NaN if any reward is not finite
-    v = 0.0
-    if mode in (Mode.VALUE, Mode.MIXED):
-        v = expressions.value(cupy, r, weights.second, weights.anchor, total) + spoil
-        if mode is Mode.VALUE:
-            return v.astype(table.dtype, copy=False)
-        v = v[:, None]
-    if mode is Mode.PATHWISE:
-        ranked = expressions.tied_weights(cupy, r, weights.first, weights.second) + spoil[:, None]
-    else:
-        ranked = v + scale * (expressions.advantage(cupy, r, weights.first[:-1]) + spoil[:, None])
-    answer = cupy.empty(table.shape, table.dtype)
-    groups, n = table.shape
-    answer.reshape(-1)[order + cupy.arange(groups)[:, None] * n] = ranked.astype(table.dtype, copy=False)
-    return answer

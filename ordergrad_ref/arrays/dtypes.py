@@ -1,0 +1,82 @@
+"""Which numbers are read, in which they are computed, and in which they are answered."""
+
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ordergrad_ref._types import Array
+from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
+
+__all__ = ["as_numbers", "at", "rounded_once"]
+
+EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
+"""What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
+
+
+def as_numbers(x: ArrayLike, name: str, *, keep_float32: bool = False) -> tuple[Array, Any]:
+    """Read an argument as float64, or as exact rationals; and the dtype to answer in.
+
+    float64 and float32 are answered in kind, float16 and bfloat16 in float32, booleans and integers in
+    float64, object arrays and sequences of ``Fraction`` in exact rationals. The argument is not changed.
+    """
+    if isinstance(x, np.ma.MaskedArray):
+        raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
+    try:
+        array = np.asarray(x)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise InvalidInputError(
+            f"{name}: expected numbers of shape (..., N), got a {type(x).__name__} that is no such array "
+            f"({error}); for groups of unequal size pass flat rewards and groups=ids"
+        ) from error
+    if array.dtype == object:
+        return _as_fractions(array, name), object
+    kind = array.dtype.type  # in whichever byte order
+    if kind in (np.float64, np.float32):
+        return array.astype(kind if keep_float32 else np.float64, copy=False), kind
+    if kind is np.float16 or array.dtype.name == "bfloat16":
+        return array.astype(np.float64), np.float32
+    if array.dtype.kind in "biu":
+        widened = array.astype(np.float64)
+        if array.dtype.itemsize == 8 and (abs(widened) > 2.0**53).any():
+            raise InvalidInputError(
+                f"{name}: expected integers of at most 2**53, which float64 holds exactly, got "
+                f"{array.flat[abs(widened).argmax()]}; subtract an offset first, or pass Fractions"
+            )
+        return widened, np.float64
+    raise InvalidInputError(
+        f"{name}: expected real numbers (float64, float32, float16, bfloat16, integers, booleans or "
+        f"Fractions), got dtype {array.dtype}"
+    )
+
+
+def rounded_once(result: Array, dtype: Any) -> Any:
+    """Round a result to the dtype of the answer."""
+    with np.errstate(all="ignore"):
+        answer = result.astype(dtype, copy=False)
+    if dtype == np.float32 and result.dtype != np.float32 and np.isinf(answer).any():
+        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
+    return answer[()]
+
+
+def _as_fractions(array: Array, name: str) -> Array:
+    exact = np.empty(array.shape, dtype=object)
+    for place, x in np.ndenumerate(array):
+        if not isinstance(x, EXACT):
+            where = f" at position {at(place)}" if place else ""
+            raise InvalidInputError(f"{name}: expected numbers, got {x!r} ({type(x).__name__}){where}")
+        try:
+            exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
+        except (ValueError, OverflowError):
+            raise NonFiniteRewardError(
+                f"{name}: expected finite numbers, got {x} at position {at(place)} of an exact array"
+            ) from None
+    return exact
+
+
+def at(place: tuple[Any, ...]) -> str:
+    """Write a position in an array: ``3``, or ``(1, 3)``."""
+    return str(place[0]) if len(place) == 1 else str(tuple(int(i) for i in place))

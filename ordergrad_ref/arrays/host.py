@@ -1,0 +1,74 @@
+"""What lies in the host's memory, seen as NumPy arrays: group ids of any library, tensors, the standard."""
+
+from typing import Any
+
+import array_api_compat as compat
+import numpy as np
+
+from ordergrad_ref._types import Array
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = ["as_ids", "check_tensor", "from_standard", "seen_by_numpy"]
+
+
+def as_ids(groups: Any) -> Any:
+    """Take group ids from an array of any library that lies in the host's memory."""
+    if groups is None or compat.is_numpy_array(groups) or not compat.is_array_api_obj(groups):
+        return groups
+    if compat.is_dask_array(groups):
+        raise InvalidInputError("groups: expected ids in memory, got a lazy array; pass groups.compute()")
+    if compat.is_cupy_array(groups):
+        raise InvalidInputError(
+            "groups: expected ids in the memory of the rewards, the host's, got a cupy.ndarray; "
+            "pass groups.get()"
+        )
+    if compat.is_torch_array(groups):
+        check_tensor(groups, "groups")
+        return seen_by_numpy(groups, "groups")
+    return groups if compat.is_jax_array(groups) else from_standard(groups, "groups")
+
+
+def from_standard(x: Any, name: str) -> Array:
+    """Read any array of the standard: by DLPack, else as NumPy reads it."""
+    try:
+        return np.from_dlpack(x)
+    except (AttributeError, BufferError, NotImplementedError, RuntimeError, TypeError, ValueError):
+        pass
+    try:
+        array = np.asarray(x)
+    except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"{name}: expected an array that NumPy can read, got a {type(x).__name__} that is not ({error})"
+        ) from error
+    if array.dtype == object:
+        raise InvalidInputError(
+            f"{name}: expected an array that NumPy can read, got a {type(x).__name__} that is not"
+        )
+    return array
+
+
+def check_tensor(tensor: Any, name: str) -> None:
+    """Refuse a PyTorch tensor whose numbers do not simply lie in memory, the host's or CUDA's."""
+    import torch
+
+    if tensor.is_nested or tensor.layout != torch.strided:
+        what = "a nested one" if tensor.is_nested else f"layout {tensor.layout}"
+    elif tensor.is_quantized:
+        what = f"a quantised one, {tensor.dtype}; dequantize() it"
+    elif tensor.device.type not in ("cpu", "cuda"):
+        what = f"one on the device {tensor.device}"
+    else:
+        return
+    raise InvalidInputError(f"{name}: expected a dense tensor on the CPU or on CUDA, got {what}")
+
+
+def seen_by_numpy(tensor: Any, name: str) -> Array:
+    """Show a checked tensor in the host's memory as a NumPy array, without a copy."""
+    if tensor.device.type != "cpu":
+        raise InvalidInputError(f"{name}: expected a tensor in the host's memory, got one on {tensor.device}")
+    try:
+        return np.asarray(tensor.detach().resolve_neg().numpy())
+    except (RuntimeError, TypeError) as error:
+        raise InvalidInputError(
+            f"{name}: expected a tensor that NumPy can read, got dtype {tensor.dtype} ({error})"
+        ) from error

@@ -1,0 +1,50 @@
+"""What to do with every group, whatever holds the rewards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref.closed_forms.group_sizes import Needs
+from ordergrad_ref.objectives import Objective
+
+__all__ = ["Kernel", "Task"]
+
+Kernel: TypeAlias = Callable[[Table], Array]
+"""Maps a finite table ``(G, N)`` of large enough groups to ``(G, N)`` answers, or ``(G,)``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A quantity to compute of every group.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    kernel : callable
+        Computes it on tables of float64 or exact rationals; of float32 too where ``takes_float32``.
+    needs : Needs
+        How many rewards it needs of a group.
+    per_group : bool
+        Whether the kernel answers once for each group, ``(G,)``, or once for each reward.
+    slope : callable or None
+        The kernel of the derivative of a group's answer by its rewards, where there is one.
+    objective : Objective or None
+        The objective, where `ordergrad_ref.kernels.gpu` knows the quantity by its name.
+    """
+
+    name: str
+    kernel: Kernel
+    needs: Needs
+    per_group: bool = False
+    takes_float32: bool = False
+    small_groups: SmallGroups = "raise"
+    nan_policy: NanPolicy = "raise"
+    slope: Kernel | None = None
+    objective: Objective | None = None
+
+    def derivative(self) -> "Task":
+        """Weigh each reward by ``∂v/∂r_i``: the pathwise weights. Spec eq. (29)."""
+        assert self.slope is not None
+        return replace(self, name="pathwise_weights", kernel=self.slope, per_group=False, slope=None)

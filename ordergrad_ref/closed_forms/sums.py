@@ -1,0 +1,147 @@
+"""How sorted rewards are added up, in plain NumPy: one engine for float64 and for exact rationals.
+
+A closed form says what to weigh and add; an engine says how. Every engine offers the functions of `Sums`:
+this file, for any numbers, and `ordergrad_ref.kernels.cpu.sums`, for large tables of floats.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from ordergrad_ref._types import Array, Floats, Table
+from ordergrad_ref.closed_forms.bernstein import binomial_average
+from ordergrad_ref.closed_forms.rounding import running_sum
+
+__all__ = [
+    "Level",
+    "Sums",
+    "binomial_average",
+    "by_rank",
+    "centred",
+    "centred_rise",
+    "order",
+    "path",
+    "put",
+    "running_sum",
+    "take",
+    "value",
+    "weighed",
+    "weighted_rise",
+]
+
+
+class Level(NamedTuple):
+    """Weights of sorted rewards, and their sum.
+
+    Rewards are taken from the one that weighs most, the anchor, so that a large offset common to all costs
+    no digits.
+    """
+
+    weights: Array
+    anchor: int
+    total: Any
+
+
+class Sums(Protocol):
+    """What a closed form asks of whoever adds. Tables are ``(G, N)``; weights are the same for all groups."""
+
+    def centred_rise(self, table: Table, weights: Array, level: Level | None = None) -> Table:
+        """Add up the weighted gaps below each reward, centre each group, and add the level to it."""
+
+    def value(self, table: Table, level: Level) -> Array:
+        """Add up each group's weighted sorted rewards."""
+
+    def path(self, table: Table, weights: Array) -> Table:
+        """Give each reward the weight of its rank, averaged over ties."""
+
+    def order(self, table: Table) -> Array:
+        """Sort each group: where the reward of each rank lies."""
+
+    def take(self, table: Table, order: Array) -> Table:
+        """Carry numbers from the places of the rewards to their ranks."""
+
+    def put(self, table: Table, order: Array) -> Table:
+        """Carry numbers from the ranks of the rewards to their places."""
+
+    def running_sum(self, table: Table) -> Table:
+        """Add up along each group, corrected for rounding."""
+
+    def binomial_average(self, alpha: Floats, below: Floats, above: Floats) -> Floats:
+        """Average rank weights over binomial distributions. Spec eq. (3)."""
+
+
+def centred_rise(table: Table, weights: Array, level: Level | None = None) -> Table:
+    """``x_(m) = Σ_{t<m} d_t · weight_t``, less its mean over the group, plus the level where one is given."""
+
+    def transform(r: Table) -> Table:
+        a = centred(weighted_rise(r, weights))
+        return a if level is None else a + weighed(r, level)[..., None]
+
+    return by_rank(table, transform)
+
+
+def value(table: Table, level: Level) -> Array:
+    """``Σ_m w_m r_(m)`` of each group."""
+    return weighed(np.sort(_wide(table), axis=-1), level)
+
+
+def path(table: Table, weights: Array) -> Table:
+    """``w_{rank(i)}``, averaged over tied ranks."""
+    return by_rank(table, lambda r: _mean_over_ties(r, weights))
+
+
+def order(table: Table) -> Array:
+    """Sort each group: where the reward of each rank lies."""
+    return np.argsort(table, axis=-1)
+
+
+def take(table: Table, order: Array) -> Table:
+    """Carry numbers from the places of the rewards to their ranks."""
+    return np.take_along_axis(table, order, axis=-1)
+
+
+def put(table: Table, order: Array) -> Table:
+    """Carry numbers from the ranks of the rewards to their places."""
+    placed = np.empty_like(table)
+    np.put_along_axis(placed, order, table, axis=-1)
+    return placed
+
+
+def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
+    """Sort each group ascending, transform, and put the results back where the rewards came from."""
+    table = _wide(table)
+    ranks = order(table)
+    return put(transform(take(table, ranks)), ranks)
+
+
+def weighted_rise(r: Table, weights: Array) -> Table:
+    """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
+    rise = r - r
+    rise[..., 1:] = running_sum(np.diff(r, axis=-1) * weights)
+    return rise
+
+
+def centred(x: Table) -> Table:
+    """Subtract each group's mean, from a corrected sum: spec section 9 rests on it."""
+    return x - running_sum(x)[..., -1:] / x.shape[-1]
+
+
+def weighed(r: Table, level: Level) -> Array:
+    """``Σ_m w_m r_(m)`` of sorted rewards, taken from the anchor's."""
+    origin = r[..., level.anchor]
+    return origin * level.total + (level.weights * (r - origin[..., None])).sum(axis=-1)
+
+
+def _mean_over_ties(r: Table, w: Array) -> Table:
+    """Give each run of equal sorted rewards the mean of its weights."""
+    first = np.ones(r.shape, dtype=bool)
+    first[..., 1:] = r[..., 1:] != r[..., :-1]
+    starts = np.flatnonzero(first)
+    lengths = np.diff(np.append(starts, r.size))
+    sums = np.add.reduceat(np.broadcast_to(w, r.shape).ravel(), starts) if r.size else w[:0]
+    return np.repeat(sums / lengths, lengths).reshape(r.shape)
+
+
+def _wide(table: Table) -> Table:
+    return table.astype(np.float64) if table.dtype == np.float32 else table
