@@ -10,8 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
-from ordergrad_ref.closed_forms.bernstein import binomial_average
-from ordergrad_ref.closed_forms.rounding import running_sum
+from ordergrad_ref.closed_forms import bernstein, rounding
 
 __all__ = [
     "Level",
@@ -106,6 +105,16 @@ def put(table: Table, order: Array) -> Table:
     placed = np.empty_like(table)
     np.put_along_axis(placed, order, table, axis=-1)
     return placed
+
+
+def running_sum(table: Table) -> Table:
+    """``S_t = x_1 + … + x_t`` along each group: see `ordergrad_ref.closed_forms.rounding`."""
+    return rounding.running_sum(table)
+
+
+def binomial_average(alpha: Floats, below: Floats, above: Floats) -> Floats:
+    """``b_α(F)``, spec eq. (3): see `ordergrad_ref.closed_forms.bernstein`."""
+    return bernstein.binomial_average(alpha, below, above)
 
 
 def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:

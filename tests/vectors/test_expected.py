@@ -32,7 +32,7 @@ def test_no_float_takes_part(monkeypatch):
     for place in (
         "closed_forms.rank_weights.elevated",
         "closed_forms.rank_weights.floating",
-        "population.binomial_average",
+        "closed_forms.bernstein.binomial_average",
     ):
         monkeypatch.setattr(f"ordergrad_ref.{place}", refuse)
     with pytest.raises(AssertionError, match="a float"):
