@@ -1,25 +1,29 @@
 """Realised rewards in, value, advantage, inclusion, leave-one-out and gradient weights out.
 
-Every function takes ``rewards`` of shape ``(..., N)``, groups along the last axis, or flat rewards with
-``groups``, one id a reward in any order. The common arguments:
+What follows holds for every function here, and is not repeated there.
 
-``objective``
-    An ``LStatistic`` or a spelling such as ``"max@4"`` (spec section 2).
-``groups``
-    One id for each of the flat rewards; groups may be interleaved and of unequal size.
-``small_groups``
+``rewards`` : (..., N) array, or (M,) with ``groups``
+    Rewards, each group along the last axis; or flat, in any order, with an id for each. float64 and float32
+    are answered in kind (float32 is computed in float64 and rounded once), float16 and bfloat16 in float32,
+    integers and booleans in float64; a sequence of ``Fraction``, or an object array, in exact rationals.
+    Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in kind:
+    `ordergrad_ref.arrays.dispatch`. The rewards are never changed.
+``objective`` : LStatistic, RealK or str
+    The objective, or its spelling, such as ``"max@4"`` (spec section 2).
+``groups`` : (M,) array, optional
+    An id for each of the flat rewards; groups may be interleaved and of unequal size.
+``small_groups`` : {"raise", "nan", "zero"}
     What to do with a group too small for the objective: ``"raise"`` (default), or answer ``"nan"``, or
-    ``"zero"`` so that the group contributes nothing to a gradient.
-``nan_policy``
+    ``"zero"`` so that the group contributes nothing to a gradient. Where zero would be taken for a value,
+    ``"zero"`` is refused: a group without a value has no value.
+``nan_policy`` : {"raise", "propagate"}
     What to do with a NaN or infinite reward: ``"raise"`` (default), or ``"propagate"``: all of its group's
     answers are NaN, and no other group's.
 
-dtypes: float64 and float32 are answered in kind (float32 is computed in float64 and rounded once), float16
-and bfloat16 in float32, integers and booleans in float64; a sequence of ``Fraction``, or an object array, in
-exact rationals. The rewards are never changed.
-
-Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in kind:
-`ordergrad_ref.arrays.dispatch`.
+Answers are in the rewards' unit, but for pathwise weights, and where there is one for each reward it is in
+its place. All functions raise
+`UnknownObjectiveError` for a spelling that names no objective, `GroupTooSmallError` and
+`NonFiniteRewardError` by the two policies, and `InvalidInputError` for any other wrong argument.
 """
 
 from __future__ import annotations
@@ -63,27 +67,12 @@ def value(
 
     ``v = Σ_m w_m r_(m)``, ``w_m = (K/N) e_m^(N)``. Spec eqs. (17), (23); OrderGrad, arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N ≥ K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan"}
-        Policy for groups of fewer than K rewards. A value of zero would be a lie: ``"zero"`` is refused.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N ≥ K``; ``small_groups="zero"`` is refused. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (...) array, or (G,) array with groups
-        One value a group, in the rewards' unit; with ``groups`` in the order of ``numpy.unique(groups)``.
-
-    Raises
-    ------
-    GroupTooSmallError, NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
+        A value for each group; with ``groups`` in the order of ``numpy.unique(groups)``.
 
     Examples
     --------
@@ -109,29 +98,17 @@ def advantage(
     OrderGrad, arXiv 2606.06096. The gradient of the objective is ``(K/N) Σ_i A_i ∇log p(x_i)``: see
     `score_weights`.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N > K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan", "zero"}
-        Policy for groups of K rewards or fewer.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N > K``. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (..., N) array
-        One advantage a reward, in its place and unit. Tied rewards get equal advantages.
+        An advantage for each reward. Tied rewards get equal advantages.
 
     Raises
     ------
     GroupTooSmallError
         Where ``N ≤ K``: no centred unbiased estimator exists there for max@K (spec eq. (38)).
-    NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
 
     Examples
     --------
@@ -155,27 +132,12 @@ def inclusion(
 
     ``q_i = v + (N−K)/N · A_i``. Spec eqs. (18), (26); OrderGrad, arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N ≥ K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan"}
-        Policy for groups of fewer than K rewards.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N ≥ K``; ``small_groups="zero"`` is refused. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (..., N) array
-        One include-one value a reward, in its place and unit.
-
-    Raises
-    ------
-    GroupTooSmallError, NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
+        An include-one value for each reward.
 
     Examples
     --------
@@ -197,27 +159,12 @@ def leave_one_out(
 
     ``v^(−i) = v − (K/N) A_i``. Spec eqs. (19), (27); OrderGrad, arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N > K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan"}
-        Policy for groups of K rewards or fewer.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N > K``; ``small_groups="zero"`` is refused. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (..., N) array
-        One leave-one-out value a reward, in its place and unit.
-
-    Raises
-    ------
-    GroupTooSmallError, NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
+        A leave-one-out value for each reward.
 
     Examples
     --------
@@ -240,27 +187,12 @@ def score_weights(
     ``w_i = (K/N) A_i``, the likelihood-ratio (score-function) estimator. Spec eq. (28); OrderGrad,
     arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N > K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan", "zero"}
-        Policy for groups of K rewards or fewer.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N > K``. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (..., N) array
-        One weight a reward, in its place and unit; each group's weights sum to zero.
-
-    Raises
-    ------
-    GroupTooSmallError, NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
+        A weight for each reward; each group's weights sum to zero.
 
     Examples
     --------
@@ -283,27 +215,12 @@ def pathwise_weights(
     ``w_i = (K/N) e^(N)_{rank(i)}``, averaged over tied ranks: the pathwise (reparameterised) estimator.
     Spec eq. (29); OrderGrad, arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Rewards, ``N ≥ K``; flat with ``groups``.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
-    groups : (N,) array, optional
-        Group ids of flat rewards.
-    small_groups : {"raise", "nan", "zero"}
-        Policy for groups of fewer than K rewards.
-    nan_policy : {"raise", "propagate"}
-        Policy for non-finite rewards.
+    Needs ``N ≥ K``. Arguments and errors: see `ordergrad_ref.batch`.
 
     Returns
     -------
     (..., N) array
-        One weight a reward, in its place; without unit. Each group's weights sum to ``Σ_j α_j``.
-
-    Raises
-    ------
-    GroupTooSmallError, NonFiniteRewardError, InvalidInputError, UnknownObjectiveError
+        A weight for each reward, without unit. Each group's weights sum to ``Σ_j α_j``.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """The max@K and pass@K estimators of the literature, each as published, each with its contract.
 
 Every estimator takes ``rewards`` of shape ``(..., N)``, or flat rewards with ``groups``, and answers in the
-same shape and unit; dtypes, ``groups``, ``small_groups`` and ``nan_policy`` are those of ``og.advantage``.
+same shape and unit; dtypes, ``groups``, ``small_groups``, ``nan_policy`` and errors are those of
+`ordergrad_ref.batch`, and ``k`` is the size of the sets that are compared.
 ``scale="paper"`` (default) returns what the paper prints; ``scale="gradient"`` divides by the contract's
 constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no further constant. The contract is
 ``estimator.contract``, and `FAMILY` holds all of them.
@@ -426,26 +427,18 @@ def pass_at_k(
 ) -> Any:
     """Estimate pass@k without bias: ``1 − C(N−s, K)/C(N, K)`` for s successes among N. Spec eq. (53).
 
-    The value of max@K on rewards 0 and 1.
-
-    Parameters
-    ----------
-    rewards : (..., N) array
-        Zeros and ones (or booleans), ``N ≥ K``; flat with ``groups``.
-    k : int
-        Number of attempts.
-    groups, small_groups, nan_policy
-        As for `ordergrad_ref.value`.
+    The value of max@K on rewards 0 and 1, or booleans; all else as for `ordergrad_ref.value`. Needs
+    ``N ≥ K``.
 
     Returns
     -------
     (...) array, or (G,) array with groups
-        One estimate a group.
+        An estimate for each group.
 
     Raises
     ------
     InvalidInputError
-        Where a reward is neither 0 nor 1.
+        Where a reward is neither 0 nor 1, beside what `ordergrad_ref.value` raises.
 
     Examples
     --------

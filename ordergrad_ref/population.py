@@ -1,11 +1,19 @@
 """Known rewards and probabilities in, the objective itself and its exact policy gradients out.
 
-Every function takes ``rewards`` and ``probabilities`` of shape ``(..., m)``, one distribution over m atoms
-along the last axis, broadcast against each other; floats, or exact rationals (object arrays or sequences of
-``Fraction``), answered as by `ordergrad_ref.batch`, in the wider of their two dtypes. Probabilities of each
-distribution sum to one: exactly where they are rationals; where they are floats to within the square root
-of the unit roundoff of float64, or float32 where they are no wider, and that rounding is then divided out.
-The rewards and probabilities are never changed.
+What follows holds for every function here, and is not repeated there.
+
+``rewards``, ``probabilities`` : (..., m) arrays
+    The reward and the probability of each of the m atoms of a distribution, along the last axis, broadcast
+    against each other; floats, or exact rationals (object arrays or sequences of ``Fraction``), answered as
+    by `ordergrad_ref.batch`, in the wider of their two dtypes. Probabilities of each distribution sum to one:
+    exactly where they are rationals; where they are floats to within the square root of the unit roundoff
+    of float64, or float32 where they are no wider, and that rounding is then divided out. Neither is changed.
+``objective`` : LStatistic, RealK or str
+    The objective, or its spelling. Real-valued K is exact here, in floats (spec eq. (15)).
+
+Answers are in the rewards' unit and, where there is one for each atom, in its place. All functions raise
+`UnknownObjectiveError` for a spelling that names no objective, `NonFiniteRewardError` for a number that is
+not finite, and `InvalidInputError` for any other wrong argument.
 """
 
 from __future__ import annotations
@@ -34,21 +42,12 @@ def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | s
     ``J = Σ_t r_(t) [Φ(F_t) − Φ(F_(t−1))]``, ``Φ(u) = K ∫_0^u b_α``. Spec eqs. (2), (31); OrderGrad,
     arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards, probabilities : (..., m) arrays
-        The reward and the probability of each atom.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling; real-valued K is exact here (spec eq. (15)).
+    Arguments and errors: see `ordergrad_ref.population`.
 
     Returns
     -------
     (...) array
-        In the rewards' unit.
-
-    Raises
-    ------
-    InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+        A value for each distribution.
 
     Examples
     --------
@@ -64,21 +63,12 @@ def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
     ``ā_(t+1) − ā_(t) = d_t b_α(F_t)``, ``Σ_b p_b ā_b = 0``. Spec eq. (30); OrderGrad, arXiv 2606.06096.
     ``K ā`` is the influence function of the objective, spec eq. (35).
 
-    Parameters
-    ----------
-    rewards, probabilities : (..., m) arrays
-        The reward and the probability of each atom.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
+    Arguments and errors: see `ordergrad_ref.population`.
 
     Returns
     -------
     (..., m) array
-        In the rewards' unit.
-
-    Raises
-    ------
-    InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+        An advantage for each atom.
 
     Examples
     --------
@@ -91,21 +81,12 @@ def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
 def inclusion(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
     """Compute ``q̄_b = E[T(X_1 … X_K) | X_1 = r_b] = J + ā_b``. Spec eq. (32); OrderGrad, arXiv 2606.06096.
 
-    Parameters
-    ----------
-    rewards, probabilities : (..., m) arrays
-        The reward and the probability of each atom.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
+    Arguments and errors: see `ordergrad_ref.population`.
 
     Returns
     -------
     (..., m) array
-        In the rewards' unit.
-
-    Raises
-    ------
-    InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+        An include-one value for each atom.
 
     Examples
     --------
@@ -121,21 +102,12 @@ def gradient(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective 
     J is extended beyond the simplex as a homogeneous polynomial of degree K in p; along the simplex the
     extension does not matter.
 
-    Parameters
-    ----------
-    rewards, probabilities : (..., m) arrays
-        The reward and the probability of each atom.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
+    Arguments and errors: see `ordergrad_ref.population`.
 
     Returns
     -------
     (..., m) array
-        In the rewards' unit.
-
-    Raises
-    ------
-    InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+        A derivative for each atom.
 
     Examples
     --------
@@ -149,23 +121,14 @@ def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective |
     """Differentiate by the logits of a softmax policy: ``∂J/∂θ_b = K p_b ā_b``. Spec eq. (34).
 
     The exact policy gradient (OrderGrad, arXiv 2606.06096) of a categorical policy
-    ``p_b = exp(θ_b) / Σ_c exp(θ_c)``.
+    ``p_b = exp(θ_b) / Σ_c exp(θ_c)``. Logits are floats, since the exponential leaves the rationals.
 
-    Parameters
-    ----------
-    rewards, logits : (..., m) arrays
-        The reward and the logit of each atom; floats, since the exponential leaves the rationals.
-    objective : LStatistic, RealK or str
-        The objective, or its spelling.
+    Arguments and errors: see `ordergrad_ref.population`.
 
     Returns
     -------
     (..., m) array
-        In the rewards' unit; sums to zero.
-
-    Raises
-    ------
-    InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+        A derivative for each atom; they sum to zero.
 
     Examples
     --------
