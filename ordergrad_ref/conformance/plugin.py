@@ -1,4 +1,4 @@
-"""From the options ``--ordergrad-*`` of a pytest run to a report, and to what is known not to hold."""
+"""Make a report, and a list of expected failures, from the options ``--ordergrad-*`` of a pytest run."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ HOW = (
 
 
 def option(config: Any, name: str) -> Any:
-    """Look up an option; None in a run that does not know it."""
+    """Look up an option; None in a run that does not declare it."""
     return config.getoption(f"ordergrad_{name}", None)
 
 
@@ -37,7 +37,7 @@ def is_asked_for(config: Any) -> bool:
 
 
 def report(config: Any) -> Report:
-    """Audit what a run names.
+    """Audit the target that a run names.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def report(config: Any) -> Report:
     Raises
     ------
     TargetError, InvalidInputError
-        Where it cannot be found, called or audited.
+        If it cannot be found, called or audited.
     """
     values = option(config, "values")
     reach = reached(
@@ -73,7 +73,7 @@ def expected_failures(file: Path) -> dict[str, int]:
     Raises
     ------
     InvalidInputError
-        Where the file cannot be read, or a line names no property or one that was named before.
+        If the file cannot be read, or a line names no property or one that was named before.
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -100,12 +100,12 @@ def expected_failures(file: Path) -> dict[str, int]:
 
 
 def holds(report: Report, name: str) -> bool | None:
-    """Give the verdict on a property; None where it cannot be tested."""
+    """Return the verdict on a property; None if it cannot be tested."""
     return report.finding(name).holds
 
 
 def evidence(report: Report, name: str) -> list[str]:
-    """Say what a reader needs to believe that a property does not hold."""
+    """Return what a reader needs to believe that a property does not hold."""
     if name != "unbiased":
         return [report.called_with]
     counterexample = f"Smallest counterexample:\n{report.counterexample}" if report.counterexample else ""

@@ -1,4 +1,4 @@
-"""The tests that ``pytest --pyargs ordergrad_ref.conformance`` runs: one a property of the target."""
+"""The tests that ``pytest --pyargs ordergrad_ref.conformance`` runs: one for each property of the target."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ordergrad_ref.reports.requirements import Requirement
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each property, and give it its line in the file of expected failures, if it has one."""
+    """Make one test for each property, with its line in the file of expected failures, if it has one."""
     file = plugin.option(metafunc.config, "expected_failures")
     try:
         lines = (
@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def report(pytestconfig: pytest.Config) -> Report:
-    """Audit the target, once."""
+    """Audit the target, once for all properties."""
     if not plugin.is_asked_for(pytestconfig):
         pytest.skip(plugin.HOW)
     try:
@@ -40,7 +40,7 @@ def report(pytestconfig: pytest.Config) -> Report:
 
 
 def test_property(name: str, line: int | None, report: Report) -> None:
-    """It holds; or it is known not to, and does not."""
+    """The property holds; or it is expected to fail, and does."""
     holds = plugin.holds(report, name)
     failure = Requirement(name).failure(report) or ""
     if line is not None and holds is not False:

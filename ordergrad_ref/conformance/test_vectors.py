@@ -1,4 +1,4 @@
-"""The golden vectors, one test a case, of an implementation that speaks the process protocol."""
+"""The golden vectors as tests, one for each case, of an implementation that speaks the process protocol."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ HOW = "no process: pytest --pyargs ordergrad_ref.conformance --ordergrad-process
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each case, where there is a process to ask."""
+    """Make one test for each case, if there is a process to ask."""
     asked_for = plugin.option(metafunc.config, "process") is not None
     cases: list[Case | None] = [*load()] if asked_for else [None]
     metafunc.parametrize("case", cases, ids=[case.id if case else "no-process" for case in cases])
@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def implementation(pytestconfig: pytest.Config) -> Iterator[OutOfProcess]:
-    """Start the process, once."""
+    """Start the process, once for all cases."""
     command = plugin.option(pytestconfig, "process")
     if command is None:
         pytest.skip(HOW)
@@ -39,7 +39,7 @@ def implementation(pytestconfig: pytest.Config) -> Iterator[OutOfProcess]:
 
 
 def test_vector(case: Case, implementation: OutOfProcess) -> None:
-    """It answers within the bound of the case, or refuses as it must; or does not offer the function."""
+    """It answers within the bound of the case, refuses as it must, or does not offer the function."""
     (outcome,) = check(implementation, [case])
     if outcome.verdict == "not offered":
         pytest.skip(f"{case.function}: not offered")

@@ -8,8 +8,8 @@ functions that it offers::
     → {"id":1,"function":"advantage","dtype":"float64","objective":{"k":2,"weights":["0","1"]},"groups":[[0.0,1.0,3.0]]}
     ← {"id":1,"result":[[-1.0,-1.0,2.0]]}
 
-Standard error is the implementation's own; its end is quoted where something fails. A target that hangs,
-crashes or talks nonsense ends in a `TargetError`, and its process group is killed.
+Standard error belongs to the implementation; its end is quoted if something fails. A target that hangs,
+crashes or breaks the protocol ends in a `TargetError`, and its process group is killed.
 """  # noqa: E501
 
 import contextlib
@@ -67,23 +67,23 @@ class Process:
     Parameters
     ----------
     command : str or sequence of str
-        What to start: a line as for a shell, though no shell reads it, or a list of arguments.
+        The command to start: a line as for a shell, though no shell runs it, or a list of arguments.
     timeout : float
         Seconds that each answer may take.
 
     Attributes
     ----------
     name : str
-        How it calls itself.
+        The name that it gives itself.
     functions : frozenset of str
-        What it offers.
+        The functions that it offers.
     alive : bool
         Whether it can still be asked.
 
     Raises
     ------
     TargetError
-        Where it cannot be started, or does not answer the greeting with a version that we speak.
+        If it cannot be started, or does not answer the greeting with a version that we speak.
 
     Examples
     --------
@@ -152,8 +152,8 @@ class Process:
         Raises
         ------
         TargetError
-            Where it lacks the function, hangs, crashes, refuses, or answers with anything but finite numbers
-            in that shape.
+            If it lacks the function, hangs, crashes, refuses, or answers with anything but finite numbers in
+            that shape.
         """
         if "advantage" not in self.functions:
             offered = ", ".join(sorted(self.functions)) or "nothing"
@@ -179,11 +179,11 @@ class Process:
         Raises
         ------
         RefusalError
-            Where it answers with an error of its own.
+            If it answers with an error of its own.
         TargetError
-            Where it hangs, crashes, or breaks the protocol; it is dead then.
+            If it hangs, crashes, or breaks the protocol; it cannot be asked again then.
         InvalidInputError
-            Where an argument is no JSON, such as NaN.
+            If an argument is no JSON, such as NaN.
         """
         self._requests += 1
         message = {"id": self._requests, "function": function, **arguments}
@@ -253,7 +253,7 @@ class Process:
             reply = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             self._end(
-                f"{when}expected to print one JSON object a line and nothing else to standard output, "
+                f"{when}expected to print one JSON object on each line and nothing else to standard output, "
                 f"printed {_short(line)}"
             )
         if not isinstance(reply, dict):
@@ -286,7 +286,7 @@ class Process:
         raise TargetError(self._ended)
 
     def _kill(self) -> None:
-        """Kill the process group, once: what the target started ends with it."""
+        """Kill the process group, so that everything that the target started ends with it; once is enough."""
         if self._killed:
             return
         self._killed = True
@@ -329,18 +329,20 @@ def encoded_objective(objective: LStatistic | str) -> dict[str, Any]:
 
 
 def rows(result: Any, lengths: Sequence[int], name: str) -> list[list[float]]:
-    """Take a result apart as rows of finite numbers, of the lengths expected.
+    """Check that a result is rows of finite numbers of the expected lengths, and return them as floats.
 
     Raises
     ------
     TargetError
-        Where it is anything else.
+        If it is anything else.
     """
     if not isinstance(result, list) or len(result) != len(lengths):
         raise TargetError(f"{name} expected to return {len(lengths)} groups, returned {_short(result)}")
     for row, length in zip(result, lengths, strict=True):
         if not isinstance(row, list) or len(row) != length:
-            raise TargetError(f"{name} expected to return {length} numbers a group, returned {_short(row)}")
+            raise TargetError(
+                f"{name} expected to return {length} numbers for each group, returned {_short(row)}"
+            )
     return [[_finite(x, name) for x in row] for row in result]
 
 

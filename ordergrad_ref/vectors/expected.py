@@ -7,8 +7,7 @@ rationals, which agree with the enumeration wherever both can be computed. No fl
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from ordergrad_ref import batch, definition, population
-from ordergrad_ref import maxk as family
+from ordergrad_ref import batch, definition, maxk, population
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.definition import published
 from ordergrad_ref.errors import InvalidInputError
@@ -125,9 +124,9 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
     if (n <= LARGEST_ENUMERATED and not closed) or name == "grpo":
         numbers = getattr(published, name)(*arguments)
     elif name == "pass_at_k":
-        numbers = Fraction(family.pass_at_k(*arguments))
+        numbers = Fraction(maxk.pass_at_k(*arguments))
     else:
-        numbers = getattr(family, name)(*arguments).tolist()
+        numbers = getattr(maxk, name)(*arguments).tolist()
     if name == "pass_at_k":
         return numbers, Fraction(1)
     if k is not None and name in ("pkpo", "pkpo_loo"):

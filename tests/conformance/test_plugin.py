@@ -131,7 +131,7 @@ for (error, expected), line in zip(answers, sys.stdin):
 
 
 def test_vectors_of_a_process(run, pytester, monkeypatch):
-    """One test a case: those of the function that it offers are judged, the others skipped."""
+    """One test for each case: those of the function that it offers are judged, the others skipped."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (pytester.path / "port.py").write_text(PORT)
     cases = list(load())
