@@ -24,8 +24,6 @@ __all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
 PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
 """Functions that answer one number for each group."""
 
-SCHEMAS = ("schema.json", "manifest.schema.json")
-
 
 @dataclass(frozen=True)
 class Case:
