@@ -20,11 +20,26 @@ ERRORS = {
     "GroupTooSmallError",
     "TargetError",
 }
-ROOMS = ["objectives", "rollouts", "commands", "conformance", "cli.py", "errors.py"]
+ROOMS = ["objectives", "targets", "rollouts", "vectors", "conformance", "commands", "cli.py", "errors.py"]
 LAW = re.compile(r"^[^:]+: (.*: )?expected\b.*\bgot\b", re.DOTALL)
 
 WITHOUT_A_NAME = {"rollouts/cells.py"}
 """Files whose caller knows the name, here file, line and column, and puts it before the message."""
+
+DEEDS = re.compile(
+    r"\b(raised|returned|changed|mixes groups|did not answer|ended it|cannot start|does not offer)\b"
+    r"|\b(is asynchronous|answers the same rewards differently|depends on global random state)\b"
+)
+"""What code that is not ours did: no argument was wrong, so that the message tells the deed."""
+
+ELSEWHERE = {
+    "targets/parameters.py": "the message is made by _unknown",
+    "targets/process.py": "the message is what the other process said, or how it ended",
+    "targets/target.py": "the message is the error of the better reading",
+    "vectors/golden.py": "the message is the schema's, or that of _inconsistency",
+    "vectors/expected.py": "our own generator met a case that it cannot state",
+}
+"""Files where some messages are values from elsewhere, of which the source shows no word."""
 
 
 def template(node):
@@ -64,7 +79,8 @@ def test_every_message_says_what_was_expected_and_what_came(file):
     for line, message in raised(file):
         if name in WITHOUT_A_NAME:
             message = f"{{…}}: {message}"
-        assert LAW.match(message), f"{name}:{line}: {message}"
+        made_elsewhere = name in ELSEWHERE and not re.search(r"\w{2}", message.replace("{…}", ""))
+        assert LAW.match(message) or DEEDS.search(message) or made_elsewhere, f"{name}:{line}: {message}"
 
 
 def test_the_law_sees_messages():
@@ -81,6 +97,7 @@ def test_the_law_sees_messages():
     assert all(map(LAW.match, read)), read
     for bad in ("k must be 1, got 2", "expected one, got two", "k: expected one", "k: two came"):
         assert not LAW.match(bad)
+        assert not DEEDS.search(bad)
 
 
 def test_what_is_spelt_alike_is_suggested():

@@ -6,7 +6,7 @@ from functools import partial
 from inspect import Signature, signature
 from typing import Any, Literal, TypeAlias, get_args
 
-from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.targets.guards import can_time
 from ordergrad_ref.targets.parameters import name_of
 
@@ -47,7 +47,7 @@ class Adapted:
             raise InvalidInputError(f"timeout: expected a positive number of seconds, got {seconds!r}")
         if seconds is not None and not can_time():
             raise InvalidInputError(
-                "timeout: expected the main thread of a POSIX system, where a call can be interrupted"
+                "timeout: expected the main thread of a POSIX system, which can interrupt a call, got another"
             )
 
     @classmethod
@@ -125,4 +125,4 @@ def adapt(
 
 def _check(name: str, value: Any, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
-        raise InvalidInputError(f"{name}: expected {', '.join(known)}, got {value!r}")
+        raise InvalidInputError(f"{name}: {expected_one_of(known, value)}")

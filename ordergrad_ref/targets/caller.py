@@ -80,7 +80,7 @@ class Caller:
             given = {role: self._library(library, role).array(x) for role, x in laid.items()}
             sent = {role: as_numpy(x).copy() for role, x in given.items()}
         except Exception as error:
-            raise RaisedError(f"library: cannot make {library.arrays} here: {one_line(error)}") from error
+            raise RaisedError(f"library: expected to make {library.arrays}, got {one_line(error)}") from error
         if not np.array_equal(sent["rewards"], laid["rewards"]):
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)

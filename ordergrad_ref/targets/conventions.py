@@ -102,8 +102,8 @@ def _flat(parameters: Parameters) -> Convention:
             f"it answers several groups in one call differently: {MIXES}",
         )
     raise TargetError(
-        "layout: flat expected a parameter for group ids (groups, group_ids, index, uid, …) or for the group "
-        "size (group_size, num_generations, …), the function has none; expected rows, table"
+        "layout: expected for flat a parameter for group ids (groups, group_ids, index, uid, …) or for the "
+        "group size (group_size, num_generations, …), got a function without; choose rows or table"
     )
 
 

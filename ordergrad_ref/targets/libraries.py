@@ -71,7 +71,7 @@ def ways_to_make(name: str) -> list[Library]:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            raise TargetError(f"library: expected {name} to be installed, it is not ({error})") from error
+            raise TargetError(f"library: expected {name} to be installed, got {error}") from error
     return [library for library in LIBRARIES if library.name == name]
 
 

@@ -324,7 +324,9 @@ def encoded_objective(objective: LStatistic | str) -> dict[str, Any]:
     """
     alpha = as_objective(objective)
     if not isinstance(alpha, LStatistic):
-        raise InvalidInputError(f"objective: the protocol carries rank weights, which {alpha} has not")
+        raise InvalidInputError(
+            f"objective: expected one with rank weights, which the protocol carries, got {alpha}"
+        )
     return {"k": alpha.k, "weights": [str(w) for w in alpha.weights]}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ordergrad_ref.errors import InvalidInputError, TargetError, did_you_mean
+from ordergrad_ref.errors import InvalidInputError, TargetError, did_you_mean, expected_one_of
 from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.targets.guards import can_time, staying
@@ -61,7 +61,7 @@ def reached(
     if process is None:
         if target is None:
             raise InvalidInputError(
-                "target: expected package.module:function, path/to/file.py:function or a name"
+                "target: expected package.module:function, path/to/file.py:function or a name, got none"
             )
         function = _bound(resolve(target), keywords)
         if timeout is None and can_time():
@@ -95,8 +95,7 @@ def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
         for name in values.keys() - set(names):
-            hint = did_you_mean(name, names) or f", but {', '.join(names)}"
-            raise InvalidInputError(f"kwarg: {name_of(function)} takes no {name!r}{hint}")
+            raise InvalidInputError(f"kwarg: {name_of(function)}: {expected_one_of(names, name)}")
     return partial(function, **values)
 
 
@@ -147,9 +146,11 @@ def resolve(target: str) -> Callable[..., Any]:
             function = getattr(function, part)
         except AttributeError:
             hint = did_you_mean(part, dir(function))
-            raise TargetError(f"target: {place} has no {name!r}{hint}") from None
+            raise TargetError(
+                f"target: expected the name of a function in {place}, got {name!r}{hint}"
+            ) from None
     if not callable(function):
-        raise TargetError(f"target: expected a function, {target} is a {type(function).__name__}")
+        raise TargetError(f"target: expected a function, got {target}, a {type(function).__name__}")
     return function
 
 
@@ -164,7 +165,7 @@ def load_module(place: str) -> ModuleType:
     path = Path(place)
     is_file = path.suffix == ".py"
     if is_file and not path.is_file():
-        raise TargetError(f"target: no such file: {place}")
+        raise TargetError(f"target: expected a file, got {place}, which is none")
     # What the target imports, now or when called, is looked for where `python file.py`, or
     # `python -m module`, would look.
     sys.path.insert(0, str(path.resolve().parent if is_file else Path.cwd()))

@@ -183,7 +183,7 @@ def _expected_value(r: Row, p: Row, alpha: LStatistic, closed: bool) -> Fraction
 
 def _softmax(logits: Row) -> Row:
     if len(set(logits)) != 1:
-        raise InvalidInputError("logits: expected equal ones: of others the softmax is irrational")
+        raise InvalidInputError("logits: expected equal ones, got others, of which the softmax is irrational")
     return [Fraction(1, len(logits))] * len(logits)
 
 

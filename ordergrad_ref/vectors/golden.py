@@ -142,7 +142,7 @@ def load(directory: Path | None = None) -> Vectors:
             )
         for stated in document["cases"]:
             if stated["id"] in cases:
-                raise InvalidInputError(f"{name}: two cases are called {stated['id']!r}")
+                raise InvalidInputError(f"{name}: expected different ids, got {stated['id']!r} twice")
             cases[stated["id"]] = _case(stated, name)
     return Vectors(manifest["specification"], manifest["generator"], tuple(cases.values()))
 
@@ -172,14 +172,16 @@ def _bytes(place: Traversable, name: str) -> bytes:
     try:
         return (place / name).read_bytes()
     except OSError as error:
-        raise InvalidInputError(f"{place / name}: cannot be read: {error.strerror}") from None
+        raise InvalidInputError(
+            f"{place / name}: expected a file that can be read, got {error.strerror}"
+        ) from None
 
 
 def _json(content: bytes, name: str) -> Any:
     try:
         return json.loads(content, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{name}: expected JSON: {' '.join(str(error).split())}") from None
+        raise InvalidInputError(f"{name}: expected JSON, got {' '.join(str(error).split())}") from None
 
 
 def _refuse(constant: str) -> None:

@@ -83,7 +83,7 @@ class InProcess:
             if attributes:
                 self._functions = self._find(attributes)
         if self._functions is None:
-            raise TargetError(f"implementation: {module} has no {attributes!r}")
+            raise TargetError(f"implementation: expected an object of {module}, got no {attributes!r} there")
 
     def offers(self, function: str) -> bool:
         """Tell whether the object has a function of that name."""

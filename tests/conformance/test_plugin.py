@@ -237,7 +237,7 @@ def test_without_a_target_everything_is_skipped_and_says_how(run):
         ),
         (
             ["--ordergrad-target=functions.py:centered"],
-            "target: functions.py has no 'centered'; did you mean*",
+            "target: expected the name of a function in functions.py, got 'centered'; did you mean*",
         ),
         (["--ordergrad-target=maxpo", "--ordergrad-n=3"], "n: expected at least K = 4 rewards*"),
         (["--ordergrad-target=maxpo", "--ordergrad-values=0,x"], "values: expected numbers such as 0,1,4,6*"),

@@ -38,8 +38,8 @@ def test_what_is_chosen_is_not_guessed(layout, library):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"layout": "dense"}, "layout: expected rows, table, flat, tokens, got 'dense'"),
-        ({"library": "cupy"}, "library: expected numpy, torch, jax, list, got 'cupy'"),
+        ({"layout": "dense"}, "layout: expected one of 'rows', 'table', 'flat', 'tokens', got 'dense'"),
+        ({"library": "cupy"}, "library: expected one of 'numpy', 'torch', 'jax', 'list', got 'cupy'"),
         ({"timeout": 0}, "timeout: expected a positive number of seconds, got 0"),
         ({"timeout": float("inf")}, "timeout: expected a positive number of seconds, got inf"),
         ({"timeout": "1"}, "timeout: expected a positive number of seconds, got '1'"),

@@ -99,11 +99,11 @@ UNFIT = {
     ),
     "no flat function": (
         adapt(lambda x: x, layout="flat"),
-        "layout: flat expected a parameter for group ids",
+        "layout: expected for flat a parameter for group ids",
     ),
     "no such library": (
         adapt(lambda x: x, library="jax"),
-        "library: expected jax to be installed, it is not",
+        "library: expected jax to be installed, got",
     ),
     "wrong library": (
         adapt(lambda x: x.clamp(0), library="numpy"),

@@ -76,7 +76,7 @@ def test_a_library_that_makes_no_arrays_is_passed_over(monkeypatch):
         values=(1, 2),
     )
     assert "lists" in report.called_with
-    with pytest.raises(TargetError, match="library: cannot make PyTorch tensors here: AttributeError"):
+    with pytest.raises(TargetError, match="library: expected to make PyTorch tensors, got AttributeError"):
         og.audit(adapt(lambda x: x, library="torch"), "mean@1", n=3)
 
 
