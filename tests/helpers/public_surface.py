@@ -223,6 +223,7 @@ def exit_status(line):
     from ordergrad_ref import cli
 
     out, err = io.StringIO(), io.StringIO()
+    before = set(sys.modules)
     with (
         mock.patch.object(sys, "argv", ["ordergrad-ref", *line.split()]),
         mock.patch.object(sys, "path", list(sys.path)),
@@ -235,6 +236,10 @@ def exit_status(line):
             cli.main()
         except SystemExit as end:
             return end.code or 0
+        finally:
+            for name in set(sys.modules) - before:  # another test's file may have the same name
+                if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(Path.cwd()):
+                    del sys.modules[name]
     return 0
 
 
