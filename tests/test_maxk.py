@@ -51,6 +51,7 @@ def test_maxpo(x, k):
 rewards = st.lists(st.fractions(-9, 9, max_denominator=4), min_size=2, max_size=12)
 
 
+@pytest.mark.slow
 @given(rewards, st.data())
 def test_maxpo_is_canonical(x, data):
     k = data.draw(st.integers(1, len(x) - 1))

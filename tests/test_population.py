@@ -68,6 +68,7 @@ on_the_grid = pytest.mark.parametrize(("known", "k"), [*product(KNOWN, range(1, 
 # --- against enumeration --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @on_the_grid
 def test_value_and_inclusion_and_advantage(known, k):
     r, p = KNOWN[known]
@@ -101,6 +102,7 @@ def test_tied_atoms_have_equal_advantages(known, k):
             assert all(a[i] == a[j] for i, j in tied), alpha
 
 
+@pytest.mark.slow
 @on_the_grid
 def test_floats_are_the_rationals(known, k):
     """Impossible atoms, ties and a single atom included."""
@@ -116,6 +118,7 @@ rationals = st.fractions(-9, 9, max_denominator=9)
 masses = st.integers(0, 9)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     st.lists(st.tuples(rationals, masses), min_size=1, max_size=4).filter(lambda a: any(w for _, w in a)),
@@ -176,6 +179,7 @@ def polynomial(r, alpha, p):
     return sympy.expand(sympy.Add(*ranked))
 
 
+@pytest.mark.slow
 @by_differentiation
 @pytest.mark.parametrize("known", ["three", "three, two tied", "three, the middle impossible"])
 def test_gradient_is_the_derivative_of_the_polynomial(known, alpha):
@@ -188,6 +192,7 @@ def test_gradient_is_the_derivative_of_the_polynomial(known, alpha):
     assert population.value(r, p, alpha) == F(str(J.subs(here)))
 
 
+@pytest.mark.slow
 @by_differentiation
 def test_influence_is_the_derivative_towards_an_atom(alpha):
     """Spec eq. (35): ``d/dε J((1−ε) p + ε δ_b) = K ā_b`` at ε = 0."""
@@ -203,6 +208,7 @@ def test_influence_is_the_derivative_towards_an_atom(alpha):
 LOGITS = fractions("1/2", "-3/4", "5/4")
 
 
+@pytest.mark.slow
 @by_differentiation
 def test_logit_gradient_is_the_derivative_of_the_softmax_policy(alpha):
     """Differentiated by SymPy and evaluated to 30 digits; the floats are right to their own 16."""
@@ -275,6 +281,7 @@ def tolerance(objective, r):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     st.lists(
@@ -375,6 +382,7 @@ LARGE_K = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("known", "objective"),
     [
@@ -471,6 +479,7 @@ def test_equal_rewards_are_the_value_of_every_average():
         assert population.value([0.1] * 7, weights, objective) == 0
 
 
+@pytest.mark.slow
 @every_function
 @pytest.mark.parametrize("objective", ["max@1", "max@8", "gini@8", "median@9", "max@2.5", "min@10000"])
 def test_one_atom(function, objective):
@@ -481,6 +490,7 @@ def test_one_atom(function, objective):
     assert np.array_equal(function([3.0], [1.0], objective), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["max@8", "gini@8", "median@101", "max@2.5", "min@10000"])
 def test_a_hundred_thousand_atoms(objective):
     """Split atoms are the unsplit atom: 10⁵ atoms of ten distinct rewards against those ten."""
@@ -544,6 +554,7 @@ def test_real_k_at_an_integer_is_the_integer(kind, k):
             assert abs(got - expected).max() <= 16 * U * k * 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["max", "min"])
 @pytest.mark.parametrize("κ", [1.5, 2.5, 7.25, 8.5, 33.3, 9999.5])
 @pytest.mark.parametrize("known", ["two", "three", "three, two tied", "four", "four, uneven"])

@@ -44,6 +44,7 @@ def same(xp, answer, expected, dtype="float64"):
     assert (xp.numpy(answer) == expected).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("f", BATCH)
 def test_answers_are_those_of_numpy_in_kind(xp, f, dtype):

@@ -50,6 +50,7 @@ def by_definition(x):
     return ((N / (N - 2) * (q - q.mean(axis=1, keepdims=True))) ** 2).sum()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STATUS.exists(), reason="peak memory is read as Linux tells it")
 @pytest.mark.filterwarnings("default")  # of a cluster that loses a worker
 def test_two_workers_one_killed(tmp_path):

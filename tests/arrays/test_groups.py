@@ -168,6 +168,7 @@ def test_one_kernel_call_for_each_size():
     assert same(answer, x)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_groups():
     x = normal(10**5, 8)
     order = np.random.default_rng(3).permutation(x.size)

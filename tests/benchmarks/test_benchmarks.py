@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "cpu.py"
 
 
+@pytest.mark.slow
 def test_quick(tmp_path):
     figures = tmp_path / "figures.json"
     table = tmp_path / "table.md"

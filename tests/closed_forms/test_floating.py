@@ -72,6 +72,7 @@ def test_advantage_of_signed_weights(name, offset, dtype):
         assert errors(og.advantage(x, alpha), exact, UNIT[dtype]) <= C * (sign_changes + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("n", [512, 4096])
 @pytest.mark.parametrize("name", ["max", "median"])

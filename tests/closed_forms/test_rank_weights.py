@@ -86,6 +86,7 @@ def test_floating_is_exact_to_8_roundings(n, k):
         assert _error(n, alpha) <= 8, alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(1000, 500), (2000, 40)])
 @pytest.mark.parametrize("name", ["max", "median", "cvar(0.3)", "gini"])
 def test_floating_is_exact_to_8_roundings_at_larger_sizes(n, k, name):
@@ -105,6 +106,7 @@ def test_max_keeps_relative_precision_where_it_is_tiny(k):
             assert 0 <= x <= 1e-270
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["max", "min", "top(5)", "cvar(0.1)", "upper_cvar(0.25)", "median"])
 @pytest.mark.parametrize(("n", "k"), [(300, 150), (20_000, 200), (10**6, 10**4), (10**6, 999_999)])
 def test_no_size_overflows(name, n, k):
@@ -114,6 +116,7 @@ def test_no_size_overflows(name, n, k):
     np.testing.assert_allclose(w.sum(), 1, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_dense_weights_at_a_million_samples():
     """b_α of the Gini objective is linear, so its coefficients on n samples are those of gini@n."""
     n, k = 10**6, 10**4

@@ -54,6 +54,7 @@ def rollouts(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["max@4", "top(2)@3"])
 @pytest.mark.parametrize("suffix", SCORES)
 def test_advantage_is_the_definition_group_by_group(rollouts, command, tmp_path, suffix, objective):

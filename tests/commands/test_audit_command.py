@@ -28,6 +28,7 @@ def tick(finding):
 # ---- audit of the family
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("objective", "n"), [("max@4", 8), ("mean@2", 5), ("max@3", 3), ("harrell_davis(0.5)@4", 5)]
 )
@@ -54,6 +55,7 @@ def test_family_agrees_with_the_reports(command, objective, n):
             assert factor == f"{own.to_gradient} Σ A ∇log p"
 
 
+@pytest.mark.slow
 def test_family_names_the_values_it_used(command):
     assert "on the rewards 0, 1, 4, 6 (maxrl: 0, 1).\n" in command("audit").out
     assert "on the rewards 0, 2, 3 (maxrl: 0, 1).\n" in command("audit", "--values", "0,2,3").out
@@ -87,6 +89,7 @@ def test_a_broken_contract_is_found(command, monkeypatch):
     assert command("audit").status == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["max@4", "harrell_davis(0.125)@4"])
 def test_family_fits_eighty_columns(command, monkeypatch, objective):
     monkeypatch.setenv("COLUMNS", "80")
@@ -104,6 +107,7 @@ def test_family_fits_eighty_columns(command, monkeypatch, objective):
 # ---- audit of one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "arguments", "status"),
     [
@@ -335,12 +339,14 @@ def test_bad_usage(command, arguments):
 # ---- as a process
 
 
+@pytest.mark.slow
 def test_a_process_finds_what_lies_in_the_current_folder(here):
     for target in ("package.module:advantage", "estimators.py:unbiased", "estimators.py:imports_when_called"):
         result = process("audit", target, "-o", "mean@1", cwd=here)
         assert (result.returncode, result.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_a_file_finds_its_siblings_from_elsewhere(here):
     (here / "away").mkdir()
     for target in ("../estimators.py:unbiased", "../estimators.py:imports_when_called"):
@@ -383,6 +389,7 @@ def test_leaving_at_import_is_no_success(here):
     assert is_one_line(result.stderr.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["at import", "in a call"])
 def test_leaving_by_the_back_door_is_no_success(here, when):
     leave = "os._exit(0)"
@@ -399,6 +406,7 @@ def test_leaving_by_the_back_door_is_no_success(here, when):
 # ---- help
 
 
+@pytest.mark.slow
 def test_examples_in_the_help_are_commands(here, command):
     """Each example of `audit` that needs no file of the reader's runs."""
     examples = [line.removeprefix("- ordergrad-ref ") for line in AUDIT_EXAMPLES.splitlines() if "- " in line]

@@ -22,6 +22,7 @@ def run(arguments, monkeypatch, capsys):
     return status, out, err
 
 
+@pytest.mark.slow
 def test_check_this_library(monkeypatch, capsys):
     status, out, err = run(["check", "ordergrad_ref"], monkeypatch, capsys)
     assert (status, err) == (0, "")
@@ -86,6 +87,7 @@ def test_check_a_wrong_file(tmp_path, monkeypatch, capsys):
     assert report["dtype"] == "float32"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -109,6 +111,7 @@ def test_bad_input_ends_in_one_line(arguments, monkeypatch, capsys):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_check_exported_vectors(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "a" / "b"
     status, out, _ = run(["export", str(folder)], monkeypatch, capsys)
@@ -129,6 +132,7 @@ def test_export_onto_a_file(tmp_path, monkeypatch, capsys):
     assert err.startswith("error: ")
 
 
+@pytest.mark.slow
 def test_a_module_that_prints_does_not_spoil_json(tmp_path, monkeypatch, capsys):
     file = tmp_path / "talks.py"
     file.write_text("print('loading')\nfrom ordergrad_ref import value")

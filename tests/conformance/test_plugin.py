@@ -130,6 +130,7 @@ for (error, expected), line in zip(answers, sys.stdin):
 """
 
 
+@pytest.mark.slow
 def test_vectors_of_a_process(run, pytester, monkeypatch):
     """One test for each case: those of the function that it offers are judged, the others skipped."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

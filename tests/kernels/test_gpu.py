@@ -102,6 +102,7 @@ def check(cupy, x, name, spelling, by=answer):
         assert errors(answers, row, name, alpha, UNIT[str(x.dtype)]) <= C, (name, spelling)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("n", IN_A_WARP)
 def test_advantage_in_a_warp(cupy, n, dtype):
@@ -120,6 +121,7 @@ def test_advantage_with_offsets(cupy, spelling, offset, dtype):
     check(cupy, table(10, 16, offset, dtype), "advantage", spelling)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("n", IN_A_BLOCK)
 def test_advantage_in_a_block(cupy, n, dtype):
@@ -128,6 +130,7 @@ def test_advantage_in_a_block(cupy, n, dtype):
     check(cupy, x[::-1], "advantage", "mean@1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("n", [6, 16, 70, 1500])
 @pytest.mark.parametrize("name", NAMES)
@@ -170,6 +173,7 @@ def test_where_groups_go():
     assert kernel(32_769) is None
 
 
+@pytest.mark.slow
 def test_unaligned_rows_are_loaded_one_by_one(cupy):
     rewards = table(1, 161)[0]
     x = cupy.asarray(rewards)[1:].reshape(10, 16)
@@ -197,6 +201,7 @@ def test_other_dtypes(cupy, given):
     assert np.allclose(got, expected, rtol=0, atol=1e-5 * abs(expected).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "bad"),
     [(3, np.nan), (3, np.inf), (64, np.nan), (64, np.inf), (64, -np.inf), (1500, np.nan), (1500, -np.inf)],
@@ -215,6 +220,7 @@ def test_a_non_finite_reward_spoils_its_own_group_alone(cupy, name, n, bad, by):
         answer(name, cupy.asarray(x), "max@2", check_finite=True)
 
 
+@pytest.mark.slow
 def test_rewards_are_not_changed(cupy):
     x = table(3, 16)
     on_gpu = cupy.asarray(x.copy())
@@ -223,6 +229,7 @@ def test_rewards_are_not_changed(cupy):
     assert (cupy.asnumpy(on_gpu) == x).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", ["integers", "on the device", "names"])
 @pytest.mark.parametrize("name", NAMES)
 def test_ragged_groups(cupy, name, ids):
@@ -371,6 +378,7 @@ INSTANCES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90"])
 def test_the_sources_compile(architecture, tmp_path):
     """With a few spilled registers at most: lanes hold 16 ranks and more, 64 bytes, and none in memory."""

@@ -53,6 +53,7 @@ def tables(n, dtype, groups=131):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", UNIT, ids=str)
 @pytest.mark.parametrize("n", SIZES)
@@ -69,6 +70,7 @@ def test_like_numpy(n, dtype, name):
         assert (error <= 32 * UNIT[np.dtype(dtype)] * scale).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT, ids=str)
 @pytest.mark.parametrize("n", [3, 16, 64, 65, 300])
 def test_within_16_roundings_of_exact(n, dtype):
@@ -261,6 +263,7 @@ def test_no_temporary_beyond_three_times_the_input():
     assert peak <= 3 * x.nbytes
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_one_group_of_ten_million_in_less_than_a_gigabyte():
     """``VmHWM`` begins anew with the program; ``ru_maxrss`` begins with the peak of whoever started it."""
@@ -320,6 +323,7 @@ def test_no_quadratic_path():
     assert many < 8**1.5 * few
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_fork_has_threads_of_its_own():
     code = (
@@ -346,6 +350,7 @@ def _answer(queue):
     queue.put(float(og.advantage(np.arange(2.0**16).reshape(-1, 16), "max@2")[0, -1]))
 
 
+@pytest.mark.slow
 def test_several_processes_may_start_at_once(tmp_path, monkeypatch):
     """Each compiles, or reads the cache that another is writing."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
@@ -360,6 +365,7 @@ def test_several_processes_may_start_at_once(tmp_path, monkeypatch):
     assert len(set(answers)) == 1
 
 
+@pytest.mark.slow
 def test_it_works_where_no_cache_can_be_written(tmp_path):
     code = (
         "import numba.core.caching as c\n"
@@ -371,6 +377,7 @@ def test_it_works_where_no_cache_can_be_written(tmp_path):
     assert run.stdout.strip() == "(4096, 16)"
 
 
+@pytest.mark.slow
 def test_a_cache_of_other_sources_is_not_used(tmp_path):
     """Numba looks at the file of a function alone; a constant from another file decides where rows begin.
 

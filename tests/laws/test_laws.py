@@ -38,12 +38,14 @@ def test_centring(problem):
     assert og.advantage(x, alpha).sum() == 0
 
 
+@pytest.mark.slow
 @given(problems(), st.fractions(-100, 100))
 def test_shift_invariance(problem, s):
     x, alpha = problem
     assert og.advantage([a + s for a in x], alpha).tolist() == og.advantage(x, alpha).tolist()
 
 
+@pytest.mark.slow
 @given(problems(), st.fractions(0, 100))
 def test_positive_homogeneity(problem, scale):
     x, alpha = problem
@@ -58,6 +60,7 @@ def test_reflection(problem):
     assert og.advantage([-a for a in x], alpha).tolist() == (-og.advantage(x, mirrored)).tolist()
 
 
+@pytest.mark.slow
 @given(problems(), st.randoms(use_true_random=False))
 def test_permutation_equivariance(problem, random):
     x, alpha = problem
@@ -66,6 +69,7 @@ def test_permutation_equivariance(problem, random):
     assert og.advantage([x[i] for i in order], alpha).tolist() == og.advantage(x, alpha)[order].tolist()
 
 
+@pytest.mark.slow
 @given(problems())
 def test_tied_rewards_get_equal_advantages(problem):
     x, alpha = problem
@@ -74,6 +78,7 @@ def test_tied_rewards_get_equal_advantages(problem):
     assert answer[0] == answer[-1]
 
 
+@pytest.mark.slow
 @given(problems(signed=False))
 def test_monotone_where_weights_are_not_negative(problem):
     x, alpha = problem
@@ -86,6 +91,7 @@ def test_not_monotone_where_a_weight_is_negative():
     assert not (np.diff(answer) >= 0).all()
 
 
+@pytest.mark.slow
 @given(problems())
 def test_advantage_from_inclusion_and_value(problem):
     x, alpha = problem
@@ -103,6 +109,7 @@ def test_value_splits_into_with_and_without(problem):
         assert v == F(k, n) * q + (1 - F(k, n)) * loo
 
 
+@pytest.mark.slow
 @given(problems(), st.data())
 def test_linearity_in_the_weights(problem, data):
     x, alpha = problem
@@ -112,6 +119,7 @@ def test_linearity_in_the_weights(problem, data):
     assert og.advantage(x, both).tolist() == expected.tolist()
 
 
+@pytest.mark.slow
 @given(problems())
 def test_reduction_leaves_the_score_weights(problem):
     x, alpha = problem
@@ -120,6 +128,7 @@ def test_reduction_leaves_the_score_weights(problem):
     assert og.value(x, reduced) == og.value(x, alpha)
 
 
+@pytest.mark.slow
 @given(rewards, st.integers(1, 8))
 def test_max_is_minus_min_of_minus(x, k):
     assume(k < len(x))

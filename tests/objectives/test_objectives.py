@@ -202,6 +202,7 @@ def test_copies_and_pickles_are_equal(ours):
         assert other.name == ours.name
 
 
+@pytest.mark.slow
 @given(weight_vectors)
 def test_repr_can_be_pasted_back(weights):
     ours = LStatistic(weights)
@@ -275,6 +276,7 @@ def test_reduction_keeps_the_polynomial_and_is_the_smallest(weights):
     assert smaller.reduced() is smaller
 
 
+@pytest.mark.slow
 @given(weight_vectors, st.integers(1, 5))
 def test_reduction_undoes_degree_elevation(weights, times):
     raised = weights
@@ -373,6 +375,7 @@ def test_harrell_davis_is_scipys(K, q):
     assert float(statistic(harrell_davis(q, K), x)) == pytest.approx(theirs[0], abs=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("K", SIZES)
 @given(tau=levels.filter(bool))
 def test_cvar_integrates_the_empirical_quantile_function(K, tau):

@@ -126,6 +126,7 @@ def test_case_spaces_and_k_apart_do_not_matter(call, space, upper):
     assert objective(str(together)) == together
 
 
+@pytest.mark.slow
 @given(st.fractions() | st.decimals(allow_nan=False, allow_infinity=False, places=12).map(F))
 def test_numbers_are_spelt_as_they_are_read(value):
     text = spell(value)

@@ -153,12 +153,14 @@ def sizes_that(claim):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENUMERATED)
 def test_every_size_of_the_claim_is_enumerated(name):
     claim = ENUMERATED[name]
     assert sizes_in([step.sentence for step in steps_of(name)], claim) == sizes_that(claim)
 
 
+@pytest.mark.slow
 def test_every_estimator_is_enumerated():
     sentences = [step.sentence for step in steps_of("family_bias")]
     assert {s.partition(",")[0] for s in sentences} == FAMILY.keys()
@@ -166,6 +168,7 @@ def test_every_estimator_is_enumerated():
         assert sizes_in([s for s in sentences if s.startswith(f"{name},")], claim) == sizes_that(claim)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RANGES)
 def test_steps_hold_where_the_claim_says(name):
     found = {number: step.where for number, step in enumerate(steps_of(name), 1) if step.where}

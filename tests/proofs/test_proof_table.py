@@ -146,6 +146,7 @@ def specification():
     return SPECIFICATION.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_every_equation_has_a_row_of_things_that_exist(table, specification):
     assert equations(specification) >= set(range(1, 57))
     assert mistakes(table, specification, theorems()) == []

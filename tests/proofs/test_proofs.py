@@ -39,6 +39,7 @@ from proofs.symbolic.steps import Step, show
 n, k = sympy.symbols("n k", integer=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROOFS)
 def test_proof(name, capsys):
     """``main`` checks every step as it prints it."""
@@ -374,6 +375,7 @@ def test_what_is_drawn_is_the_variance():
         assert sympy.expand(variance.variance(estimator, size, top).as_expr() - by_definition) == 0
 
 
+@pytest.mark.slow
 def test_variances_are_drawn(tmp_path):
     pytest.importorskip("matplotlib")
     file = tmp_path / "variance.svg"

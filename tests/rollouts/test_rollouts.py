@@ -328,6 +328,7 @@ def realistic(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_realistic_rollouts(suffix, realistic, tmp_path):
     path, output = realistic / f"rollouts{suffix}", tmp_path / f"out{suffix}"
@@ -376,6 +377,7 @@ def disk_of(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl", ".parquet"])
 @pytest.mark.parametrize("in_place", [True, False])
 def test_disk_full_half_way_leaves_the_old_file(suffix, in_place, realistic, tmp_path):

@@ -13,6 +13,7 @@ from ordergrad_ref.auditing import adapt
 from ordergrad_ref.errors import InvalidInputError, TargetError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("layout", ["rows", "table", "flat", "tokens"])
 def test_what_is_chosen_is_not_guessed(layout, library):

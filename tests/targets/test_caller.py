@@ -122,6 +122,7 @@ class UnprintableError(Exception):
         raise ValueError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "words"),
     [

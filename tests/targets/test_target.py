@@ -23,6 +23,7 @@ from ordergrad_ref.targets.target import Target
 ESTIMATORS = [canonical, divided_by_std, WRONG["even_positions_only"][0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_verdict_is_independent_of_shape_and_library(layout, library):

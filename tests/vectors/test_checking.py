@@ -128,6 +128,7 @@ WRONG = (wrong_constant, constant_forgotten, a_rank_too_high, elevated_too_far, 
 ADVANTAGES = [case for case in VALID if case.function == "advantage"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("function", [*WRONG, weights_from_the_top])
 def test_a_wrong_implementation_fails(function, dtype):

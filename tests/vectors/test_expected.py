@@ -16,6 +16,7 @@ from ordergrad_ref.vectors import expected as exact
 from ordergrad_ref.vectors.cases import questions
 
 
+@pytest.mark.slow
 def test_two_ways_lead_to_every_answer():
     for question in questions():
         if question.error is None:
@@ -23,6 +24,7 @@ def test_two_ways_lead_to_every_answer():
             assert closed == exact.answer(question.function, question.given), question.id
 
 
+@pytest.mark.slow
 def test_no_float_takes_part(monkeypatch):
     """The answers that are not enumerated are computed with everything that knows floats taken away."""
 
@@ -90,6 +92,7 @@ def test_no_scale_is_below_the_largest_answer():
         assert case.scale >= max(map(abs, numbers(case.expected))), case.id
 
 
+@pytest.mark.slow
 def test_constants_of_the_family():
     """Eq. (56) in exact rationals: ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, by the sentences."""
     seen = set()

@@ -1,10 +1,12 @@
 """Every case can be explained."""
 
+import pytest
 from helpers.golden_vectors import VECTORS
 
 from ordergrad_ref.vectors.explain import explain
 
 
+@pytest.mark.slow
 def test_every_case_can_be_explained():
     for case in VECTORS:
         text = explain(case)

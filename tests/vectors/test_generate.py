@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
 from helpers.golden_vectors import OWN, VECTORS
 
 import ordergrad_ref as og
@@ -11,6 +12,7 @@ from ordergrad_ref.vectors import generate
 from ordergrad_ref.vectors.cases import questions
 
 
+@pytest.mark.slow
 def test_the_files_are_what_the_generator_writes():
     written = generate.files()
     assert set(written) == {file.name for file in OWN.glob("*.json")} - {

@@ -11,6 +11,7 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.golden import export, load
 
 
+@pytest.mark.slow
 def test_they_are_of_their_schemas():
     schema, manifest = (json.loads((OWN / n).read_text()) for n in ("schema.json", "manifest.schema.json"))
     Draft202012Validator.check_schema(schema)
@@ -50,6 +51,7 @@ def rehash(folder, name):
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
+@pytest.mark.slow
 def test_an_export_is_whole(folder):
     assert {file.name for file in folder.iterdir()} == {file.name for file in OWN.glob("*.json")}
     assert load(folder) == VECTORS
@@ -62,6 +64,7 @@ def test_an_altered_file_is_found(small):
         load(small)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -130,6 +130,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_spoilt_one_fails(source, mistake, dtype, tmp_path):
@@ -213,6 +214,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_every_function_travels_through_the_protocol(dtype, tmp_path):
     """This library behind the protocol passes what it passes in process: all cases of all functions."""
