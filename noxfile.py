@@ -1,7 +1,7 @@
 """The few commands of everyday work: ``nox -s quick``; ``nox -l`` lists them.
 
 nox and not just or make: each command gets an environment of its own on every system, Windows included, the
-commands are Python, and the workflows in ``.github`` and ``.ci/run`` call the same ones.
+commands are Python, and the workflows in ``.github`` call the same ones.
 """
 
 import nox
@@ -20,7 +20,7 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "--quiet", *session.posargs)
 
 
-@nox.session(python=PYTHONS)
+@nox.session
 def quick(session: nox.Session) -> None:
     """Run the tests that are not marked slow: about a minute on two cores."""
     session.install("-e", ".[test]")
