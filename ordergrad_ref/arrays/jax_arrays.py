@@ -36,8 +36,8 @@ def _traced(task: Task, rewards: Any, groups: Any) -> Any:
     shape, member = rewards.shape, None
     if task.per_group and traced:
         raise InvalidInputError(
-            "groups: a number a group has a shape that depends on the ids, and these are traced; pass ids "
-            "known when the function is compiled, or rewards of shape (G, N) without groups"
+            "groups: one answer for each group has a shape that depends on the ids, and these are traced; "
+            "pass ids known when the function is compiled, or rewards of shape (G, N) without groups"
         )
     if task.per_group and ragged:
         names, member = np.unique(np.asarray(ids), return_inverse=True)

@@ -24,8 +24,13 @@ __all__ = [
 Ratio: TypeAlias = Callable[[Floats], Floats]
 
 NEGLIGIBLE = 1e-18
-FEW_TERMS = 1024
-CHUNK = 2**12
+"""Terms are left out from this fraction of the largest on: a hundredth of u; the next are smaller still."""
+
+ALL_TERMS_UP_TO_K = 1024
+"""Up to this K no term is left out: it may be the only one with a rank weight, and all cost little."""
+
+RANKS_AT_ONCE = 2**12
+"""Ranks averaged at once: the ten or so arrays of a step, of 32 KiB each, stay in the second-level cache."""
 
 
 def hypergeometric_average(alpha: Floats, n: int) -> Floats:
@@ -143,12 +148,12 @@ def _average_outward(alpha: Floats, mode: Floats, up: Ratio, down: Ratio) -> Flo
 
 def negligible_term(k: int) -> float:
     """Say which terms, relative to the largest, a sum over K ranks leaves out."""
-    return NEGLIGIBLE if k > FEW_TERMS else 0.0
+    return NEGLIGIBLE if k > ALL_TERMS_UP_TO_K else 0.0
 
 
 def _in_chunks(function: Callable[..., Floats], *arrays: Floats) -> Floats:
     """Apply an elementwise function to runs that fit in cache."""
     if not arrays[0].size:
         return np.empty(0)
-    runs = range(0, len(arrays[0]), CHUNK)
-    return np.concatenate([function(*(a[i : i + CHUNK] for a in arrays)) for i in runs])
+    runs = range(0, len(arrays[0]), RANKS_AT_ONCE)
+    return np.concatenate([function(*(a[i : i + RANKS_AT_ONCE] for a in arrays)) for i in runs])

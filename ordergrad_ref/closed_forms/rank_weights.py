@@ -26,8 +26,13 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["elevated", "elevated_exact", "exact", "floating"]
 
 CACHED_BYTES = 2**26
-FEW = 16
+"""Bytes of weights kept for later calls, exact and floating ones apart: those of eight million ranks."""
+
+ONE_BY_ONE = 16
+"""Up to so many rank weights that are not zero, or jumps between them, are elevated one by one, O(N) each."""
+
 LARGEST_N = 2**40
+"""The largest number of samples: its weights would take eight terabytes, so a larger one is a mistake."""
 
 
 def exact(n: int, objective: Objective | str) -> list[Fraction]:
@@ -189,9 +194,9 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
         return largest if floats[-1] == 1 else floats[-1] * largest
     if not floats[1:].any():
         return floats[0] * _maximum(n, alpha.k)[::-1]
-    if np.count_nonzero(floats) <= FEW:
+    if np.count_nonzero(floats) <= ONE_BY_ONE:
         return hypergeometric_spikes(floats, n)
-    if np.count_nonzero(np.diff(floats)) <= FEW:
+    if np.count_nonzero(np.diff(floats)) <= ONE_BY_ONE:
         return hypergeometric_steps(floats, n)
     return hypergeometric_average(floats, n)
 

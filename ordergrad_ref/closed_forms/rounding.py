@@ -15,7 +15,10 @@ __all__ = ["in_kind", "running_product", "running_sum"]
 Factor: TypeAlias = Callable[[Array], Array]
 
 SPLITTER = 2.0**27 + 1.0
-RUN = 2**16
+"""Dekker's constant: it splits the 53 bits of a float64 into two halves whose products are exact."""
+
+FACTORS_AT_ONCE = 2**16
+"""Factors multiplied up at once: the ten or so arrays of corrections are of 512 KiB, whatever N is."""
 
 
 def running_sum(terms: Array) -> Array:
@@ -41,8 +44,8 @@ def running_product(t: Array, numerator: Factor, denominator: Factor) -> Array:
     """
     result = np.empty(len(t))
     product, correction = 1.0, 0.0
-    for start in range(0, len(result), RUN):
-        run = slice(start, start + RUN)
+    for start in range(0, len(result), FACTORS_AT_ONCE):
+        run = slice(start, start + FACTORS_AT_ONCE)
         x, y = numerator(t[run]), denominator(t[run])
         quotient = x / y
         plain = np.cumprod(np.append(product, quotient))

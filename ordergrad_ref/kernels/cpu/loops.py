@@ -1,8 +1,14 @@
 """One group at a time: the closed forms as plain loops over its sorted rewards.
 
-A **packed key** is a reward less its group's smallest, its lowest mantissa bits replaced by the reward's
-place in the group: sorting keys sorts rewards and carries their places along. What the lost bits leave
-unsorted is repaired by the rewards themselves.
+A **packed key** carries a reward's place in its group along while rewards are sorted. It is the reward less
+an origin common to the group, as a float64 whose lowest mantissa bits are replaced by the place::
+
+    sign  exponent        mantissa
+    [ s | eeeeeeeeeee | mmmmm…mmmmm pppp ]     p: the place, just as many bits as tell N rewards apart
+
+Sorting keys sorts rewards, but for those that only the lost bits tell apart: they are repaired by the rewards
+themselves. Here the origin is the smallest reward, so that no key is negative and keys sort as integers too;
+groups side by side take half of the first reward from half of each, which cannot overflow.
 """
 
 import numpy as np
@@ -145,6 +151,7 @@ def repair(s, keys, bits):
 def sort_run(s, keys):
     """Sort rewards, their keys along: Shell's sort, fast where they are few or nearly sorted."""
     n = s.size
+    # Steps grow by 9/4, as Tokuda (1992) proposed.
     step = 1
     while 9 * step < 4 * n:
         step = 9 * step // 4 + 1

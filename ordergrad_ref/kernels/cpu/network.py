@@ -1,10 +1,26 @@
 """A sorting network over groups side by side: the compiler turns each comparator into vector instructions.
 
-Keys lie in rows, one for each place in a group; a row holds one key of each of `W` groups. `S` numbers lead
-from row to row: a power of two would put all rows on the same few lines of the processor's cache.
+Keys lie in rows, one for each place in a group; a row holds one key of each of `W` groups::
+
+              group 0   group 1   …   group 63  |  8 unused
+    place 0      k         k      …      k      |  · · · ·     numbers 0 … 71
+    place 1      k         k      …      k      |  · · · ·     numbers 72 … 143
+    …
+    place N−1    k         k      …      k      |  · · · ·
+    stored       ∞         ∞      …      ∞      |  · · · ·     up to a power of two
+
+A comparator takes two rows and leaves the smaller key of each group in the earlier one. It is the same for
+all groups, so that the compiler makes a few vector instructions of it, without a branch.
 
 The network is Batcher's bitonic sorter in the form in which every comparator leaves the larger key in the
-later row: rows past the last, imagined to hold a key larger than all, never have to be touched.
+later row: rows past the last, imagined to hold a key larger than all, never have to be touched. Runs of eight
+rows are sorted first. Then a stage merges sorted runs of ``half`` rows two by two::
+
+    mirror    0 1 2 3 | 4 5 6 7     compare 0–7, 1–6, 2–5, 3–4: the second run is read backward; now the first
+                                    half holds the smallest keys, and each half goes up and down once
+    halve     0 1 2 3 | 4 5 6 7     compare 0–2, 1–3 and 4–6, 5–7, then neighbours: each half is sorted so
+
+Two steps at a time are done on four rows, while they are in registers.
 """
 
 from ordergrad_ref.kernels.cpu.compiler import compiled
@@ -12,7 +28,10 @@ from ordergrad_ref.kernels.cpu.compiler import compiled
 __all__ = ["S", "W", "row", "sort", "stored_rows"]
 
 W = 64
+"""Groups side by side: a row is eight lines of the processor's cache."""
+
 S = W + 8
+"""Numbers from row to row: 64 would put all rows on the same few sets of the processor's cache."""
 
 
 @compiled
@@ -61,31 +80,31 @@ def merge(key, n, half):
 
 @compiled
 def row(rows, i):
-    """Row i of all groups."""
+    """Show row i: the numbers of all groups at one place."""
     return rows[i * S : i * S + W]
 
 
 @compiled
 def eight(rows, i):
-    """Eight rows from i on."""
+    """Show eight rows from i on."""
     return rows[i * S : (i + 8) * S]
 
 
 @compiled
 def low(a, b):
-    """The smaller; with `high` it keeps both keys, whatever they are."""
+    """Return the smaller key of a pair; with `high`, neither is lost, whatever they are, NaN or equal."""
     return a if a < b else b
 
 
 @compiled
 def high(a, b):
-    """The larger."""
+    """Return the larger key of a pair, or the first where they are equal."""
     return b if a < b else a
 
 
 @compiled
 def exchange(r0, r1):
-    """One comparator."""
+    """Compare two rows."""
     for b in range(W):
         k0, k1 = r0[b], r1[b]
         r0[b], r1[b] = low(k0, k1), high(k0, k1)
@@ -93,7 +112,7 @@ def exchange(r0, r1):
 
 @compiled
 def mirror4(r0, r1, r2, r3):
-    """Comparators (0, 3), (1, 2), then (0, 1), (2, 3)."""
+    """Compare rows (0, 3) and (1, 2), then (0, 1) and (2, 3): the mirror, and the first halving."""
     for b in range(W):
         k0, k1, k2, k3 = r0[b], r1[b], r2[b], r3[b]
         k0, k3, k1, k2 = low(k0, k3), high(k0, k3), low(k1, k2), high(k1, k2)
@@ -102,7 +121,7 @@ def mirror4(r0, r1, r2, r3):
 
 @compiled
 def halve4(r0, r1, r2, r3):
-    """Comparators (0, 2), (1, 3), then (0, 1), (2, 3)."""
+    """Compare rows (0, 2) and (1, 3), then (0, 1) and (2, 3): two halvings."""
     for b in range(W):
         k0, k1, k2, k3 = r0[b], r1[b], r2[b], r3[b]
         k0, k2, k1, k3 = low(k0, k2), high(k0, k2), low(k1, k3), high(k1, k3)
@@ -111,7 +130,7 @@ def halve4(r0, r1, r2, r3):
 
 @compiled
 def halve8(r):
-    """Comparators four rows apart, then two, then one."""
+    """Compare rows four apart, then two, then neighbours: the last three halvings."""
     for b in range(W):
         k0, k1, k2, k3 = r[b], r[b + S], r[b + 2 * S], r[b + 3 * S]
         k4, k5, k6, k7 = r[b + 4 * S], r[b + 5 * S], r[b + 6 * S], r[b + 7 * S]

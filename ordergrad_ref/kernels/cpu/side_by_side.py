@@ -1,8 +1,17 @@
 """Many groups at once: each step of the closed forms for `W` groups side by side, in rows of `S` numbers.
 
-A **packed key** is half of a reward less half of its group's first (which cannot overflow), its lowest
-mantissa bits replaced by the reward's place in the group: sorting keys sorts rewards and carries their places
-along. What the lost bits leave unsorted is repaired by the rewards themselves.
+A block of W groups passes through these arrays, in rows as `ordergrad_ref.kernels.cpu.network` draws them::
+
+    x (W, N)   ── pack ──▸   key    N rows, and ∞ up to a power of two: packed keys, in the order of places
+                  sort       key    the same in the order of ranks
+               ── fetch ─▸   s      lead + 1 rows, all the smallest reward, then N rows of sorted rewards
+               accumulate    a      lead rows, then N rows: the sum of weighted gaps below each reward
+    out (W, N) ◂── put ──    a      less each group's origin, back at the places that the keys carry
+
+Loops take four rows at a time. So ``lead``, 0 to 3, rows of the smallest reward stand in front: with them the
+rows are a multiple of four, and the gaps between equal rewards weigh nothing. ``state`` is six rows of W
+numbers: four of running sums, and two for what `LEAST` says. Packed keys are defined in
+`ordergrad_ref.kernels.cpu.loops`.
 """
 
 import numpy as np
@@ -18,7 +27,8 @@ LANES = 8
 """Groups whose rewards are fetched together: as many numbers as a line of the cache."""
 
 LEAST = 4 * W
-"""Where a block's running sums, their sum, and the rests of both end in its state."""
+"""Where in a block's state the least gaps stand, behind its running sums, their sum, and the rests of both;
+later on the weighted rewards and their rests."""
 
 
 @compiled
@@ -157,7 +167,7 @@ def fetch(x, mask, places, s):
 
 @compiled
 def put(a, mask, places, moved, origin, out):
-    """Put the answers, taken from each group's origin if they are to be, where their rewards came from."""
+    """Put the answers where their rewards came from; where ``moved``, less each group's origin."""
     n = out.shape[1]
     flat = out.reshape(-1)
     for b0 in range(0, W, LANES):
@@ -188,7 +198,7 @@ def any_negative(least):
 
 @compiled
 def lower4(s, least):
-    """Four gaps of it."""
+    """Take four more gaps of each group into its least."""
     for b in range(W):
         s0, s1, s2, s3, s4 = s[b], s[b + S], s[b + 2 * S], s[b + 3 * S], s[b + 4 * S]
         least[b] = low(least[b], low(low(s1 - s0, s2 - s1), low(s3 - s2, s4 - s3)))
@@ -232,7 +242,7 @@ def accumulate(s, rise, lead, state, a):
 
 @compiled
 def rise4(s, w0, w1, w2, w3, state, a):
-    """Four rows of it, both sums compensated: spec section 9.1."""
+    """Do the same for four rows of all groups, both sums compensated: spec section 9.1."""
     for b in range(W):
         risen, lost, total, rest = state[b], state[b + W], state[b + 2 * W], state[b + 3 * W]
         s0, s1, s2, s3, s4 = s[b], s[b + S], s[b + 2 * S], s[b + 3 * S], s[b + 4 * S]
@@ -268,7 +278,7 @@ def weigh(s, level, lead, anchor, total, state):
 
 @compiled
 def weigh4(s, origin, w0, w1, w2, w3, sums, rests):
-    """Four rows of it."""
+    """Add four more rows of weighted rewards to the sums of all groups."""
     for b in range(W):
         v, rest, o = sums[b], rests[b], origin[b]
         v, rest = two_sum(v, rest, (s[b] - o) * w0)
@@ -279,7 +289,7 @@ def weigh4(s, origin, w0, w1, w2, w3, sums, rests):
 
 @compiled
 def find_origin(state, raised, n):
-    """Find what to take answers from: their mean, less the weighted rewards where those were asked for."""
+    """Find what to subtract from answers: their mean, less the weighted rewards where those are added."""
     for b in range(W):
         mean = (state[b + 2 * W] + state[b + 3 * W]) / n
         state[b] = mean - state[5 * W + b] if raised else mean

@@ -27,13 +27,15 @@ Array: TypeAlias = Any
 SOURCE = Path(__file__).with_name("gap_form.cu")
 WARPS, THREADS = 4, 512  # a block of each kernel, as in the source
 LARGEST_IN_A_WARP = 1024
+"""32 lanes, each with 32 ranks in its registers; more would not fit there."""
 RANKS = {4: 4, 8: 4, 16: 8, 32: 8, 64: 16, 128: 16, 256: 16, 512: 16, 1024: 32}
 """How many ranks a lane holds of a group padded to the size on the left."""
 SUMS = 256
 """Bytes of a block's shared memory that hold its warps' sums, at most."""
 WORD = 16
 """Bytes in the widest load."""
-CACHED_BYTES = 2**26
+CACHED_ON_GPU_BYTES = 2**26
+"""Bytes of uploaded weights that are kept for later calls, small beside the memory of any GPU."""
 
 
 class Mode(IntEnum):
@@ -202,7 +204,9 @@ def _weights(cupy: Any, alpha: Objective, n: int, prefix: bool) -> Weights:
     return _uploaded(alpha, n, prefix, cupy.cuda.Device().id, stream.ptr, get_ident())
 
 
-@cached(LRUCache(CACHED_BYTES, getsizeof=lambda w: max(1, w.first.nbytes + w.second.nbytes)), lock=Lock())
+@cached(
+    LRUCache(CACHED_ON_GPU_BYTES, getsizeof=lambda w: max(1, w.first.nbytes + w.second.nbytes)), lock=Lock()
+)
 def _uploaded(alpha: Objective, n: int, prefix: bool, *_: int) -> Weights:
     import cupy
 
