@@ -308,6 +308,7 @@ def test_jit_and_vmap(jax, f, x64):
         assert (np.asarray(answer) == function(np.asarray(x).swapaxes(0, 1))).all()
 
 
+@pytest.mark.slow
 def test_jax_gradients(jax):
     x = jax.numpy.asarray(X)
     w = og.pathwise_weights(x, "max@3")

@@ -34,6 +34,7 @@ def test_exact_weights_are_the_definition(n):
                 assert sum(w[n - m :]) == definition.value(step, alpha)
 
 
+@pytest.mark.slow
 @given(weights, st.integers(0, 5))
 def test_elevation_by_one_repeated(alpha, more):
     """Elevation from n to n + 1 coefficients is ``e_t' = ((t−1) e_(t−1) + (n+1−t) e_t) / n``."""
@@ -79,6 +80,7 @@ def _error(n, alpha):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(4, 2), (8, 8), (16, 15), (64, 8), (136, 68), (256, 64), (400, 399)])
 def test_floating_is_exact_to_8_roundings(n, k):
     """Few spikes, few jumps and the average outward each lose a few u at every rank; 8 is twice that."""

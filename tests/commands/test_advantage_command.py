@@ -358,6 +358,7 @@ def test_a_private_input_has_a_private_output(small, command):
     assert small.with_name("runs.advantage.csv").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_a_name_that_is_not_utf8(tmp_path, suffix):

@@ -62,6 +62,7 @@ def test_family_names_the_values_it_used(command):
     assert "on the rewards 0, 1.\n" in command("audit", "--values", "1,0").out
 
 
+@pytest.mark.slow
 def test_family_with_requirements(command):
     result = command("audit", "--require", "centred")
     assert result.status == 1
@@ -70,6 +71,7 @@ def test_family_with_requirements(command):
     ]
 
 
+@pytest.mark.slow
 def test_a_broken_contract_is_found(command, monkeypatch):
     """An estimator that claims more than it keeps ends the audit in status 1."""
     estimator = maxk.FAMILY["pkpo"]
@@ -212,6 +214,7 @@ def hangs(x):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -354,6 +357,7 @@ def test_a_file_finds_its_siblings_from_elsewhere(here):
         assert (result.returncode, result.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_what_a_target_prints_stays_out_of_the_table(here):
     result = process("audit", "prints.py:f", "-o", "mean@1", cwd=here)
     assert result.returncode == 0
@@ -361,6 +365,7 @@ def test_what_a_target_prints_stays_out_of_the_table(here):
     assert result.stderr == b"hello from prints\n"
 
 
+@pytest.mark.slow
 def test_what_a_target_writes_by_any_means_stays_out_of_the_table(here):
     (here / "talks.py").write_text(
         "import os, subprocess, sys\n"
@@ -382,6 +387,7 @@ def test_what_a_target_writes_by_any_means_stays_out_of_the_table(here):
         assert words in err
 
 
+@pytest.mark.slow
 def test_leaving_at_import_is_no_success(here):
     result = process("audit", "leaves.py:f", cwd=here)
     assert result.returncode == 2

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
 from helpers.running import ROOT, process
 
 
+@pytest.mark.slow
 def test_version():
     import ordergrad_ref
 
@@ -17,6 +19,7 @@ def test_version():
     )
 
 
+@pytest.mark.slow
 def test_ticks_in_a_pipe_of_any_encoding(here):
     result = process("audit", "grpo", cwd=here, PYTHONIOENCODING="ascii")
     assert result.returncode == 0
@@ -46,6 +49,7 @@ def test_no_arguments_show_help(command):
     assert "advantage" in result.out + result.err
 
 
+@pytest.mark.slow
 def test_a_crash_of_the_interpreter_names_the_line(tmp_path):
     file = tmp_path / "crashing.py"
     file.write_text("import ctypes\ndef f(x):\n    return ctypes.string_at(0)\n")

@@ -41,6 +41,7 @@ def on_a_terminal(*arguments, cwd, **environment):
     return child.wait(), written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "coloured"),
     [

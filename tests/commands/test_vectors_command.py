@@ -31,6 +31,7 @@ def test_check_this_library(monkeypatch, capsys):
     assert all(function in out for function in EQUATIONS)
 
 
+@pytest.mark.slow
 def test_check_a_file_that_hangs(tmp_path, monkeypatch, capsys):
     """Three hangs of a function are enough to stop asking it. It never ends, however slow the clock is."""
     file = tmp_path / "slow.py"
@@ -64,6 +65,7 @@ def test_other_functions_of_a_file_that_hangs_are_still_asked(tmp_path, monkeypa
     assert {o["verdict"] for o in outcomes if o["function"] == "value"} == {"passed"}
 
 
+@pytest.mark.slow
 def test_check_a_wrong_file(tmp_path, monkeypatch, capsys):
     file = tmp_path / "mine.py"
     file.write_text(

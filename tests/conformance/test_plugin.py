@@ -229,6 +229,7 @@ def test_without_a_target_everything_is_skipped_and_says_how(run):
     result.stdout.fnmatch_lines("*nothing to judge: pytest --pyargs * --ordergrad-target=package.module*")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -329,6 +330,7 @@ def test_a_run_may_ask_in_a_file_of_arguments(shown, pytester):
     assert shown("@arguments") == []
 
 
+@pytest.mark.slow
 def test_options_in_the_configuration_are_heeded(run, pytester):
     """As the guide has it; what stands on the command line comes last, and counts."""
     pytester.makeini(
@@ -357,11 +359,13 @@ def installed(pytester, monkeypatch):
     return installed
 
 
+@pytest.mark.slow
 def test_installed_it_is_silent_until_asked(installed):
     assert OURS.findall(installed("--help").stdout) == []
     assert OURS.findall(installed("--help", "--pyargs", "ordergrad_ref.conformance").stdout) == ALL
 
 
+@pytest.mark.slow
 def test_the_documented_command_works(installed):
     result = installed(
         "--pyargs", "ordergrad_ref.conformance", "--ordergrad-target=maxpo", "--ordergrad-objective=max@4"

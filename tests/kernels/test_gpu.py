@@ -245,6 +245,7 @@ def test_ragged_groups(cupy, name, ids):
     assert np.abs(got - expected).max() <= C * 2.0**-53 * np.abs(expected).max() * 2
 
 
+@pytest.mark.slow
 def test_small_groups(cupy):
     x = cupy.asarray(np.array([0.0, 1, 1, 0, 1]))
     ids = ["a", "b", "a", "a", "b"]
@@ -261,6 +262,7 @@ def test_small_groups(cupy):
         answer("value", x, "max@2", small_groups="zero")
 
 
+@pytest.mark.slow
 def test_as_many_rewards_as_the_objective_compares(cupy):
     x = table(3, 4, dtype="float64")
     for name in ("value", "inclusion"):
@@ -268,6 +270,7 @@ def test_as_many_rewards_as_the_objective_compares(cupy):
         assert (got == (x.max(axis=1) if name == "value" else x.max(axis=1)[:, None])).all()
 
 
+@pytest.mark.slow
 def test_real_k(cupy):
     x = table(2, 3, dtype="float64")
     for name in ("value", "pathwise_weights"):
@@ -309,12 +312,14 @@ def test_bad_input_is_refused(cupy):
         answer("advantage", x, "mean@1", small_groups="drop")
 
 
+@pytest.mark.slow
 def test_a_spread_that_overflows_costs_nothing_where_no_gap_does(cupy):
     x = np.array([[-1.2e308, 0.0, 0.0, 1.2e308]])
     got = cupy.asnumpy(answer("advantage", cupy.asarray(x), "max@3", check_finite=True))
     assert np.allclose(got, og.advantage(x, "max@3"), rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_overflow_is_refused_when_asked(cupy):
     x = cupy.asarray(np.array([-1e308, 1e308]))
     with pytest.raises(InvalidInputError, match="overflows float64"):
@@ -339,6 +344,7 @@ def test_running_out_of_memory_is_said(compiled, monkeypatch):
         answer("advantage", compiled.asarray(np.zeros((2, 8))), "mean@1")
 
 
+@pytest.mark.slow
 def test_the_emulation_notices_a_missing_barrier(tmp_path):
     """The laws above would pass in vain if lanes that race could not be told from lanes that wait."""
     if shutil.which("g++") is None:

@@ -217,6 +217,7 @@ def test_repr_shows_the_spelling_of_a_named_objective():
     assert repr(LStatistic([0, 0, 0.5, 0.5])) == "LStatistic([0, 0, Fraction(1, 2), Fraction(1, 2)])"
 
 
+@pytest.mark.slow
 @given(weight_vectors)
 def test_total_is_the_value_at_constant_rewards(weights):
     ours = LStatistic(weights)
@@ -226,6 +227,7 @@ def test_total_is_the_value_at_constant_rewards(weights):
 # --- degree and reduction -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(weight_vectors)
 def test_degree_is_that_of_the_bernstein_polynomial(weights):
     ours = LStatistic(weights)

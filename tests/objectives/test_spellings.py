@@ -102,6 +102,7 @@ def test_the_strategy_covers_the_registry():
     assert {name for names, _ in ARGUMENTS.values() for name in names} == set(REGISTRY)
 
 
+@pytest.mark.slow
 @given(named_calls())
 def test_what_a_constructor_names_the_spelling_reads(call):
     name, arguments, k = call

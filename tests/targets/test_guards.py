@@ -17,6 +17,7 @@ from ordergrad_ref.targets import guards
 from ordergrad_ref.targets.guards import staying
 
 
+@pytest.mark.slow
 def test_torchs_global_generator_is_seen():
     torch = pytest.importorskip("torch", reason="torch is not installed")
     with pytest.raises(TargetError, match="depends on global random state"):

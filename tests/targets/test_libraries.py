@@ -36,6 +36,7 @@ def test_bfloat16_is_known_for_what_it_is():
     assert report.tolerance == 2.0**-4
 
 
+@pytest.mark.slow
 def test_rewards_that_a_library_rounds_coarsen_the_tolerance():
     """JAX has float32 unless told otherwise; 0.1 is another number there."""
     pytest.importorskip("jax", reason="jax is not installed")
