@@ -2,6 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
+From Ordergrad Require Import decomposition.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -42,6 +43,11 @@ Print Assumptions canonical_unique.
 Print Assumptions unbiased_centred_full.
 Print Assumptions full_batch_degree.
 Print Assumptions no_unbiased_centred_max.
+
+Print Assumptions independent_given_rewards.
+Print Assumptions mean_of_rewards.
+Print Assumptions decomposition.
+Print Assumptions decomposition_trace.
 
 Print Assumptions example_include_one.
 Print Assumptions example_leave_one_out.
