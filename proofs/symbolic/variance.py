@@ -1,8 +1,9 @@
 """Which estimator of pass@K varies least, by success rate p. Spec eqs. (28), (39), (42), (45), (68), (69).
 
 Rewards are 1 with probability p, else 0. Three unbiased estimates ``ĝ = Σ_i w_i ∂log p(x_i)/∂θ``, θ the
-logit of p, so that ``∂log p(x)/∂θ = x − p`` (another parameter multiplies all three variances by the same
-number):
+logit of p, so that ``∂log p(x)/∂θ = x − p``. Other parameters multiply all three variances by one number,
+``|∇p|²/(p (1−p))²``, as long as each reward belongs to one action. Where several actions share a reward that
+is true of the reward-level part of eq. (71) alone, and `several_actions` says what the whole does.
 
     canonical    w_i = (K/N) (q_i − v^(−i))            its score weights
     improvement  w_i = (K/N) (q_i − u_i^(K−1))         PKPO's leave-one-out-minus-one

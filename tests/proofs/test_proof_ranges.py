@@ -95,6 +95,13 @@ RANGES = {
     },
     "real_k": {(1,): "1 <= K <= n and 1 <= t <= n"},
     "uniqueness": {(1,): "0 <= s < N", (2,): "0 <= s <= N and 1 <= N", (3, 4, 5): "1 <= N"},
+    "estimability": {(1,): "0 <= j <= s <= N"},
+    "several_actions": {
+        (1, 2, 3, 6): "1 <= K < N",
+        (5,): "1 <= K < N and N - K + 2 <= s <= N",
+        (7,): "1 <= K and N - K + 1 <= s <= N",
+        (8, 9): "1 <= K and N - K + 1 <= s < N",
+    },
     "near_zero": {(1, 2, 3): "1 <= K < N"},
     "near_one": {(1, 2): "2 <= K < N"},
 }
@@ -125,6 +132,7 @@ ENUMERATED = {
     "population_values": "1 <= K <= 4",
     "population_gradients": "1 <= K <= 4",
     "influence": "1 <= K <= 4",
+    "several_actions": "1 <= K < N <= 4",
 }
 """The sizes of proofs that start from the definitions."""
 

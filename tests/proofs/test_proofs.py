@@ -20,6 +20,7 @@ from proofs.symbolic import (
     PROOFS,
     __main__,
     batches,
+    decomposition,
     degree_elevation,
     family_bias,
     gap_weights,
@@ -30,6 +31,7 @@ from proofs.symbolic import (
     pass_at_k,
     rank_weight_sum,
     real_k,
+    several_actions,
     uniqueness,
     variance,
 )
@@ -264,7 +266,55 @@ def test_the_improvement_is_the_code_s():
         assert og.maxk.pkpo_loo_minus_one(x, top).tolist() == [F(top, 5) * a for a in h]
 
 
+@pytest.mark.parametrize(("size", "top"), [(size, top) for size in range(2, 7) for top in range(1, size)])
+def test_the_advantages_of_binary_rewards_are_the_definition(size, top):
+    """Of s successes: canonical, and leave-one-out-minus-one, which is K/N times h in the code."""
+    for successes in range(size + 1):
+        x = [F(0)] * (size - successes) + [F(1)] * successes
+        canonical = definition.advantage(x, rank(top, top))
+        h = [a * F(size, top) for a in og.maxk.pkpo_loo_minus_one(x, top)]
+        at = {"N": size, "K": top, "s": successes}
+
+        def total(terms, at=at):
+            return sum(number(term, **at) for term in terms)
+
+        if successes < size:
+            assert (canonical[0], h[0]) == (total(several_actions.OF_A_FAILURE), 0)
+        if successes > 0:
+            assert (canonical[-1], h[-1]) == (
+                total(several_actions.OF_A_SUCCESS),
+                total(several_actions.OF_H),
+            )
+        batch = tuple(map(int, x))
+        ours = several_actions.of_rewards("canonical", batch, top)
+        assert [as_fraction(a) for a in ours] == canonical
+        assert [as_fraction(a) for a in several_actions.of_rewards("improvement", batch, top)] == h
+
+
 # What is biased is exhibited, and what is wrong differs.
+
+
+def test_without_its_second_term_the_decomposition_fails():
+    """But where each reward belongs to one action."""
+    for actions, needed in (((2, 1), True), ((1, 1), False)):
+        both = decomposition.moments(2, actions)
+        assert both.square == both.square_of_rewards + both.second_term
+        assert (both.square != both.square_of_rewards) is needed
+        assert both.square != both.square_of_rewards + 2 * both.second_term or not needed
+
+
+@pytest.mark.parametrize("epsilon", [0, 1e-4, 0.5])
+@pytest.mark.parametrize(("size", "values", "unbiased"), [
+    (2, (0, 1, 3), False), (4, (0, 1, 3), False), (4, (0, 1), False), (3, (0, 1), True), (2, (0, 1), True),
+])  # fmt: skip
+def test_grpo_with_an_epsilon(epsilon, size, values, unbiased):
+    """Spec eq. (49) divided by ``σ + ε``: biased for every ε, but on two rewards at N = 2 and 3."""
+
+    def grpo_with_epsilon(x):
+        deviation = x.std(axis=-1, ddof=1, keepdims=True) + epsilon
+        return (x - x.mean(axis=-1, keepdims=True)) / (deviation + (deviation == 0))
+
+    assert og.audit(grpo_with_epsilon, "mean@1", n=size, values=values).unbiased is unbiased
 
 
 def test_the_bias_polynomial_of_grpo_is_not_zero():
