@@ -67,8 +67,10 @@ def test_the_public_names_are_those_of_the_architecture():
 
 
 def test_equations_are_numbered_once_and_in_order():
+    """Numbers never change: an equation of a later version may stand in an earlier section."""
     found = equations()
-    assert found == list(range(1, len(found) + 1))
+    assert sorted(found) == list(range(1, len(found) + 1))
+    assert [n for n in found if n <= 69] == list(range(1, 70))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "ordergrad_ref").rglob("*.py")), ids=lambda p: p.name)
