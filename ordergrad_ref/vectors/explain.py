@@ -33,7 +33,7 @@ def explain(case: Case) -> str:
     rewards: 5, 1, 3
     expected: 5
     passes within c · u · scale, c = 21, scale = 5: 1.17e-14 in float64, 6.26e-06 in float32
-    defined by: specification 1.0, eqs. (17), (23)
+    defined by: specification 1.1, eqs. (17), (23)
     <BLANKLINE>
     The subsets S of K = 3 rewards, sorted and weighed:
       S        sorted   T(S)

@@ -8,7 +8,7 @@
      (19)  v^(-i) = E[T(S) | i not in S]  leave_one_out K T i
      (20)  A_i    = q_i - v^(-i)          advantage K T i
 
-   Equation numbers are those of docs/spec/1.0/index.md. *)
+   Equation numbers are those of docs/spec/1.1/index.md. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
 

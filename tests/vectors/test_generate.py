@@ -23,6 +23,20 @@ def test_the_files_are_what_the_generator_writes():
         assert content == (OWN / name).read_bytes(), name
 
 
+def test_the_files_of_1_0_are_the_first_lines_of_these():
+    """Law: an id keeps its question and its answer, also from one version of the specification to the next.
+
+    So the published files of 1.0 are rebuilt here from those of now, and have the SHA-256 of their manifest.
+    """
+    published = json.loads((Path(__file__).parent / "manifest-1.0.json").read_text())
+    for entry in published["files"]:
+        _, *cases, _ = (OWN / entry["name"]).read_text().splitlines()
+        kept = [case.removesuffix(",") for case in cases[: entry["cases"]]]
+        rebuilt = '{"specification":"1.0","cases":[\n' + ",\n".join(kept) + "\n]}\n"
+        assert hashlib.sha256(rebuilt.encode()).hexdigest() == entry["sha256"], entry["name"]
+    assert sum(entry["cases"] for entry in published["files"]) == 930
+
+
 def test_the_manifest_names_versions_and_hashes():
     manifest = json.loads((OWN / "manifest.json").read_text())
     assert manifest["specification"] == og.__spec_version__

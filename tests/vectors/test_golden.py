@@ -7,6 +7,7 @@ import pytest
 from helpers.golden_vectors import OWN, VECTORS
 from jsonschema import Draft202012Validator
 
+import ordergrad_ref as og
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.golden import export, load
 
@@ -68,7 +69,7 @@ def test_an_altered_file_is_found(small):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: d.update(specification="2.0"), "'1.0' was expected"),
+        (lambda d: d.update(specification="2.0"), f"'{og.__spec_version__}' was expected"),
         (lambda d: d.pop("cases"), "'cases' is a required property"),
         (lambda d: d["cases"][0].update(expected=[1.5]), "expected"),
         (lambda d: d["cases"][0].update(expected=["1.5"]), "expected"),
@@ -120,12 +121,12 @@ def test_a_malformed_file_is_found(small, change, said):
         ('{"specification": "9.9", "generator": "1", "files": []}', "manifest.json"),
         ('{"specification": NaN}', "NaN is no number of JSON"),
         (
-            '{"specification": "1.0", "generator": "1", '
+            f'{{"specification": "{og.__spec_version__}", "generator": "1", '
             f'"files": [{{"name": "../value.json", "cases": 1, "sha256": "{"0" * 64}"}}]}}',
             "does not match",
         ),
         (
-            '{"specification": "1.0", "generator": "1", '
+            f'{{"specification": "{og.__spec_version__}", "generator": "1", '
             f'"files": [{{"name": "missing.json", "cases": 1, "sha256": "{"0" * 64}"}}]}}',
             "missing.json: expected a file that can be read",
         ),
