@@ -13,6 +13,7 @@ __all__ = [
     "InvalidInputError",
     "NonFiniteRewardError",
     "TargetError",
+    "TooSlowError",
     "UnknownObjectiveError",
     "did_you_mean",
     "expected_one_of",
@@ -41,6 +42,10 @@ class GroupTooSmallError(InvalidInputError):
 
 class TargetError(Exception):
     """An audited function could not be imported or called, or broke the calling convention."""
+
+
+class TooSlowError(TargetError):
+    """An audited function exceeded the time limit of a call; the message names the limit."""
 
 
 class BiasedEstimatorWarning(UserWarning):

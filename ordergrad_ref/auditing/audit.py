@@ -1,20 +1,45 @@
-"""Judge a function: does it estimate the objective's gradient without bias, and which laws does it keep."""
+"""Judge a function: whether it estimates the objective's gradient without bias, and which laws it keeps."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from ordergrad_ref.auditing import full_steps, steps
+from ordergrad_ref.auditing.evidence import Evidence
+from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
-from ordergrad_ref.auditing.steps import Inquiry
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
 __all__ = ["audit"]
+
+Step: TypeAlias = Callable[[Evidence], None]
+Order: TypeAlias = tuple[tuple[str, Step], ...]
+
+STEPS: Order = (
+    ("every batch", steps.every_batch),
+    ("the order of the rewards", steps.order),
+    ("bias", steps.bias),
+    ("the laws", steps.laws_of_answers),
+    ("the direction, and other objectives", steps.instead),
+    ("known estimators", steps.known_estimators),
+)
+FULL_STEPS: Order = (
+    ("the constant at other N and K", full_steps.formula),
+    ("exact variances", full_steps.variances),
+    ("dtypes", full_steps.precisions),
+    ("a large offset", full_steps.large_offset),
+    ("layouts of group ids", full_steps.layouts),
+    ("edge sizes", full_steps.edge_sizes),
+    ("large groups", full_steps.large_groups),
+)
+LAST_STEPS: Order = (("the same again", steps.again),)
 
 VALUES = (0, 1, 4, 6)
 BINARY = (0, 1)
@@ -51,7 +76,8 @@ def audit(
         given, the function is called on no others (but for shifts and multiples of them).
     full : bool
         Also call it at other N and K, and on other problems: the constant as a formula (spec eq. (63)),
-        exact variances (spec eqs. (65), (66)), dtypes, large offsets and large groups, edge sizes.
+        exact variances (spec eqs. (65), (66)), dtypes, large offsets, edge sizes, and groups of up to 2048
+        rewards, which takes long if the function's cost grows faster than N²; `adapt` sets a time limit.
 
     Returns
     -------
@@ -65,6 +91,8 @@ def audit(
     TargetError
         Where the function raises, returns another shape or NaN, changes its input, answers differently each
         time, or lets the groups of a table depend on each other.
+    TooSlowError
+        Where one call exceeds the time limit that `adapt` set; in large groups that decides nothing instead.
     InvalidInputError
         Where n, the objective or the values make no audit.
 
@@ -81,7 +109,50 @@ def audit(
     contract = contract_of(function)
     binary = contract is not None and contract.domain == "binary"
     support = _support(values if values is not None else (BINARY if binary else VALUES))
-    return Inquiry(function, alpha, n, support, only_these=values is not None or binary, full=full).report()
+    order = (*STEPS, *(_quiet(FULL_STEPS) if full else ()), *LAST_STEPS)
+    progress = Progress(len(order))
+    evidence = Evidence(function, alpha, n, support, values is not None or binary, progress)
+    return _report(evidence, interrupted=_take(order, evidence))
+
+
+def _take(order: Order, evidence: Evidence) -> str | None:
+    """Take the steps; return the name of the one at which an interrupt (Ctrl-C) came, if one did."""
+    with evidence.progress as progress:
+        for label, step in order:
+            progress.step(label)
+            try:
+                step(evidence)
+            except KeyboardInterrupt:
+                return label
+    return None
+
+
+def _quiet(order: Order) -> Order:
+    """Silence what a function warns of at sizes that nobody asked for: its answers are judged."""
+
+    def quiet(step: Step) -> Step:
+        def silenced(evidence: Evidence) -> None:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                step(evidence)
+
+        return silenced
+
+    return tuple((label, quiet(step)) for label, step in order)
+
+
+def _report(evidence: Evidence, interrupted: str | None) -> Report:
+    return Report(
+        target=evidence.target.name,
+        called_with=evidence.target.called_with,
+        objective=evidence.objective,
+        n=evidence.n,
+        values=evidence.values,
+        findings=tuple(evidence.findings),
+        interrupted=interrupted,
+        groups_apart=evidence.target.groups_apart,
+        **evidence.found,
+    )
 
 
 def _integer_objective(objective: LStatistic | RealK | str) -> LStatistic:

@@ -1,4 +1,4 @@
-"""One property of a function under audit: whether it holds, how badly it does not, and where."""
+"""What was found of one property: whether it holds, how badly it is violated, and where."""
 
 from dataclasses import dataclass
 
@@ -30,15 +30,15 @@ class Finding:
     name : str
         The property, such as ``"shift_invariant"``.
     holds : bool or None
-        The verdict; None where it does not apply, or was not finished.
+        The verdict; ``None`` where it does not apply, was not finished, or is not decided.
     says : str
         The verdict in words.
     equation : int
         The property's equation in the specification.
     violation : float or None
-        The largest violation, relative to the largest advantage; None where there is none to measure.
+        The largest violation, relative to the largest advantage; ``None`` where nothing is measured.
     batch : Batch or None
-        Where it is violated most, if it does not hold.
+        Where it is violated most; ``None`` where it holds.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A progress bar for what takes longer than two seconds, on a terminal."""
+"""A progress bar on a terminal, for an audit that takes longer than two seconds."""
 
 import sys
 from threading import Timer
@@ -8,6 +8,7 @@ from typing import Any, Self
 __all__ = ["Progress"]
 
 PATIENCE = 2.0
+"""Seconds before the bar appears. It is the only clock of an audit, and decides nothing."""
 
 
 class Progress:
@@ -38,7 +39,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Erase the bar, and stop the clock."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer.join()

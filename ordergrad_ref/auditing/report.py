@@ -1,36 +1,33 @@
-"""What an audit found, as data, as sentences and as a table."""
+"""What an audit found, as data, in sentences, as JSON and as a table.
+
+A report composes the forms of its parts, which stand below it: their JSON in ``serial``, their tables in
+``tables``. So nothing below knows of reports, and what reads reports, such as the web page, stands above.
+"""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf
-from typing import Any
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
 
+from ordergrad_ref._version import __spec_version__, __version__
+from ordergrad_ref.auditing import serial
+from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.decisions.estimand import UNNAMED, Estimand
 from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
-from ordergrad_ref.auditing.decisions.rationals import Formula
+from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.decisions.variance import Variance
+from ordergrad_ref.auditing.dtypes import Precision
 from ordergrad_ref.auditing.finding import Finding
-from ordergrad_ref.auditing.properties import EQUATIONS, SENTENCES
-from ordergrad_ref.auditing.sizes import Edge, Precision
+from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES, property_named
+from ordergrad_ref.auditing.sizes import Edge
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["PROPERTIES", "Report"]
+if TYPE_CHECKING:
+    from rich.table import Table
 
-LAWS = ("centred", "shift_invariant", "permutation_equivariant", "tie_consistent")
-PROPERTIES = (
-    "unbiased",
-    *LAWS,
-    "direction_right",
-    "positively_homogeneous",
-    "monotone",
-    "zero_on_equal_rewards",
-    "groups_apart",
-    "deterministic",
-    "input_unchanged",
-)
-FULL_PROPERTIES = ("dtypes", "large_offsets", "large_groups", "layouts", "edge_sizes")
+__all__ = ["Report"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Report:
         Every property's verdict, its worst violation and where that is; `finding` looks one up.
     constant : Fraction, float or None
         The ``c`` of ``E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J`` (spec eq. (36)); a Fraction where it was
-        recognised as one, None where no constant fits. Zero: the estimator carries no signal; negative:
+        recognised as one, ``None`` where no constant fits. Zero: the estimator carries no signal; negative:
         it descends.
     residual : float
         The largest violation of spec eq. (56) by the best constant, relative to the largest advantage.
@@ -66,12 +63,12 @@ class Report:
     sweep : tuple of Policies
         Where it is biased: policies along a line, for a picture of the bias.
     estimand : Estimand or None
-        The objective that it is unbiased for, up to a constant of either sign; None where there is none
-        among the L-statistics of at most N ranks. Spec eq. (60).
+        The objective that it is unbiased for, up to a constant of either sign; ``None`` where no
+        L-statistic of at most N ranks is. Spec eq. (60).
     lookalikes : tuple of Lookalikes
         The known estimators that it equals up to a factor.
     formula : Formula or None
-        The constant as a formula in N and K; None unless the audit was a full one. Spec eq. (63).
+        The constant as a formula in N and K; ``None`` unless the audit was a full one. Spec eq. (63).
     variances : tuple of Variances
         Exact variances on named problems; empty unless the audit was a full one. Spec eqs. (65), (66).
     precisions : tuple of Precisions
@@ -81,7 +78,7 @@ class Report:
     interrupted : str or None
         What the audit was doing when it was interrupted; later findings are missing then.
     groups_apart : bool or None
-        Whether a batch of groups is answered as group by group; None where it takes one group at a time.
+        Whether a batch of groups is answered as group by group; ``None`` where it takes one group at a time.
     """
 
     target: str
@@ -113,20 +110,22 @@ class Report:
         InvalidInputError
             Where there is no property of that name.
         """
-        if name not in EQUATIONS:
-            raise InvalidInputError(f"name: expected one of {', '.join(EQUATIONS)}, got {name!r}")
+        asked = property_named(name)
+        if asked is None:
+            known = ", ".join([*PROPERTIES, *FULL_PROPERTIES])
+            raise InvalidInputError(f"name: expected one of {known}, got {name!r}")
         for finding in self.findings:
             if finding.name == name:
                 return finding
         if name == "groups_apart" and self.called_with:
             apart = self.groups_apart
-            return Finding(name, apart, SENTENCES[name][apart], EQUATIONS[name])
+            return Finding(name, apart, asked.sentence(apart), asked.equation)
         why = (
             f"not finished: interrupted at {self.interrupted}"
             if self.interrupted
             else "asked for by full=True"
         )
-        return Finding(name, None, why, EQUATIONS[name])
+        return Finding(name, None, why, asked.equation)
 
     @property
     def unbiased(self) -> bool | None:
@@ -145,7 +144,7 @@ class Report:
 
     @property
     def shift_invariant(self) -> bool | None:
-        """Whether adding a number to all rewards changes nothing; None where its domain has no shifts."""
+        """Whether adding a number to all rewards changes nothing; ``None`` where its domain has no shifts."""
         return self.finding("shift_invariant").holds
 
     @property
@@ -189,41 +188,129 @@ class Report:
     def to_gradient(self) -> Fraction | float | None:
         """The factor on ``Σ_i A_i ∇log p(x_i)`` that makes it the gradient: ``1/(N c)``. Spec eq. (36).
 
-        None where there is none, or none that float64 can hold.
+        ``None`` where the constant is none or zero, or the factor is beyond float64.
         """
         factor = 1 / (self.n * self.constant) if self.constant else None
         return factor if factor is not None and abs(factor) < inf else None
 
     def to_json(self) -> dict[str, Any]:
-        """Give everything as JSON data, in the form of ``ordergrad_ref/auditing/report.schema.json``."""
-        from ordergrad_ref.auditing.serial import to_json
+        """Give everything as JSON data, in the form of ``ordergrad_ref/auditing/report.schema.json``.
 
-        return to_json(self)
+        Every property is there: one that was not decided is null. Spec section 9.
+        """
+        asked = {f.name for f in self.findings}
+        names = [*PROPERTIES, *(name for name in FULL_PROPERTIES if name in asked)]
+        counterexample = self.counterexample
+        return {
+            "format": serial.FORMAT,
+            "format_version": serial.FORMAT_VERSION,
+            "specification": __spec_version__,
+            "version": __version__,
+            "target": self.target,
+            "called_with": self.called_with,
+            "objective": serial.objective_data(self.objective),
+            "n": self.n,
+            "values": serial.texts(self.values),
+            "tolerance": serial.float_data(self.tolerance),
+            "unit_roundoff": self.unit_roundoff,
+            "interrupted": self.interrupted,
+            "verdict": self.verdict,
+            "constant": serial.number_data(self.constant),
+            "to_gradient": serial.number_data(self.to_gradient),
+            "residual": serial.float_data(self.residual),
+            "properties": [serial.finding_data(self.finding(name)) for name in names],
+            "counterexample": None
+            if counterexample is None
+            else [serial.policy_data(p) for p in counterexample.policies],
+            "sweep": [serial.policy_data(p) for p in self.sweep],
+            "estimand": serial.estimand_data(self.estimand),
+            "lookalikes": [serial.lookalike_data(known) for known in self.lookalikes],
+            "formula": serial.formula_data(self.formula),
+            "variances": [serial.variance_data(row) for row in self.variances],
+            "dtypes": [serial.precision_data(p) for p in self.precisions],
+            "edges": [serial.edge_data(e) for e in self.edges],
+        }
 
     def table(self) -> str:
-        """Lay the findings out as text, with the counterexample where there is one."""
-        from io import StringIO
+        """Lay the findings out as plain text, with the counterexample where there is one."""
+        from ordergrad_ref.auditing.tables import plain
 
-        from rich.console import Console
+        counterexample = f"Smallest counterexample\n{self.counterexample}\n" if self.counterexample else ""
+        return plain(self.tables()) + counterexample
 
-        from ordergrad_ref.reports.text import report_tables
+    def tables(self, objective: str | None = None) -> "list[Table]":
+        """Lay out the findings, and the variances of a full audit, for a `rich.console.Console`.
 
-        text = StringIO()
-        # Plain text, whatever the environment says of colours and notebooks.
-        plain = Console(width=100, file=text, color_system=None, force_jupyter=False)
-        for table in report_tables(self):
-            plain.print(table)
-        return text.getvalue() + (
-            f"Smallest counterexample\n{self.counterexample}\n" if self.counterexample else ""
-        )
+        ``objective`` is what to call the objective, if not by its spelling.
+        """
+        from ordergrad_ref.auditing.tables import findings_table, variance_table
+
+        asked = {f.name: f for f in self.findings}
+        findings = [
+            (p.label, self.finding(name).holds, self._sentence(name)) for name, p in PROPERTIES.items()
+        ]
+        findings += [
+            (p.label, asked[name].holds, asked[name].says)
+            for name, p in FULL_PROPERTIES.items()
+            if name in asked
+        ]
+        title = f"{self.target}, audited for {objective or self.objective} in groups of {self.n}"
+        table = findings_table(title, self._caption(), findings, self._identities())
+        return [table, *([variance_table(self.variances)] if self.variances else [])]
+
+    @property
+    def gradient(self) -> str:
+        """``∇J`` by the advantages, such as ``2 Σ A ∇log p``; a dash where the estimator is biased."""
+        factor = self.to_gradient
+        if factor is None or not self.unbiased:
+            return "–"
+        return "Σ A ∇log p" if factor == 1 else f"{shown(factor)} Σ A ∇log p"
+
+    def _sentence(self, name: str) -> str:
+        if name != "unbiased":
+            return self.finding(name).says
+        if not self.unbiased or self.to_gradient is None:
+            return self.verdict
+        return f"c = {shown(self.constant or 0)}; the gradient is {self.gradient}"
+
+    def _caption(self) -> str:
+        says = [self.called_with]
+        if isfinite(self.tolerance):
+            u = f"{self.unit_roundoff:.2g}"
+            says.append(f"numbers agree within {self.tolerance:.2g} of the advantages at hand (√u, u = {u})")
+        if self.unbiased is not None:
+            values = ", ".join(map(str, self.values))
+            says.append(f"bias is decided for every distribution on the rewards {values}")
+        stopped = f"\nInterrupted at {self.interrupted}: the rest is missing." if self.interrupted else ""
+        return "; ".join(filter(None, says)) + stopped
+
+    def _identities(self) -> list[tuple[str, str]]:
+        """Say what the estimator is: its objective, its equals among the known, its constant's formula."""
+        rows = []
+        found = self.estimand
+        if found is not None:
+            name = found.name
+            if name == UNNAMED:
+                weights = ", ".join(f"{float(w):.6g}" for w in found.objective.weights)
+                name = f"{name} of K = {found.objective.k} with weights ({weights})"
+            two = ", as every estimator is for some objective on two rewards" if len(self.values) == 2 else ""
+            rows.append(
+                ("gradient of", f"{name}, c = {shown(found.constant)}{two if not self.unbiased else ''}")
+            )
+        elif self.unbiased is False and self.interrupted is None:
+            no_signal = self.constant == 0
+            rows.append(("gradient of", "nothing" if no_signal else "no L-statistic of at most N ranks"))
+        if self.lookalikes:
+            rows.append(("equals", "; ".join(map(str, self.lookalikes))))
+        if self.formula is not None:
+            text = f"c = {self.formula.text}, " if self.formula.text else ""
+            rows.append(("formula", text + self.formula.says))
+        return rows
 
     def __str__(self) -> str:
         """Say what was found in one line."""
-        marks = {True: "yes", False: "no", None: "n/a"}
-        laws = ", ".join(f"{name.replace('_', '-')} {marks[self.finding(name).holds]}" for name in LAWS)
+        says = {True: "yes", False: "no", None: "n/a"}
+        laws = ", ".join(
+            f"{p.label} {says[self.finding(p.name).holds]}" for p in PROPERTIES.values() if p.headline
+        )
         return f"{self.target}: {self.verdict}; {laws}"
-
-
-def shown(constant: Fraction | float) -> str:
-    """Print a constant: a recognised one as a fraction, another to nine digits."""
-    return str(constant) if isinstance(constant, Fraction) else f"{constant:.9g}"

@@ -1,18 +1,40 @@
-"""A report as JSON data: exact numbers as text, in the form of ``report.schema.json`` beside this file."""
+"""The parts of a report as JSON data: exact numbers as text, in the form of ``report.schema.json``.
+
+Exact rationals are text such as ``"1/4"``; where a number may be inexact it is an object of ``exact``, text
+or null, and ``approximate``.
+"""
 
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
-from ordergrad_ref.auditing.decisions.rationals import Formula, as_float
+from ordergrad_ref.auditing.decisions.constant_formula import Formula
+from ordergrad_ref.auditing.decisions.counterexample import Policy
+from ordergrad_ref.auditing.decisions.estimand import Estimand
+from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
+from ordergrad_ref.auditing.decisions.rationals import as_float
 from ordergrad_ref.auditing.decisions.variance import Variance
+from ordergrad_ref.auditing.dtypes import Precision
 from ordergrad_ref.auditing.finding import Finding
-from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report
+from ordergrad_ref.auditing.sizes import Edge
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "to_json"]
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "edge_data",
+    "estimand_data",
+    "finding_data",
+    "float_data",
+    "formula_data",
+    "lookalike_data",
+    "number_data",
+    "objective_data",
+    "policy_data",
+    "precision_data",
+    "texts",
+    "variance_data",
+]
 
 FORMAT = "ordergrad_ref audit report"
 FORMAT_VERSION = 1
@@ -20,83 +42,26 @@ FORMAT_VERSION = 1
 Data = dict[str, Any]
 
 
-def to_json(report: Report) -> Data:
-    """Give everything in a report, every property included: one that was not tried is null. Spec section 9.
-
-    Exact rationals are text such as ``"1/4"``; where a number may be inexact it is an object of ``exact``,
-    text or null, and ``approximate``.
-    """
-    asked = {f.name for f in report.findings}
-    names = [*PROPERTIES, *(name for name in FULL_PROPERTIES if name in asked)]
-    found = report.estimand
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "specification": __spec_version__,
-        "version": __version__,
-        "target": report.target,
-        "called_with": report.called_with,
-        "objective": _objective(report.objective),
-        "n": report.n,
-        "values": _texts(report.values),
-        "tolerance": _float(report.tolerance),
-        "unit_roundoff": report.unit_roundoff,
-        "interrupted": report.interrupted,
-        "verdict": report.verdict,
-        "constant": _number(report.constant),
-        "to_gradient": _number(report.to_gradient),
-        "residual": _float(report.residual),
-        "properties": [_finding(report.finding(name)) for name in names],
-        "counterexample": _counterexample(report.counterexample),
-        "sweep": [_policy(p) for p in report.sweep],
-        "estimand": None
-        if found is None
-        else {
-            "name": found.name,
-            "objective": _objective(found.objective),
-            "constant": _number(found.constant),
-        },
-        "lookalikes": [
-            {"name": known.name, "k": known.k, "factor": _number(known.factor)} for known in report.lookalikes
-        ],
-        "formula": _formula(report.formula),
-        "variances": [_variance(row) for row in report.variances],
-        "dtypes": [
-            {
-                "dtype": p.dtype,
-                "unit_roundoff": p.unit_roundoff,
-                "error": _float(p.error),
-                "holds": p.holds,
-                "says": p.says,
-            }
-            for p in report.precisions
-        ],
-        "edges": [{"n": e.n, "k": e.k, "sound": e.sound, "says": e.says} for e in report.edges],
-    }
-
-
-def _finding(finding: Finding) -> Data:
+def finding_data(finding: Finding) -> Data:
+    """``{"name": "centred", "holds": true, …}``."""
     batch = finding.batch
     return {
         "name": finding.name,
         "holds": finding.holds,
         "says": finding.says,
         "equation": finding.equation,
-        "violation": _float(finding.violation),
+        "violation": float_data(finding.violation),
         "batch": None
         if batch is None
         else {"rewards": list(batch.rewards), "advantages": list(batch.advantages)},
     }
 
 
-def _counterexample(counterexample: Counterexample | None) -> list[Data] | None:
-    return None if counterexample is None else [_policy(p) for p in counterexample.policies]
-
-
-def _policy(policy: Policy) -> Data:
+def policy_data(policy: Policy) -> Data:
+    """``{"rewards": ["0", "1"], "probabilities": ["1/2", "1/2"], …}``."""
     return {
-        "rewards": _texts(policy.rewards),
-        "probabilities": _texts(policy.probabilities),
+        "rewards": texts(policy.rewards),
+        "probabilities": texts(policy.probabilities),
         "expected_gradient": list(policy.expected),
         "true_gradient": list(policy.true),
         "angle": policy.angle,
@@ -104,54 +69,90 @@ def _policy(policy: Policy) -> Data:
     }
 
 
-def _formula(formula: Formula | None) -> Data | None:
+def estimand_data(estimand: Estimand | None) -> Data | None:
+    """``{"name": "mean@1", …}``, or null."""
+    if estimand is None:
+        return None
+    return {
+        "name": estimand.name,
+        "objective": objective_data(estimand.objective),
+        "constant": number_data(estimand.constant),
+    }
+
+
+def lookalike_data(known: Lookalike) -> Data:
+    """``{"name": "pkpo", "k": 4, …}``."""
+    return {"name": known.name, "k": known.k, "factor": number_data(known.factor)}
+
+
+def formula_data(formula: Formula | None) -> Data | None:
+    """``{"text": "1/N", …}``, or null."""
     if formula is None:
         return None
     return {
         "text": formula.text,
         "says": formula.says,
         "tried": [
-            {"n": t.n, "k": t.k, "constant": _number(t.constant), "says": t.says} for t in formula.tried
+            {"n": t.n, "k": t.k, "constant": number_data(t.constant), "says": t.says} for t in formula.tried
         ],
     }
 
 
-def _variance(row: Variance) -> Data:
+def variance_data(row: Variance) -> Data:
+    """``{"problem": "coin", …}``: exact where every advantage was recognised as a fraction."""
     return {
         "problem": row.problem.name,
-        "rewards": _texts(row.problem.rewards),
-        "probabilities": _texts(row.problem.probabilities),
+        "rewards": texts(row.problem.rewards),
+        "probabilities": texts(row.problem.probabilities),
         "n": row.n,
         "k": row.k,
-        "offset": str(row.offset),
+        "offset": str(row.problem.offset),
         "exact": row.exact,
         "scale": _rational(row.scale, row.exact),
         "variance": _rational(row.total, row.exact),
         "canonical_variance": _rational(row.canonical, True),
         "ratio": _rational(row.ratio, row.exact),
-        "signal_to_noise": _float(row.moments.signal_to_noise),
+        "signal_to_noise": float_data(row.moments.signal_to_noise),
         "expected_gradient": [_rational(x, row.exact) for x in row.moments.mean],
         "covariance": [[_rational(x, row.exact) for x in line] for line in row.moments.covariance],
     }
 
 
-def _objective(objective: LStatistic) -> Data:
-    return {"name": objective.name, "k": objective.k, "weights": _texts(objective.weights)}
+def precision_data(precision: Precision) -> Data:
+    """``{"dtype": "float32", …}``."""
+    return {
+        "dtype": precision.dtype,
+        "unit_roundoff": precision.unit_roundoff,
+        "error": float_data(precision.error),
+        "holds": precision.holds,
+        "says": precision.says,
+    }
 
 
-def _texts(xs: tuple[Fraction, ...]) -> list[str]:
+def edge_data(edge: Edge) -> Data:
+    """``{"n": 1, "k": 1, …}``."""
+    return {"n": edge.n, "k": edge.k, "sound": edge.sound, "says": edge.says}
+
+
+def objective_data(objective: LStatistic) -> Data:
+    """``{"name": "max@2", "k": 2, "weights": ["0", "1"]}``."""
+    return {"name": objective.name, "k": objective.k, "weights": texts(objective.weights)}
+
+
+def texts(xs: tuple[Fraction, ...]) -> list[str]:
+    """Write fractions as text."""
     return [str(x) for x in xs]
 
 
-def _number(x: Fraction | float | None) -> Data | None:
+def number_data(x: Fraction | float | None) -> Data | None:
+    """``{"exact": "1/4", "approximate": 0.25}``; exact is null where the number is a float."""
     return None if x is None else _rational(Fraction(x), isinstance(x, Fraction))
 
 
-def _rational(x: Fraction | None, exact: bool) -> Data | None:
-    """``{"exact": "1/4", "approximate": 0.25}``."""
-    return None if x is None else {"exact": str(x) if exact else None, "approximate": _float(as_float(x))}
-
-
-def _float(x: float | None) -> float | None:
-    """JSON has no NaN and no infinity."""
+def float_data(x: float | None) -> float | None:
+    """Return the float; JSON has no NaN and no infinity, which become null."""
     return x if x is not None and isfinite(x) else None
+
+
+def _rational(x: Fraction | None, exact: bool) -> Data | None:
+    return None if x is None else {"exact": str(x) if exact else None, "approximate": float_data(as_float(x))}

@@ -17,7 +17,7 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import numbers
 from ordergrad_ref.reports.requirements import Requirement, claims, parse
-from ordergrad_ref.reports.text import family_table, report_tables
+from ordergrad_ref.reports.text import family_table
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.targets.guards import stdout_to_stderr
 from ordergrad_ref.targets.resolving import reached
@@ -230,7 +230,7 @@ def _print_json(data: Any) -> None:
 def _print(report: Report, contract: Contract | None) -> None:
     screen = console()
     in_words = contract.target if contract is not None and report.objective.name is None else None
-    for table in report_tables(report, in_words):
+    for table in report.tables(in_words):
         screen.print(table)
     if report.counterexample is not None:
         screen.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)

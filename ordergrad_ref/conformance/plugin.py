@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.auditing import Report, audit
-from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives.exact_numbers import numbers
 from ordergrad_ref.targets.resolving import reached

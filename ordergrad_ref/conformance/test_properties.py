@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ordergrad_ref.auditing import Report
-from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.conformance import plugin
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.reports.requirements import Requirement

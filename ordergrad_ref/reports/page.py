@@ -1,6 +1,6 @@
 """Reports as one web page that needs nothing else: no script, no network, no font.
 
-It is made from the JSON form alone (``report.schema.json`` beside this file), so that reports saved at
+It is made from the JSON form alone (``auditing/report.schema.json``), so that reports saved at
 different times, of functions in different environments, can share a page.
 """
 
@@ -12,21 +12,29 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from ordergrad_ref.auditing.properties import MARKS, Property, property_named
 from ordergrad_ref.auditing.serial import FORMAT, FORMAT_VERSION
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.reports.formulas import mathml
+from ordergrad_ref.reports.mathml import mathml
 from ordergrad_ref.reports.pictures import bias_pictures, variance_pictures
 
 __all__ = ["read", "render"]
 
 Data = dict[str, Any]
 
-MARKS = {True: ("yes", "✓", "holds"), False: ("no", "✗", "does not hold"), None: ("open", "–", "not decided")}
+VERDICTS = {
+    True: ("yes", MARKS[True], "holds"),
+    False: ("no", MARKS[False], "does not hold"),
+    None: ("open", MARKS[None], "not decided"),
+}
+"""Of each verdict the style class, the mark, and the words for who cannot see it."""
+
 LONGEST = 40
+"""The longest fraction that is written out, in characters."""
 
 
 def read(*saved: str | PathLike[str]) -> list[Data]:
-    """Read reports saved by ``ordergrad-ref audit --json``, one or a list of them a file.
+    """Read reports saved by ``ordergrad-ref audit --json``: each file holds one report or a list of them.
 
     Raises
     ------
@@ -94,15 +102,16 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
         "mathml": _mathml,
         "number": _number,
         "objective": _objective,
+        "property": _property,
         "short": _short,
     }
+    environment.globals["marks"] = VERDICTS
     ratios = [picture for r in reports for picture in variance_pictures(r)]
     return environment.get_template("page.html").render(
         title=title or _title(reports),
         reports=reports,
         found=[{p["name"]: p for p in r["properties"]} for r in reports],
         columns=list(dict.fromkeys(p["name"] for r in reports for p in r["properties"])),
-        marks=MARKS,
         bias=[picture for r in reports for picture in bias_pictures(r)],
         variance=sorted((p for p in ratios if not p.level), key=lambda p: p.x.label),
         canonical=list(dict.fromkeys(p.target for p in ratios if p.level)),
@@ -132,6 +141,11 @@ def _title(reports: Sequence[Data]) -> str:
 
 def _label(name: str) -> str:
     return name.replace("_", "-")
+
+
+def _property(finding: Data) -> Property:
+    """Look up what is known of a property; of one that another version judged there is its equation alone."""
+    return property_named(finding["name"]) or Property(finding["name"], finding["equation"], ())
 
 
 def _objective(objective: Data) -> str:

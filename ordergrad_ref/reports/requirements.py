@@ -4,7 +4,9 @@ import difflib
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES, Report, shown
+from ordergrad_ref.auditing.decisions.rationals import shown
+from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
+from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
@@ -20,7 +22,7 @@ class Requirement:
     constant: Fraction | None = None
 
     def failure(self, report: Report) -> str | None:
-        """Say what came instead, or None where the report meets the requirement."""
+        """Say what came instead; ``None`` where the report meets the requirement."""
         label = self.name.replace("_", "-")
         if self.name == "constant":
             if self.constant is not None and _is(self.constant, report):

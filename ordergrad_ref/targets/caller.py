@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.errors import TargetError
+from ordergrad_ref.errors import TargetError, TooSlowError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
 from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
@@ -92,7 +92,7 @@ class Caller:
             raise
         except TimedOut:
             seconds = self._adapted.timeout
-            raise TargetError(
+            raise TooSlowError(
                 f"{self.name} did not answer within {seconds:g} s, on rewards {_first_group(table)}"
             ) from None
         except BaseException as error:

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref._version import __version__
-from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.errors import InvalidInputError, TargetError, TooSlowError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.targets.words import one_line
@@ -111,7 +111,7 @@ class Process:
         self.name = one_line(shlex.join(arguments), LONGEST_NAME)
         self.timeout = timeout
         self.functions: frozenset[str] = frozenset()
-        self._ended: str | None = None
+        self._ended: TargetError | None = None
         self._killed = False
         self._requests = 0
         self._child = _start(arguments)
@@ -198,7 +198,7 @@ class Process:
 
     def close(self) -> None:
         """Close its standard input, give it two seconds to end, and kill what is left of it."""
-        self._ended = self._ended or f"{self.name} was closed"
+        self._ended = self._ended or TargetError(f"{self.name} was closed")
         self._outbox.put(None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(GRACE)
@@ -232,7 +232,7 @@ class Process:
 
     def _exchange(self, message: dict[str, Any], when: str) -> dict[str, Any]:
         if self._ended is not None:
-            raise TargetError(self._ended)
+            raise type(self._ended)(*self._ended.args)
         try:
             text = json.dumps(message, allow_nan=False, separators=(",", ":"))
         except (TypeError, ValueError) as error:
@@ -241,7 +241,7 @@ class Process:
         try:
             line = self._lines.get(timeout=self.timeout)
         except Empty:
-            self._end(f"{when}gave no answer within {self.timeout:g} s")
+            self._end(f"{when}gave no answer within {self.timeout:g} s", TooSlowError)
         if not line:
             self._end(when + self._how_it_ended())
         if not line.endswith(b"\n"):
@@ -278,12 +278,12 @@ class Process:
         except ValueError:
             return f"was killed by signal {-code}"
 
-    def _end(self, sentence: str) -> NoReturn:
+    def _end(self, sentence: str, kind: type[TargetError] = TargetError) -> NoReturn:
         self._kill()
         last = [text for x in list(self._stderr) if (text := one_line(x.decode(errors="replace")))]
         quoted = f"; its standard error ends: {' | '.join(last)}" if last else ""
-        self._ended = f"{self.name} {sentence}{quoted}"
-        raise TargetError(self._ended)
+        self._ended = kind(f"{self.name} {sentence}{quoted}")
+        raise self._ended
 
     def _kill(self) -> None:
         """Kill the process group, so that everything that the target started ends with it; once is enough."""

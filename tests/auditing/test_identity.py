@@ -14,8 +14,8 @@ from helpers.wrong_estimators import RIGHT, WRONG, canonical, divided_by_std, ex
 
 import ordergrad_ref as og
 from ordergrad_ref import definition, maxk
+from ordergrad_ref.auditing.decisions.constant_formula import Tried, formula
 from ordergrad_ref.auditing.decisions.multisets import Multisets
-from ordergrad_ref.auditing.decisions.rationals import Tried, formula
 from ordergrad_ref.closed_forms import rank_weights
 
 VALUES = (0, 1, 4, 6)

@@ -15,7 +15,7 @@ from helpers.wrong_estimators import canonical
 import ordergrad_ref as og
 from ordergrad_ref import auditing, cli, maxk
 from ordergrad_ref.auditing import progress
-from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.auditing.properties import PROPERTIES
 
 SCHEMA = json.loads((files(auditing) / "report.schema.json").read_text(encoding="utf-8"))
 

@@ -12,7 +12,7 @@ from helpers.wrong_estimators import WRONG, canonical
 
 import ordergrad_ref as og
 from ordergrad_ref import auditing, cli, maxk
-from ordergrad_ref.auditing.report import FULL_PROPERTIES, PROPERTIES
+from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 
 SCHEMA = json.loads((files(auditing) / "report.schema.json").read_text(encoding="utf-8"))
 

@@ -18,7 +18,7 @@ import pytest
 import _ordergrad_ref_pytest
 import ordergrad_ref as og
 from ordergrad_ref import maxk
-from ordergrad_ref.auditing.report import PROPERTIES
+from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.conformance import plugin
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.targets.adapted import LayoutName, LibraryName

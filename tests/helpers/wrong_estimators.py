@@ -44,9 +44,14 @@ def biased(n, k):
 # ---- the right advantage, from its definition over subsets
 
 
+MOST_SETS = 50_000
+
+
 @cache
 def comparisons(n, k):
     """Give the sets of K as indices ``(C, K)``, and which set holds which sample ``(C, N)``."""
+    if comb(n, k) > MOST_SETS:
+        raise ValueError(f"{comb(n, k)} sets of {k} of {n} rewards are too many to enumerate")
     sets = np.array(list(combinations(range(n), k)))
     holds = np.zeros((len(sets), n), dtype=bool)
     holds[np.arange(len(sets))[:, None], sets] = True

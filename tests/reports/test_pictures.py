@@ -15,8 +15,8 @@ from helpers.wrong_estimators import canonical
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
+from ordergrad_ref.auditing.decisions.counterexample import sweep
 from ordergrad_ref.auditing.decisions.multisets import Multisets
-from ordergrad_ref.auditing.decisions.sweep import sweep
 from ordergrad_ref.definition.l_statistics import l_statistic
 from ordergrad_ref.reports import pictures
 

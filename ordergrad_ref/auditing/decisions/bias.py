@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, left_by_sums
 from ordergrad_ref.auditing.decisions.multisets import Differences
-from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["fitted_constant", "roundings", "slack", "violation"]
@@ -49,12 +49,11 @@ def slack(d: Differences, u: float) -> Floats:
 def roundings(d: Differences, u: float) -> Floats:
     """How far rounding may move the advantages of each batch. Spec eq. (55).
 
-    16 roundings of the largest advantage; and ``u^(3/4)``, half way from a rounding to the tolerance, of the
-    largest reward, in the function's unit: weighted sums of rewards that cancel leave so much where the
-    advantages vanish, with weights ``exp(log Γ …)`` of a few dozen roundings.
+    It is 16 roundings of the largest advantage, or ``u^(3/4)`` of the largest reward in the function's unit
+    where that is more: weighted sums of rewards that cancel leave so much where the advantages vanish.
     """
     unit = float(d.size.max()) / (float(d.reward.max()) or 1.0)
-    return np.maximum(ROUNDINGS * u * d.size, u**0.75 * unit * d.reward)
+    return np.maximum(ROUNDINGS * u * d.size, left_by_sums(u) * unit * d.reward)
 
 
 def violation(d: Differences, expected: Floats, rounding: Any) -> Floats:

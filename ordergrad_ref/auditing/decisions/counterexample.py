@@ -1,4 +1,4 @@
-"""The smallest policy on which a biased estimator can be seen to be biased."""
+"""Policies on which a biased estimator can be seen to be biased: the smallest one, and a line of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
 
-__all__ = ["Counterexample", "Policy", "policy", "smallest"]
+__all__ = ["Counterexample", "Policy", "smallest", "sweep"]
 
 LARGEST_DENOMINATOR = 6
+"""The largest denominator of a probability that is tried: halves to sixths can be checked by hand."""
+
 CLEAR = 0.25
+"""The share of the largest angle, or difference of constants, that the policy shown must show."""
+
+SWEPT = 20
+"""The steps of p in a sweep."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Counterexample:
         return self.policies[0].true
 
     def __str__(self) -> str:
-        """Say it in a few lines."""
+        """Say in a few lines what the policies show."""
         lines = []
         for p in self.policies:
             lines += [
@@ -137,15 +143,25 @@ def _policies(differences: Differences, values: tuple[Fraction, ...], k: int, si
                 yield face.policy(values, [Fraction(x, denominator) for x in parts])
 
 
-def policy(
-    differences: Differences,
-    values: tuple[Fraction, ...],
-    k: int,
-    support: Sequence[int],
-    probabilities: Sequence[Fraction],
-) -> Policy:
-    """Compute both gradients where ``values[support[i]]`` has ``probabilities[i]``. Spec eqs. (34), (36)."""
-    return _Face(differences, k, tuple(support)).policy(values, probabilities)
+def sweep(
+    differences: Differences, values: tuple[Fraction, ...], k: int, tolerance: float
+) -> tuple[Policy, ...]:
+    """Compute both gradients where the largest reward has probability p, for ``p = 1/20 … 19/20``.
+
+    The others share ``1 − p`` equally. First for the two least values, where there is nothing but a
+    constant ``c(p)`` to be wrong, then for all, where the direction may be. Policies at which the true
+    gradient vanishes are left out. Spec eqs. (34), (36), (61), (66).
+    """
+    found = []
+    for size in sorted({2, len(values)}):
+        face = _Face(differences, k, tuple(range(size)))
+        policies = [
+            face.policy(values, [(1 - p) / (size - 1)] * (size - 1) + [p])
+            for p in (Fraction(i, SWEPT) for i in range(1, SWEPT))
+        ]
+        largest = max(_size(p.true) for p in policies)
+        found += [p for p in policies if _size(p.true) > tolerance * largest]
+    return tuple(found)
 
 
 class _Face:
@@ -162,7 +178,7 @@ class _Face:
         )
 
     def policy(self, values: tuple[Fraction, ...], probabilities: Sequence[Fraction]) -> Policy:
-        """Both gradients at one of them."""
+        """Return both gradients at one distribution. Spec eqs. (34), (36)."""
         expected, true = self.gradients(np.array([float(x) for x in probabilities]))
         return Policy(
             tuple(values[b] for b in self.support),

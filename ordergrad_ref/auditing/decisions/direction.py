@@ -1,4 +1,4 @@
-"""Is the direction right, and only the constant dependent on the policy? Decided by polynomials.
+"""Whether the direction is right and only the constant depends on the policy: polynomials decide it.
 
 Write ``D_b(p) = E[A(b; X)] − E[A(v_1; X)]`` and ``H_b(p) = K E[q(b; X)] − K E[q(v_1; X)]`` for N − 1 draws
 X from p: polynomials in the probabilities, whose coefficients are the two sides of spec eq. (56) times
@@ -14,16 +14,21 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
-from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS
 
 __all__ = ["direction_is_right", "proportional"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_PRODUCTS = 2**23
+"""The most products of coefficients that are added up, 64 MB an array; beyond, nothing is decided."""
+
 MOST_VALUES = 10
+"""The most reward values whose faces are enumerated, ``2^10`` of them; beyond, nothing is decided."""
+
 DEPTH = 60
+"""The most halvings of an interval on which a sign is undecided. Spec section 9.7."""
 
 
 def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bool | None:
@@ -36,7 +41,7 @@ def direction_is_right(d: Differences, k: int, tolerance: float, u: float) -> bo
     Returns
     -------
     bool or None
-        None where the polynomials are too large, or the signs of their coefficients decide nothing.
+        ``None`` where the polynomials are too large, or the signs of their coefficients decide nothing.
     """
     m = d.advantage.shape[1]
     if m > MOST_VALUES:

@@ -11,21 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import maxk
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
+from ordergrad_ref.auditing.decisions.agreement import tolerance as tolerance_of
 from ordergrad_ref.auditing.decisions.bias import roundings
 from ordergrad_ref.auditing.decisions.multisets import Differences
-from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS, recognised, within
+from ordergrad_ref.auditing.decisions.rationals import recognised, within
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["UNNAMED", "Estimand", "estimand", "named", "respelt", "spectrum"]
+__all__ = ["EVERY_K", "UNNAMED", "Estimand", "estimand", "fitted_slopes", "respelt", "spelling"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 UNNAMED = "an L-statistic"
 EVERY_K = 16
-"""Group sizes up to which names are tried at every K."""
+"""The largest group size at which names are tried at every K; beyond, near the asked K, 1, N/2 and N."""
 
 NAMES = (
     ["max", "min", "median"]
@@ -56,7 +58,7 @@ class Estimand:
     constant: Fraction | float
 
 
-def spectrum(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Floats, Floats, Floats]:
+def fitted_slopes(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Floats, Floats, Floats]:
     """Fit ``g`` of ``A(v_(s+1); n) − A(v_s; n) = (v_(s+1) − v_s) g_t`` by least squares, rank by rank.
 
     ``t − 1`` of the others are at most ``v_s``. **Theorem** (spec eq. (60)): an equivariant A is unbiased
@@ -110,13 +112,13 @@ def estimand(g: Floats, asked: LStatistic, tolerance: float, u: float) -> Estima
         c = float((g / scale) @ e / (e @ e)) * scale
         error = float(abs(g - c * e).max())
         if error <= tolerance * scale:
-            constant = recognised(c / unit, max(ROUNDINGS * u, 2 * error / scale))
+            constant = recognised(c / unit, constant_precision(u, error / scale))
             return Estimand(name, alpha, constant)
     return _unnamed(g, scale, u)
 
 
-def named(objective: LStatistic, n: int) -> str:
-    """Its spelling, or that of another way to write it, spec eq. (5); for groups of n."""
+def spelling(objective: LStatistic, n: int) -> str:
+    """Return the objective's spelling, or that of another way to write it, for groups of n. Spec eq. (5)."""
     if objective.name is not None:
         return objective.name
     meant = objective.k * rank_weights.elevated(n, objective)
@@ -128,7 +130,7 @@ def named(objective: LStatistic, n: int) -> str:
 
 
 def respelt(objective: LStatistic, k: int) -> LStatistic | None:
-    """Take the same objective at another K: ``max@4`` → ``max@3``; None where there is none."""
+    """Take the same objective at another K: ``max@4`` → ``max@3``; ``None`` where there is none."""
     if objective.name is None:
         return None
     try:
@@ -171,10 +173,10 @@ def _spelt(sizes: list[int], name: str, only: list[int] | None = None) -> Iterat
 def _unnamed(g: Floats, scale: float, u: float) -> Estimand:
     """Normalise ``c K e^(N) = g`` to ``Σ_j α_j = 1``, or to a largest of ``1/N`` where the sum is zero."""
     total = float(g.mean())
-    c = total if abs(total) > np.sqrt(u) * scale else scale
+    c = total if abs(total) > tolerance_of(u) * scale else scale
     alpha = g / (c * len(g))
     precision = ROUNDINGS * u * float(abs(alpha).max())
     known = [w for a in alpha.tolist() if (w := within(a, precision)) is not None]
     snapped = len(known) == len(alpha)
     objective = LStatistic(known).reduced() if snapped else LStatistic(alpha)
-    return Estimand(UNNAMED, objective, recognised(c, ROUNDINGS * u))
+    return Estimand(UNNAMED, objective, recognised(c, constant_precision(u)))

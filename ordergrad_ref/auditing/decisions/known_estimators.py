@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch, maxk
-from ordergrad_ref.auditing.decisions.estimand import Estimand
-from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS, recognised
+from ordergrad_ref.auditing.decisions.agreement import constant_precision
+from ordergrad_ref.auditing.decisions.estimand import EVERY_K, Estimand
+from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
@@ -20,7 +21,7 @@ __all__ = ["Lookalike", "exactly", "lookalikes"]
 Table: TypeAlias = NDArray[np.float64]
 
 MOST_REWARDS = 2**14
-EVERY_K = 16
+"""The most rewards of a table on which every known estimator is computed: some milliseconds for each."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Lookalike:
     name : str
         Its name in `ordergrad_ref.maxk`, or ``"the canonical advantage of …"`` another objective than max@K.
     k : int or None
-        Its K; None where it takes none.
+        Its K; ``None`` where it takes no K.
     factor : Fraction or float
         What to multiply it by to get the function.
     """
@@ -43,7 +44,7 @@ class Lookalike:
 
     def __str__(self) -> str:
         """Such as ``5/8 × canonical at K = 3``."""
-        factor = "" if self.factor == 1 else f"{_number(self.factor)} × "
+        factor = "" if self.factor == 1 else f"{shown(self.factor)} × "
         return f"{factor}{self.name}" + (f" at K = {self.k}" if self.k is not None else "")
 
 
@@ -68,7 +69,7 @@ def lookalikes(
 
 
 def exactly(known: Lookalike, meant: Estimand | None, table: Table) -> Table | None:
-    """Answer ``factor · known`` in exact rationals, rounded once; None where that leaves the rationals."""
+    """Answer ``factor · known`` in exact rationals, rounded once; ``None`` where it leaves them."""
     if not isinstance(known.factor, Fraction):
         return None
     rewards = np.array([[Fraction(x) for x in row] for row in table.tolist()], dtype=object)
@@ -127,8 +128,4 @@ def _factor(own: list[Table], known: list[Table], tolerance: float, u: float) ->
     ]
     if max(errors) > tolerance or not factor:
         return None
-    return recognised(factor * ratio, max(ROUNDINGS * u, 2 * max(errors)))
-
-
-def _number(x: Fraction | float) -> str:
-    return str(x) if isinstance(x, Fraction) else f"{x:.9g}"
+    return recognised(factor * ratio, constant_precision(u, max(errors)))

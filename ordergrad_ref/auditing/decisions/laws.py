@@ -1,9 +1,11 @@
-"""The laws that an advantage may keep: one small function each, which gives the violation on each batch.
+"""The laws that an advantage may keep, each as the violation on each batch. Spec eq. (62).
 
-Each law is an equation, and each function its residual: ``(G,)``, zero where the law holds. Spec eq. (62).
+Each law is an equation and its function the residual: ``(G,)``, zero where the law holds. Some are judged by
+the answers that are there. Others compare with answers to rewards that were shifted, scaled or reordered: for
+these the rewards to ask about stand here, and the calls are made by the steps.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import TypeAlias
 
@@ -11,27 +13,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "MULTIPLES",
+    "difference",
     "discord",
-    "homogeneity_dependence",
-    "layout_dependence",
     "off_centre",
-    "order_dependence",
-    "scale_dependence",
-    "shift_dependence",
+    "orders_of_groups",
+    "reordered",
+    "shifts",
     "signal_of_equals",
     "tie_dependence",
 ]
 
 Table: TypeAlias = NDArray[np.float64]
-Rewards: TypeAlias = NDArray[np.float64]
-Ids: TypeAlias = NDArray[np.int64]
 Violation: TypeAlias = NDArray[np.float64]
-Function: TypeAlias = Callable[[Table], Table]
 
-PERMUTATIONS = 3
+MULTIPLES = (4.0, 0.5)
+"""The factors by which rewards are multiplied: powers of two, so that nothing is rounded."""
+
 ALL_ORDERS = 4
+"""The largest N at which all ``N!`` orders are tried."""
+
+RANDOM_ORDERS = 3
+"""The random orders that are tried beyond."""
+
 EACH_ORDER_ON_ALL = 16
+"""The largest N at which each systematic order is tried on every batch; beyond, on a sample."""
+
 SHARES = 32
+"""Above it, how many calls on whole tables the systematic orders together may cost."""
+
+
+# ---- judged by the answers that are there
 
 
 def off_centre(advantages: Table) -> Violation:
@@ -43,29 +55,16 @@ def off_centre(advantages: Table) -> Violation:
     return abs(advantages.mean(axis=1))
 
 
-def shift_dependence(function: Function, table: Table, advantages: Table) -> Violation:
-    """``|A(x + s) − A(x)|`` for two shifts s, powers of two above the range. Spec eq. (62).
+def tie_dependence(table: Table, advantages: Table) -> Violation:
+    """``|A_i − A_j|`` over rewards that tie, ``x_i = x_j``. Spec eq. (62).
 
-    An unbiased estimator may fail it: ``A − cKq`` is any function of the others, spec eq. (37).
+    Averaging over ties keeps the expected gradient and can only lower its variance, for it conditions on
+    the counts (Rao and Blackwell).
     """
-    unit = 2.0 ** np.floor(np.log2(np.ptp(table)))
-    return np.maximum.reduce(
-        [abs(function(table + s) - advantages).max(axis=1) for s in (2 * unit, -4 * unit)]
-    )
-
-
-def scale_dependence(function: Function, table: Table, advantages: Table) -> Violation:
-    """``|A(λx) − λ A(x)| / λ`` for ``λ = 4`` and ``1/2``: positive homogeneity. Spec eq. (62).
-
-    L-statistics are positively homogeneous of degree one, and so is every advantage in spec section 8 but
-    those divided by a spread or a mean.
-    """
-    return np.maximum.reduce([abs(function(table * s) / s - advantages).max(axis=1) for s in (4.0, 0.5)])
-
-
-def homogeneity_dependence(function: Function, table: Table, advantages: Table) -> Violation:
-    """``|A(λx) − A(x)|`` for ``λ = 4``: of degree zero, the unit of the rewards cancels. Spec eq. (62)."""
-    return abs(function(table * 4.0) - advantages).max(axis=1)
+    order = np.argsort(table, axis=1, kind="stable")
+    r, a = (np.take_along_axis(x, order, axis=1) for x in (table, advantages))
+    tied = r[:, 1:] == r[:, :-1]
+    return np.where(tied, abs(np.diff(a, axis=1)), 0.0).max(axis=1, initial=0.0)
 
 
 def signal_of_equals(table: Table, advantages: Table) -> Violation:
@@ -91,92 +90,56 @@ def discord(table: Table, advantages: Table) -> Violation:
     return np.maximum(below - a[:, 1:], 0.0).max(axis=1, initial=0.0)
 
 
-def order_dependence(
-    function: Function,
-    table: Table,
-    advantages: Table,
-    means: Callable[[Table, Table], Table],
-    seed: int,
-) -> Violation:
-    """``|A(πx) − πA(x)|`` over permutations π; ``means`` averages over ties. Spec eqs. (37), (62).
+# ---- judged by answers to other rewards
 
-    All permutations up to N = 4; a few systematic and a few random ones beyond, above N = 16 each of them
-    on every so many-th batch. One that fails has the same expected gradient as its average over all orders.
+
+def difference(answers: Table, advantages: Table) -> Violation:
+    """``max_i |A′_i − A_i|``, between what was answered to other rewards and what it should be."""
+    return abs(answers - advantages).max(axis=1)
+
+
+def shifts(table: Table) -> tuple[float, float]:
+    """Return two numbers to add to all rewards: powers of two above the range, of either sign. Spec eq. (62).
+
+    They round nothing. An unbiased estimator may fail shift-invariance: ``A − cKq`` is any function of the
+    others, spec eq. (37).
     """
-    here = np.nan_to_num(means(table, advantages))
-    worst = np.zeros(len(table))
-    for rows, shuffled in _reordered(table, np.random.default_rng(seed)):
-        there = np.nan_to_num(means(shuffled, function(shuffled)))
-        worst[rows] = np.maximum(worst[rows], abs(there - here[rows]).max(axis=1))
-    return worst
+    unit = float(2.0 ** np.floor(np.log2(np.ptp(table))))
+    return 2 * unit, -4 * unit
 
 
-def layout_dependence(
-    of_flat: Callable[[Rewards, Ids], Rewards],
-    of_group: Callable[[Rewards], Rewards],
-    groups: Sequence[Rewards],
-    seed: int,
-) -> dict[str, float]:
-    """``max |A − A_group|`` for flat rewards with group ids, by layout. Spec eq. (62).
+def reordered(table: Table, seed: int) -> Iterator[tuple[slice, Table]]:
+    """Yield reordered batches, each with the rows of the table that they are. Spec eq. (62).
 
-    What a group gets depends on its own rewards alone, wherever they stand: one group after another, one
-    sample of each group in turn, or shuffled; with groups of several sizes the layouts are ragged.
-
-    Parameters
-    ----------
-    of_flat : callable (rewards (n,), ids (n,)) -> (n,) array
-        The function that takes group ids.
-    of_group : callable (rewards (N,)) -> (N,) array
-        What a group gets alone.
-    groups : sequence of (N,) arrays
-        The groups, of one size or of several.
-    seed : int
-        Of the shuffle.
-
-    Returns
-    -------
-    dict
-        The largest difference in each layout: ``"contiguous"``, ``"interleaved"``, ``"shuffled"``.
+    All permutations up to N = 4; beyond reversed, rotated, neighbours exchanged and three at random, above
+    N = 16 each rotation and exchange on a sample of the batches: every n-th.
     """
-    rewards = np.concatenate(groups)
-    alone = np.concatenate([of_group(x) for x in groups])
-    ids = np.repeat(np.arange(len(groups)), [len(x) for x in groups])
-    place = np.concatenate([np.arange(len(x)) for x in groups])
-    layouts = {
-        "contiguous": np.arange(len(rewards)),
-        "interleaved": np.lexsort((ids, place)),
-        "shuffled": np.random.default_rng(seed).permutation(len(rewards)),
-    }
-    return {
-        name: float(abs(of_flat(rewards[order], ids[order]) - alone[order]).max())
-        for name, order in layouts.items()
-    }
-
-
-def _reordered(table: Table, rng: np.random.Generator) -> Iterator[tuple[slice, Table]]:
-    """All orders where they are few; else reversed, rotated, neighbours exchanged, and some at random."""
     n = table.shape[1]
     everything = slice(None)
     if n <= ALL_ORDERS:
         yield from ((everything, table[:, order]) for order in permutations(range(n)))
         return
+    rng = np.random.default_rng(seed)
     yield everything, table[:, ::-1]
     share = 1 if n <= EACH_ORDER_ON_ALL else -(-2 * (n - 1) // SHARES)
     for i in range(1, n):
         rows = slice(i % share, None, share)
         yield rows, np.roll(table[rows], i, axis=1)
         yield rows, table[rows][:, [*range(i - 1), i, i - 1, *range(i + 1, n)]]
-    for _ in range(PERMUTATIONS):
+    for _ in range(RANDOM_ORDERS):
         yield everything, rng.permuted(table, axis=1)
 
 
-def tie_dependence(table: Table, advantages: Table) -> Violation:
-    """``|A_i − A_j|`` over rewards that tie, ``x_i = x_j``. Spec eq. (62).
+def orders_of_groups(sizes: Sequence[int], seed: int) -> dict[str, NDArray[np.int64]]:
+    """Return the orders in which the rewards of groups may stand in one flat array. Spec eq. (62).
 
-    Averaging over ties keeps the expected gradient and can only lower its variance, for it conditions on
-    the counts (Rao and Blackwell).
+    ``"contiguous"`` is one group after another, ``"interleaved"`` one sample of each group in turn, and
+    ``"shuffled"`` any order.
     """
-    order = np.argsort(table, axis=1, kind="stable")
-    r, a = (np.take_along_axis(x, order, axis=1) for x in (table, advantages))
-    tied = r[:, 1:] == r[:, :-1]
-    return np.where(tied, abs(np.diff(a, axis=1)), 0.0).max(axis=1, initial=0.0)
+    ids = np.repeat(np.arange(len(sizes)), sizes)
+    place = np.concatenate([np.arange(size) for size in sizes])
+    return {
+        "contiguous": np.arange(len(ids)),
+        "interleaved": np.lexsort((ids, place)),
+        "shuffled": np.random.default_rng(seed).permutation(len(ids)),
+    }

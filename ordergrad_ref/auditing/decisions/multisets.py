@@ -1,4 +1,4 @@
-"""All batches on a few reward values, up to order: what decides bias for every distribution on these values.
+"""All batches on a few reward values, up to order: they decide bias for every distribution on these values.
 
 By the characterisation (spec eqs. (37), (56)) an estimator A is unbiased with constant c, for every
 distribution on the values, iff for each multiset n of ``N − 1`` others and each pair of values b, b′::
@@ -10,7 +10,7 @@ and for values next to each other the right side is a gap times a function of ra
     q(v_(s+1); n) − q(v_s; n) = (v_(s+1) − v_s) e_t^(N),   t = 1 + how many of the others are at most v_s
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement, islice, pairwise, product
@@ -29,8 +29,13 @@ __all__ = ["Differences", "Multisets", "multinomials"]
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_REWARDS = 2**20
+"""The most rewards in all multisets together: 8 MB, and a minute for a function of one group."""
+
 MOST_BATCHES = 2**21
+"""The most arrangements on which a function that depends on the order is called."""
+
 RUN = 2**14
+"""Arrangements in one table, so that they never all stand in memory."""
 
 
 @dataclass(frozen=True)
@@ -109,22 +114,39 @@ class Multisets:
         q[:, 1:] = np.cumsum(rise[np.arange(len(rise)), below], axis=1)
         return q.astype(np.float64)
 
-    def mean_over_arrangements(self, function: Callable[[Floats], Floats]) -> Floats:
-        """Average over all orders of each multiset, for a function whose answer depends on the order."""
+    def arrangements(self) -> Iterator[Floats]:
+        """Yield all batches in every order, in tables of at most 2¹⁴.
+
+        Raises
+        ------
+        InvalidInputError
+            Where they are more than 2²¹.
+        """
         m, n = len(self.values), self.n
         if m**n > MOST_BATCHES:
             raise InvalidInputError(
                 f"n: the function depends on the order of the rewards, which leaves {m}**{n} batches to "
                 "call it on; audit it at a smaller n or with fewer values"
             )
+        values = np.array(self.values, dtype=np.float64)
+        indices = product(range(m), repeat=n)
+        while run := list(islice(indices, RUN)):
+            yield values[np.array(run)]
+
+    def mean_over_arrangements(self, answered: Iterable[tuple[Floats, Floats]]) -> Floats:
+        """Average the means by value over all orders of each multiset. Spec eq. (37).
+
+        Parameters
+        ----------
+        answered : iterable of pairs of (G, N) arrays
+            The tables of `arrangements`, and the advantages of each.
+        """
         row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
         total, seen = np.zeros(self.counts.shape), np.zeros(len(self.counts))
-        arrangements = product(range(m), repeat=n)
-        while run := list(islice(arrangements, RUN)):
-            atoms = np.array(run)
-            table = np.array(self.values, dtype=np.float64)[atoms]
-            by_value = np.nan_to_num(self.mean_by_value(table, function(table)))
-            rows = np.array([row[tuple(np.bincount(a, minlength=m))] for a in atoms])
+        for table, advantages in answered:
+            by_value = np.nan_to_num(self.mean_by_value(table, advantages))
+            counts = np.stack([(table == float(v)).sum(axis=1) for v in self.values], axis=1)
+            rows = np.array([row[tuple(c)] for c in counts.tolist()])
             np.add.at(total, rows, by_value)
             np.add.at(seen, rows, 1)
         return np.where(self.counts > 0, total / seen[:, None], np.nan)

@@ -1,21 +1,30 @@
-"""Constants as fractions, and as formulas in N and K."""
+"""Floating-point numbers taken for the fractions that they are rounded from, and fractions printed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from math import inf, isfinite
 
-__all__ = ["ROUNDINGS", "Formula", "Tried", "as_float", "formula", "recognised", "within"]
+from ordergrad_ref.auditing.decisions.agreement import RECOGNISABLE
 
-ROUNDINGS = 16
+__all__ = ["as_float", "recognised", "shown", "within"]
+
 LARGEST_DENOMINATOR = 10_000
+"""The largest denominator that is tried for a constant; in float64 chance would allow larger ones."""
+
 FEW = 1000
-RECOGNISABLE = 0.01  # the chance that a constant is taken for a fraction that it is not
+"""The largest denominator that is tried before the one that the size of the problem suggests."""
 
 
 def recognised(c: float, precision: float) -> Fraction | float:
-    """Name the fraction that c, or else 1/c, is: one that could hardly be met by chance at c's precision."""
+    """Return the fraction that c, or else 1/c, is; c itself where chance may have met it.
+
+    ``precision`` is relative to c. A fraction counts where the chance that one of so small a denominator lies
+    so near is below `RECOGNISABLE`. Spec section 9.4.
+
+    Examples
+    --------
+    >>> recognised(0.3333333333333333, 1e-15), recognised(0.123456789, 1e-3)
+    (Fraction(1, 3), 0.123456789)
+    """
     if c == 0:
         return Fraction(0)
     if not isfinite(precision):
@@ -30,7 +39,10 @@ def recognised(c: float, precision: float) -> Fraction | float:
 
 
 def within(x: float, precision: float, denominator: int = 1) -> Fraction | None:
-    """Name the fraction within an absolute precision of x, of a few digits or of the given denominator."""
+    """Return the fraction within an absolute precision of x: of a few digits, else of the given denominator.
+
+    ``None`` where chance may have met it. Spec section 9.4.
+    """
     exact = Fraction(x)
     few = exact.limit_denominator(FEW)
     if abs(few - exact) <= precision and 2 * precision * few.denominator**2 <= RECOGNISABLE:
@@ -48,109 +60,6 @@ def as_float(x: Fraction) -> float:
         return inf if x > 0 else -inf
 
 
-@dataclass(frozen=True)
-class Tried:
-    """The constant found at one size; None where the function was biased, or not defined, there."""
-
-    n: int
-    k: int
-    constant: Fraction | float | None
-    says: str = ""
-
-
-@dataclass(frozen=True)
-class Formula:
-    """What the constants at several sizes have in common.
-
-    Attributes
-    ----------
-    text : str or None
-        The formula, such as ``"(N−K)/(N K)"``: the only one of spec eq. (63) that all sizes agree with.
-    says : str
-        Where it was tried, or why there is none.
-    tried : tuple of Tried
-        The constant at each size.
-    """
-
-    text: str | None
-    says: str
-    tried: tuple[Tried, ...]
-
-
-FACTORS = {
-    "N": (range(-2, 3), lambda n, k: n),
-    "K": (range(-2, 3), lambda n, k: k),
-    "(N−1)": (range(-1, 2), lambda n, k: n - 1),
-    "(K−1)": (range(-1, 2), lambda n, k: k - 1),
-    "(K+1)": (range(-1, 2), lambda n, k: k + 1),
-    "(N−K)": (range(-1, 2), lambda n, k: n - k),
-    "(N−K+1)": (range(-1, 2), lambda n, k: n - k + 1),
-}
-ONLY_N = ("N", "(N−1)")
-
-
-def formula(tried: Sequence[Tried]) -> Formula:
-    """Find ``c = ρ N^a K^b (N−1)^c (K−1)^d (K+1)^e (N−K)^f (N−K+1)^g`` with ρ rational. Spec eq. (63).
-
-    Exponents are −1, 0, 1, of N and K up to ±2; where K never varied, of N and N − 1 alone. It is named
-    only if it is right at all sizes and every other choice of exponents is wrong at one of them.
-
-    Examples
-    --------
-    >>> sizes = [(n, k) for n in range(3, 9) for k in range(2, n)]
-    >>> formula([Tried(n, k, Fraction(n - k, n * k)) for n, k in sizes]).text
-    '(N−K)/(N K)'
-    """
-    tried = tuple(tried)
-    exact = [t for t in tried if isinstance(t.constant, Fraction) and t.constant and t.n > 1]
-    one_k = len({t.k for t in exact}) == 1
-    if not one_k:  # at K = 1 and K = N factors vanish
-        exact = [t for t in exact if 1 < t.k < t.n]
-    if len({t.n for t in exact}) < 2:
-        return Formula(None, "a constant at fewer than two N: no formula", tried)
-    sizes = f"{len(exact)} sizes, " + _range("N", [t.n for t in exact])
-    if not one_k:
-        sizes += ", " + _range("K", [t.k for t in exact])
-    names = ONLY_N if one_k else tuple(FACTORS)
-    logs = [[FACTORS[name][1](t.n, t.k) for name in names] for t in exact]
-    fits = []
-    for exponents in product(*(FACTORS[name][0] for name in names)):
-        rho: Fraction | None = None
-        for t, factors in zip(exact, logs, strict=True):
-            assert isinstance(t.constant, Fraction)
-            value = t.constant
-            for factor, exponent in zip(factors, exponents, strict=True):
-                if exponent:
-                    value /= Fraction(factor) ** exponent
-            if rho is None:
-                rho = value
-            elif rho != value:
-                break
-        else:
-            assert rho is not None
-            fits.append((rho, exponents))
-    if len(fits) != 1:
-        kind = f"in N alone, at K = {exact[0].k}," if one_k else "of this kind"
-        why = f"no formula {kind} fits" if not fits else f"{len(fits)} formulas fit"
-        return Formula(None, f"{why} ({sizes})", tried)
-    return Formula(_written(*fits[0], names), f"right at {sizes}; every other candidate is wrong", tried)
-
-
-def _range(name: str, sizes: list[int]) -> str:
-    return f"{min(sizes)} ≤ {name} ≤ {max(sizes)}"
-
-
-def _written(rho: Fraction, exponents: tuple[int, ...], names: tuple[str, ...]) -> str:
-    def side(number: int, sign: int) -> list[str]:
-        powers = [(name, sign * e) for name, e in zip(names, exponents, strict=True) if sign * e > 0]
-        written = [name + ("²" if e == 2 else "") for name, e in powers]
-        return ([str(number)] if number != 1 else []) + written
-
-    above, below = side(abs(rho.numerator), 1), side(rho.denominator, -1)
-    top = " ".join(above) or "1"
-    if len(above) == 1 and not below:
-        top = top.removeprefix("(").removesuffix(")")
-    bottom = " ".join(below)
-    return (
-        ("−" if rho < 0 else "") + top + (f"/({bottom})" if len(below) > 1 else f"/{bottom}" if below else "")
-    )
+def shown(constant: Fraction | float) -> str:
+    """Print a constant: a recognised one as a fraction, another to nine digits."""
+    return str(constant) if isinstance(constant, Fraction) else f"{constant:.9g}"

@@ -5,8 +5,8 @@ of its rewards and the sum of the advantages at each. So its mean and its covari
 eq. (65), and no simulation is needed.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import comb, factorial, lcm, prod
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import population
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
 from ordergrad_ref.auditing.decisions.multisets import Multisets
-from ordergrad_ref.auditing.decisions.rationals import ROUNDINGS, as_float, within
+from ordergrad_ref.auditing.decisions.rationals import as_float, within
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.objectives import LStatistic
 
@@ -33,21 +34,34 @@ __all__ = [
 ]
 
 Table: TypeAlias = NDArray[np.float64]
-Function: TypeAlias = Callable[[Table], Table]
-Exact: TypeAlias = Fraction
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A softmax policy over a few rewards, with a name."""
+    """A softmax policy over a few rewards, with a name.
+
+    Attributes
+    ----------
+    name : str
+        What reports call it.
+    rewards, probabilities : tuples of m Fractions
+        The distribution.
+    offset : Fraction
+        What was added to all rewards of the problem of that name.
+    """
 
     name: str
     rewards: tuple[Fraction, ...]
     probabilities: tuple[Fraction, ...]
+    offset: Fraction = Fraction(0)
 
     def shifted(self, offset: Fraction) -> "Problem":
         """Add a number to all rewards."""
-        return Problem(self.name, tuple(r + offset for r in self.rewards), self.probabilities)
+        return replace(self, rewards=tuple(r + offset for r in self.rewards), offset=self.offset + offset)
+
+    def batches(self, n: int) -> Table:
+        """Return all batches of n rewards up to order, the least first, ``(M, n)``."""
+        return Multisets(n, self.rewards).table
 
 
 def _problem(name: str, rewards: str, probabilities: str) -> Problem:
@@ -68,17 +82,17 @@ PROBLEMS = (
 class Moments:
     """``E ĝ`` and ``Cov ĝ`` in the policy's m logits, exact. Spec eq. (65)."""
 
-    mean: tuple[Exact, ...]
-    covariance: tuple[tuple[Exact, ...], ...]
+    mean: tuple[Fraction, ...]
+    covariance: tuple[tuple[Fraction, ...], ...]
 
     @property
-    def total_variance(self) -> Exact:
+    def total_variance(self) -> Fraction:
         """``tr Cov ĝ``."""
         return sum((row[i] for i, row in enumerate(self.covariance)), Fraction(0))
 
     @property
     def signal_to_noise(self) -> float | None:
-        """``|E ĝ|² / tr Cov ĝ``, None where nothing varies. Spec eq. (66)."""
+        """``|E ĝ|² / tr Cov ĝ``, ``None`` where nothing varies. Spec eq. (66)."""
         noise = self.total_variance
         return as_float(sum((x * x for x in self.mean), Fraction(0)) / noise) if noise else None
 
@@ -90,18 +104,16 @@ class Variance:
     Attributes
     ----------
     problem : Problem
-        The policy; its rewards include the offset.
+        The policy; its rewards include its offset.
     n, k : int
         Group size, and the objective's K.
-    offset : Fraction
-        What was added to all rewards.
     moments : Moments
         Of ``ĝ`` as the function has it.
     scale : Fraction or None
         The constant that ĝ is divided by to compare: ``⟨E ĝ, ∇J⟩ / |∇J|²``, which is c where it is
-        unbiased. None where it is not positive.
+        unbiased. ``None`` where it is not positive.
     canonical : Fraction or None
-        ``tr Cov`` of the canonical estimator of ``∇J``; None where there is none (spec eq. (38)).
+        ``tr Cov`` of the canonical estimator of ``∇J``; ``None`` where spec eq. (38) has none.
     exact : bool
         Whether all advantages were recognised as fractions, so that every number here is exact.
     """
@@ -109,11 +121,15 @@ class Variance:
     problem: Problem
     n: int
     k: int
-    offset: Fraction
     moments: Moments
     scale: Fraction | None
     canonical: Fraction | None
     exact: bool
+
+    @property
+    def offset(self) -> Fraction:
+        """What was added to all rewards of the named problem."""
+        return self.problem.offset
 
     @property
     def total(self) -> Fraction | None:
@@ -127,32 +143,38 @@ class Variance:
 
 
 def variance(
-    function: Function,
-    problem: Problem,
-    n: int,
-    objective: LStatistic,
-    offset: Fraction = Fraction(0),
-    u: float = 2.0**-53,
+    problem: Problem, n: int, objective: LStatistic, advantages: Table, u: float = 2.0**-53
 ) -> Variance:
     """Compute mean and covariance of ``(1/N) Σ_i A_i ∇_θ log p(x_i)`` exactly. Spec eqs. (65), (66).
 
-    The function is called once, on all multisets of n of the problem's rewards; its answers are taken for the
-    fractions that they are rounded from where all are recognised as such, else for the binary fractions that
-    they are.
+    The advantages are taken for the fractions that they are rounded from where all are recognised as such,
+    else for the binary fractions that they are.
+
+    Parameters
+    ----------
+    problem : Problem
+        The policy.
+    n : int
+        Group size N.
+    objective : LStatistic
+        Whose gradient ``∇J`` is to be estimated.
+    advantages : (M, n) array
+        The estimator's answer to ``problem.batches(n)``.
+    u : float
+        Unit roundoff of the advantages.
     """
-    shifted = problem.shifted(offset)
-    multisets = Multisets(n, shifted.rewards)
-    sums, exact = _sums(multisets, function(multisets.table), objective.k, u)
-    found = moments(multisets.counts, sums, shifted.probabilities)
-    true = true_gradient(shifted, objective)
+    multisets = Multisets(n, problem.rewards)
+    sums, exact = _sums(multisets, advantages, objective.k, u)
+    found = moments(multisets.counts, sums, problem.probabilities)
+    true = true_gradient(problem, objective)
     along = sum((a * b for a, b in zip(found.mean, true, strict=True)), Fraction(0))
     norm = sum((b * b for b in true), Fraction(0))
     best = canonical_sums(multisets, objective)
     canonical = (
-        moments(multisets.counts, best, shifted.probabilities).total_variance if best is not None else None
+        moments(multisets.counts, best, problem.probabilities).total_variance if best is not None else None
     )
     scale = along / norm if norm and along > 0 else None
-    return Variance(shifted, n, objective.k, offset, found, scale, canonical, exact)
+    return Variance(problem, n, objective.k, found, scale, canonical, exact)
 
 
 def moments(
@@ -199,7 +221,7 @@ def true_gradient(problem: Problem, objective: LStatistic) -> list[Fraction]:
 
 
 def canonical_sums(multisets: Multisets, objective: LStatistic) -> list[list[Fraction]] | None:
-    """``K S_b`` of the canonical advantage, exactly, so that it estimates ``∇J``; None where there is none.
+    """``K S_b`` of the canonical advantage, exactly, so that it estimates ``∇J``; ``None`` if none exists.
 
     Values next to each other differ by ``d_s N/(N−1) e_t^(N−1)``, t the number of rewards at most the lower;
     values that do not occur have no sum. Spec eqs. (25), (38).
@@ -232,11 +254,11 @@ def _sums(multisets: Multisets, advantages: Table, k: int, u: float) -> tuple[li
     precision = np.broadcast_to(ROUNDINGS * u * abs(advantages).max(axis=1, keepdims=True), means.shape)
     denominator = n * (n - 1) * lcm(comb(n - 1, k - 1), comb(n - 2, k - 1) or 1) if n > 1 else 1
     pairs = set(zip(means.ravel().tolist(), precision.ravel().tolist(), strict=True))
-    named = {(x, e): within(x, e, denominator) for x, e in pairs}
-    exact = None not in named.values()
+    fractions = {(x, e): within(x, e, denominator) for x, e in pairs}
+    exact = None not in fractions.values()
 
     def number(x: float, e: float) -> Fraction:
-        fraction = named[x, e]
+        fraction = fractions[x, e]
         return fraction if exact and fraction is not None else Fraction(x)
 
     rows = zip(multisets.counts.tolist(), means.tolist(), precision.tolist(), strict=True)

@@ -29,12 +29,18 @@ from ordergrad_ref.auditing.decisions.variance import (
     Problem,
     canonical_sums,
     true_gradient,
-    variance,
 )
+from ordergrad_ref.auditing.decisions.variance import variance as variance_of_answers
 
 
 def problem(rewards, probabilities):
     return Problem("", tuple(map(Fraction, rewards.split())), tuple(map(Fraction, probabilities.split())))
+
+
+def variance(function, p, n, objective, offset=0):
+    """Call a function on all batches of a problem, its rewards shifted, and judge the answers."""
+    p = p.shifted(Fraction(offset))
+    return variance_of_answers(p, n, objective, function(p.batches(n)))
 
 
 GRADED = problem("0 1 2", "1/2 1/4 1/4")

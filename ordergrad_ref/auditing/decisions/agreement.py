@@ -1,0 +1,47 @@
+"""The thresholds of spec section 9.4 by which an audit decides, each beside its equation.
+
+``u`` is the unit roundoff of the dtype that the function returned, ``scale`` the largest ``|A|`` at hand.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums", "tolerance"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+ROUNDINGS = 16
+"""Roundings of the largest ``|A|`` that an answer may be off by: ``16 u · scale``. Spec eqs. (54), (56)."""
+
+RECOGNISABLE = 0.01
+"""The largest chance at which a number is still called a fraction: one in a hundred. Spec section 9.4."""
+
+
+def tolerance(u: float) -> float:
+    """``√u``, relative to scale: what counts as zero. Spec eq. (55)."""
+    return float(np.sqrt(u))
+
+
+def left_by_sums(u: float) -> float:
+    """``u^(3/4)``, relative to the largest reward: what weighted sums of rewards may leave where they cancel.
+
+    It lies half way between a rounding and the tolerance: weights ``exp(log Γ …)`` are off by a few dozen
+    roundings. Spec section 9.4.
+    """
+    return u**0.75
+
+
+def agree(violations: Sequence[Floats], scales: Sequence[float], tolerance: float) -> bool:
+    """Tell whether every violation is at most ``tolerance · scale``, each table with its own scale.
+
+    Spec eq. (55). Tables without violations are those that were not asked about; they do not count.
+    """
+    return all(bool(v.max() <= tolerance * scale) for v, scale in zip(violations, scales, strict=False))
+
+
+def constant_precision(u: float, error: float = 0.0) -> float:
+    """``max(16 u, 2 · error)``: how precisely a fitted constant is known. Spec section 9.4."""
+    return max(ROUNDINGS * u, 2 * error)

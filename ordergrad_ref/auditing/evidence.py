@@ -1,0 +1,145 @@
+"""What an audit knows so far of one function: what it was asked, what it answered, what was found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.auditing.decisions.agreement import agree
+from ordergrad_ref.auditing.decisions.estimand import respelt
+from ordergrad_ref.auditing.decisions.laws import difference
+from ordergrad_ref.auditing.decisions.multisets import Differences, Multisets
+from ordergrad_ref.auditing.finding import Batch, Finding
+from ordergrad_ref.auditing.progress import Progress
+from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
+from ordergrad_ref.auditing.refusal import refusal
+from ordergrad_ref.errors import TargetError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.targets.target import Target
+
+__all__ = ["SEED", "Evidence", "Table"]
+
+Table: TypeAlias = NDArray[np.float64]
+
+SEED = 2606
+"""Of every random batch and order: no verdict depends on chance."""
+
+RUN = 2**14
+"""The most rewards in one call, unless one group has more: pairs of rewards fit in memory."""
+
+
+@dataclass
+class Evidence:
+    """One function, one objective, one group size, and all that the steps of an audit found so far.
+
+    Attributes
+    ----------
+    function : callable
+        The estimator.
+    objective : LStatistic
+        What it is audited for.
+    n : int
+        Group size N.
+    values : tuple of Fractions
+        The reward values to enumerate.
+    only_these : bool
+        Whether it must not be called on other rewards, but for shifts and multiples.
+    progress : Progress
+        The bar that counts the groups that were answered.
+    target : Target
+        The function as a map from tables of rewards to tables of advantages.
+    multisets : Multisets
+        All batches of N of the values, up to order.
+    batches, answers : lists of (G, N) arrays
+        The tables that it was called on first, the multisets before random ones, and its answers.
+    scales : list of floats
+        The largest ``|A|`` of each answer.
+    unit_roundoff, tolerance : float
+        u of the coarsest dtype that the function returned, and ``√u``. Spec eq. (55).
+    differences : Differences
+        Both sides of spec eq. (56).
+    findings : list of Findings
+        The verdicts so far.
+    found : dict
+        What else was found, by the names of the report's attributes.
+    """
+
+    function: Callable[..., Any]
+    objective: LStatistic
+    n: int
+    values: tuple[Fraction, ...]
+    only_these: bool
+    progress: Progress
+    target: Target = field(init=False)
+    multisets: Multisets = field(init=False)
+    batches: list[Table] = field(default_factory=list)
+    answers: list[Table] = field(default_factory=list)
+    scales: list[float] = field(default_factory=list)
+    unit_roundoff: float = 2.0**-53
+    tolerance: float = float("nan")
+    differences: Differences = field(init=False)
+    findings: list[Finding] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the target and the batches."""
+        self.target = Target(self.function, self.objective)
+        self.multisets = Multisets(self.n, self.values)
+
+    def call(self, table: Table) -> Table:
+        """Call the function on a table, a run of groups at a time."""
+        groups = max(RUN // table.shape[1], 1)
+        runs = []
+        for start in range(0, len(table), groups):
+            runs.append(self.target(table[start : start + groups]))
+            self.progress.called(len(runs[-1]))
+        return np.concatenate(runs)
+
+    def add(self, name: str, holds: bool | None, says: str | None = None, **more: Any) -> None:
+        """Note the verdict on a property; in its usual words unless others are given."""
+        asked = {**PROPERTIES, **FULL_PROPERTIES}[name]
+        self.findings.append(Finding(name, holds, says or asked.sentence(holds), asked.equation, **more))
+
+    def law(self, name: str, violations: list[NDArray[np.float64]]) -> None:
+        """Note whether a law holds, from its violation on each batch of each table. Spec eqs. (55), (62)."""
+        holds = self.agree(violations)
+        worst, batch = 0.0, None
+        for x, a, v, scale in zip(self.batches, self.answers, violations, self.scales, strict=False):
+            relative = float(v.max()) / scale if scale else 0.0
+            if relative > worst:
+                row = int(v.argmax())
+                worst, batch = relative, _in_text(x[row], a[row])
+        self.add(name, holds, violation=worst, batch=None if holds else batch)
+
+    def agree(self, violations: list[NDArray[np.float64]]) -> bool:
+        """Tell whether violations, for the first tables or for all, count as zero. Spec eq. (55)."""
+        return agree(violations, self.scales, self.tolerance)
+
+    @cached_property
+    def takes_k(self) -> bool:
+        """Whether its answers change with the K that it is given."""
+        for k in (self.objective.k - 1, self.objective.k + 1):
+            other = respelt(self.objective, k) if 0 < k < self.n else None
+            if other is None:
+                continue
+            try:
+                answers = Target(self.function, other)(self.batches[0])
+            except TargetError as error:
+                refusal(error)
+                return True
+            return not self.agree([difference(answers, self.answers[0])])
+        return False
+
+    def holds(self, name: str) -> bool | None:
+        """Look up a verdict; ``None`` where there is none so far."""
+        return next((f.holds for f in self.findings if f.name == name), None)
+
+
+def _in_text(rewards: Table, advantages: Table) -> Batch:
+    return Batch(
+        tuple(str(Fraction(x)) for x in rewards.tolist()), tuple(float(a) for a in advantages.tolist())
+    )
