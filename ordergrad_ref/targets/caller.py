@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import TargetError, TooSlowError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
+from ordergrad_ref.targets.agreement import same_answer
 from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.targets.layouts import Layout
 from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, dtype_name, ways_to_make
@@ -159,15 +160,12 @@ class Caller:
             return advantages
         result: Table = advantages[..., 0]
         for other in np.moveaxis(advantages, -1, 0):
-            if not self._agree(result, other):
+            if not same_answer(result, other, self.unit_roundoff):
                 raise MisfitError(
                     f"{self.name} returned different advantages for the tokens of one response, on rewards "
                     f"{_first_group(table)}; an audit takes one advantage for each response"
                 )
         return result
-
-    def _agree(self, a: Table, b: Table) -> bool:
-        return bool(abs(a - b).max() <= np.sqrt(self.unit_roundoff) * abs(a).max())
 
     def _rounded_to(self, dtype: str) -> None:
         self.unit_roundoff = max(self.unit_roundoff, ROUNDOFF.get(dtype, 0.0))

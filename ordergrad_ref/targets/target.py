@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
+from ordergrad_ref.targets.agreement import same_answer
 from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded
@@ -246,7 +247,7 @@ class Target:
 
     def _agree(self, a: Table, b: Table) -> bool:
         """Tell whether all numbers agree. Spec eq. (55)."""
-        return bool(abs(a - b).max() <= np.sqrt(self.unit_roundoff) * abs(a).max())
+        return same_answer(a, b, self.unit_roundoff)
 
     def _answer(self, way: Way, table: Table) -> Table:
         if way.one_group:

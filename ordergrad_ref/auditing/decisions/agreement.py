@@ -1,5 +1,6 @@
 """The thresholds of spec section 9.4 by which an audit decides, each beside its equation.
 
+Eq. (55) itself, `tolerance`, stands with the targets, whose own repeatability it decides too.
 ``u`` is the unit roundoff of the dtype that the function returned, ``scale`` the largest ``|A|`` at hand.
 """
 
@@ -8,6 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ordergrad_ref.targets.agreement import tolerance
 
 __all__ = ["RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums", "tolerance"]
 
@@ -18,11 +21,6 @@ ROUNDINGS = 16
 
 RECOGNISABLE = 0.01
 """The largest chance at which a number is still called a fraction: one in a hundred. Spec section 9.4."""
-
-
-def tolerance(u: float) -> float:
-    """``√u``, relative to scale: what counts as zero. Spec eq. (55)."""
-    return float(np.sqrt(u))
 
 
 def left_by_sums(u: float) -> float:
