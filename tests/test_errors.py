@@ -20,7 +20,18 @@ ERRORS = {
     "GroupTooSmallError",
     "TargetError",
 }
-ROOMS = ["objectives", "targets", "rollouts", "vectors", "conformance", "commands", "cli.py", "errors.py"]
+ROOMS = [
+    "objectives",
+    "targets",
+    "rollouts",
+    "vectors",
+    "auditing",
+    "reports",
+    "conformance",
+    "commands",
+    "cli.py",
+    "errors.py",
+]
 LAW = re.compile(r"^[^:]+: (.*: )?expected\b.*\bgot\b", re.DOTALL)
 
 WITHOUT_A_NAME = {"rollouts/cells.py"}

@@ -159,8 +159,8 @@ def _integer_objective(objective: LStatistic | RealK | str) -> LStatistic:
     alpha = as_objective(objective)
     if not isinstance(alpha, LStatistic):
         raise InvalidInputError(
-            f"objective: {alpha} has no unbiased estimator from finitely many rewards (spec eq. (16)); "
-            "expected an integer K"
+            f"objective: expected an integer K, got {alpha}; {alpha} has no unbiased estimator from finitely "
+            "many rewards (spec eq. (16))"
         )
     return alpha
 

@@ -51,7 +51,7 @@ def read(*saved: str | PathLike[str]) -> list[Data]:
             raise InvalidInputError(f"saved: expected JSON in {file}, got {error}") from None
         found = data if isinstance(data, list) else [data]
         for report in found:
-            _check(report, f"saved: expected reports in {file}")
+            _check(report, "saved", f"reports in {file}")
         reports += found
     return reports
 
@@ -88,7 +88,7 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
     if not reports:
         raise InvalidInputError("reports: expected at least one, got none")
     for i, report in enumerate(reports):
-        _check(report, f"reports: expected reports, at index {i}")
+        _check(report, "reports", f"reports, at index {i}")
     environment = Environment(
         loader=PackageLoader("ordergrad_ref.reports"),
         autoescape=True,
@@ -118,20 +118,21 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
     )
 
 
-def _check(report: Any, expected: str) -> None:
+def _check(report: Any, name: str, what: str) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
     form = (report.get("format"), report.get("format_version")) if isinstance(report, dict) else report
     if form != (FORMAT, FORMAT_VERSION):
         raise InvalidInputError(
-            f"{expected} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
+            f"{name}: expected {what} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
         )
     schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
     error = best_match(Draft202012Validator(schema).iter_errors(report))
     if error is not None:
         raise InvalidInputError(
-            f"{expected} of the published schema; at {error.json_path}: {error.message:.200}"
+            f"{name}: expected {what} of the published schema; "
+            f"got, at {error.json_path}: {error.message:.200}"
         )
 
 

@@ -1,6 +1,5 @@
 """What an audit must find for exit status 0: the target's own claims, or what the caller requires."""
 
-import difflib
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,7 +7,7 @@ from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.contracts import Contract
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, did_you_mean
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["Requirement", "claims", "parse"]
@@ -83,8 +82,4 @@ def _one(text: str) -> Requirement:
     if name in (*PROPERTIES, *FULL_PROPERTIES) and not equals:
         return Requirement(name)
     known = [*(p.replace("_", "-") for p in (*PROPERTIES, *FULL_PROPERTIES)), "constant=1/4"]
-    near = difflib.get_close_matches(text, known, n=1)
-    raise InvalidInputError(
-        f"require: expected {', '.join(known)}, got {text!r}"
-        + (f"; did you mean {near[0]!r}?" if near else "")
-    )
+    raise InvalidInputError(f"require: expected {', '.join(known)}, got {text!r}{did_you_mean(text, known)}")

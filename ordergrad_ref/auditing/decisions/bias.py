@@ -23,7 +23,10 @@ def fitted_constant(d: Differences, k: int, u: float) -> tuple[float, float, flo
     a = d.advantage - d.advantage[:, :1]
     q = k * (d.inclusion - d.inclusion[:, :1])
     if not q.any():
-        raise InvalidInputError("objective: its gradient is zero for every distribution; nothing to estimate")
+        raise InvalidInputError(
+            "objective: expected a gradient that is not zero for every distribution, got one that is; "
+            "there is nothing to estimate"
+        )
     rounding = slack(d, u)
     rounding_q = ROUNDINGS * 2.0**-53 * k * np.maximum(abs(d.inclusion), abs(d.inclusion[:, :1]))
     if (abs(a) <= rounding).all():

@@ -70,7 +70,7 @@ class Multisets:
         self.n, self.values = n, values
         if comb(n + len(values) - 1, n) * n > MOST_REWARDS:
             raise InvalidInputError(
-                f"values: {len(values)} of them in groups of n = {n} make "
+                f"values: expected fewer for groups of n = {n}, got {len(values)}, which make "
                 f"{comb(n + len(values) - 1, n)} multisets, too many; pass fewer values"
             )
         self.counts = _counts(n, len(values))
@@ -125,8 +125,8 @@ class Multisets:
         m, n = len(self.values), self.n
         if m**n > MOST_BATCHES:
             raise InvalidInputError(
-                f"n: the function depends on the order of the rewards, which leaves {m}**{n} batches to "
-                "call it on; audit it at a smaller n or with fewer values"
+                f"n: expected fewer for a function that depends on the order of the rewards, got {n}, "
+                f"which leaves {m}**{n} batches to call it on; audit it at a smaller n or with fewer values"
             )
         values = np.array(self.values, dtype=np.float64)
         indices = product(range(m), repeat=n)
