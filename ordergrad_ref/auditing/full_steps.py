@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing import dtypes, sizes
 from ordergrad_ref.auditing.decisions import laws
-from ordergrad_ref.auditing.decisions.agreement import constant_precision, tolerance
+from ordergrad_ref.auditing.decisions.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.bias import fitted_constant
 from ordergrad_ref.auditing.decisions.constant_formula import Tried
 from ordergrad_ref.auditing.decisions.constant_formula import formula as formula_of
@@ -25,6 +25,7 @@ from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.targets.agreement import tolerance
 from ordergrad_ref.targets.target import Target
 
 __all__ = ["edge_sizes", "formula", "large_groups", "large_offset", "layouts", "precisions", "variances"]

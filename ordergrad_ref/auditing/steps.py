@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions import laws
-from ordergrad_ref.auditing.decisions.agreement import constant_precision, tolerance
+from ordergrad_ref.auditing.decisions.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.bias import fitted_constant, slack, violation
 from ordergrad_ref.auditing.decisions.counterexample import smallest, sweep
 from ordergrad_ref.auditing.decisions.direction import direction_is_right
@@ -18,6 +18,7 @@ from ordergrad_ref.auditing.evidence import SEED, Evidence, Table
 from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.errors import TargetError, TooSlowError
+from ordergrad_ref.targets.agreement import tolerance
 
 __all__ = ["again", "bias", "every_batch", "instead", "known_estimators", "laws_of_answers", "order"]
 

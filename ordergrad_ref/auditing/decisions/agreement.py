@@ -1,6 +1,6 @@
 """The thresholds of spec section 9.4 by which an audit decides, each beside its equation.
 
-Eq. (55) itself, `tolerance`, stands with the targets, whose own repeatability it decides too.
+Eq. (55) itself, ``√u``, stands in ``targets.agreement``: it decides the repeatability of a target too.
 ``u`` is the unit roundoff of the dtype that the function returned, ``scale`` the largest ``|A|`` at hand.
 """
 
@@ -10,9 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.targets.agreement import tolerance
-
-__all__ = ["RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums", "tolerance"]
+__all__ = ["RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
