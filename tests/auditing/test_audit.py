@@ -517,8 +517,8 @@ BAD = {
         {"objective": "max@2.5"},
         "expected an integer K, got max@2.5; max@2.5 has no unbiased estimator",
     ),
-    "no such objective": ({"objective": "maxx@4"}, "no objective is called 'maxx'"),
-    "zero objective": ({"objective": og.LStatistic([0, 0])}, "gradient is zero for every distribution"),
+    "no such objective": ({"objective": "maxx@4"}, "expected a known name, got 'maxx'"),
+    "zero objective": ({"objective": og.LStatistic([0, 0])}, "expected a gradient that is not zero for every distribution"),
 }
 
 

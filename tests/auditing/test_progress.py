@@ -110,7 +110,7 @@ def test_an_interrupt_in_the_family(monkeypatch, capsys):
         stopped = function is maxk.pkpo_loo_minus_one
         return dataclasses.replace(report, interrupted="bias") if stopped else report
 
-    monkeypatch.setattr(cli, "audit", third_is_interrupted)
+    monkeypatch.setattr("ordergrad_ref.commands.audit.audit", third_is_interrupted)
     monkeypatch.setattr(sys, "argv", ["ordergrad-ref", "audit"])
     with pytest.raises(SystemExit) as end:
         cli.main()
