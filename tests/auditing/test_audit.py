@@ -73,6 +73,7 @@ def test_a_constant_that_is_no_fraction_stays_a_number():
         assert report.constant == pytest.approx(c, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_large_groups():
     report = og.audit(maxk.canonical, "max@8", n=64, values=(0, 1, 2))
     assert report.unbiased
@@ -96,6 +97,7 @@ def test_other_objectives(objective):
 # ---- every mistake is found, and named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(5, 2), (6, 3)])
 @pytest.mark.parametrize("name", [*WRONG, *RIGHT])
 def test_mistakes_are_named(name, n, k):
@@ -119,6 +121,7 @@ def test_the_list_of_mistakes_is_of_mistakes():
         assert truth.constant(6, 3) > 0, function
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("perfect", [0, 1, 4, 6])
 def test_one_multiset_decides(perfect):
     """Right on all batches but one, of equal rewards: biased."""
@@ -137,6 +140,7 @@ def test_one_multiset_decides(perfect):
         assert og.audit(function, "max@3", n=6, values={0, 1, 4, 6} - {perfect}).unbiased
 
 
+@pytest.mark.slow
 def test_large_advantages_on_other_rewards_do_not_hide_bias():
     """The batches that decide bias set their own scale; exp is enormous on the random ones."""
     report = og.audit(lambda x: np.exp(x) - np.exp(x).mean(), "max@2", n=16)
@@ -222,6 +226,7 @@ def angle(e, t):
 BIASED = {name: f for name, (f, truth) in WRONG.items() if truth.constant(6, 3) is None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BIASED)
 def test_counterexample_is_real(name):
     def function(x):
@@ -256,6 +261,7 @@ def test_two_rewards_need_two_policies(name):
         assert ratios[0] < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "objective", "n"),
     [(maxk.grpo, "mean@1", 6), (maxk.runner_up_gap, "max@3", 6), (partial(divided_by_std, k=2), "max@2", 5)],
@@ -305,6 +311,7 @@ def test_no_counterexample_where_the_true_gradient_vanishes():
 # ---- how a function is called
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", range(len(list(forms(canonical)))))
 @pytest.mark.parametrize("estimator", [canonical, divided_by_std, WRONG["even_positions_only"][0]])
 def test_verdict_is_independent_of_the_calling_convention(estimator, form):
@@ -395,6 +402,7 @@ def test_order_is_averaged_over_all_arrangements():
     assert og.audit(only_the_first, "max@2", n=12, values=(0, 1)).constant == Fraction(1, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
 def test_coarse_dtypes(dtype):
     """Rounding to the dtype is not bias; dividing by the deviation is, in any dtype."""
@@ -518,7 +526,10 @@ BAD = {
         "expected an integer K, got max@2.5; max@2.5 has no unbiased estimator",
     ),
     "no such objective": ({"objective": "maxx@4"}, "expected a known name, got 'maxx'"),
-    "zero objective": ({"objective": og.LStatistic([0, 0])}, "expected a gradient that is not zero for every distribution"),
+    "zero objective": (
+        {"objective": og.LStatistic([0, 0])},
+        "expected a gradient that is not zero for every distribution",
+    ),
 }
 
 
@@ -718,6 +729,7 @@ def test_advantages_of_any_magnitude_get_a_verdict(size):
     assert report.to_json()["constant"]["approximate"] == pytest.approx(0.75 * size, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_counterexample_among_many_values_is_found_soon():
     """Only multisets of a policy's own rewards count: a dozen values make 75 582, a pair of them eight."""
     report = og.audit(lambda x: x - x.mean(axis=-1, keepdims=True), "max@4", n=8, values=range(12))
@@ -743,5 +755,6 @@ def test_roundings_of_the_rewards_are_not_a_bias():
     assert report.estimand.name == "max@4"
 
 
+@pytest.mark.slow
 def test_a_millionth_of_the_rewards_is_a_bias():
     assert not og.audit(lambda x, k: with_roundings(x, k, 2.0**33), "max@4", n=8).unbiased

@@ -289,12 +289,14 @@ def test_equal_on_the_enumerated_rewards_is_not_enough():
 # ---- the constant as a formula
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pkpo", "pkpo_loo", "pkpo_loo_minus_one", "maxpo", "canonical"])
 def test_formulas_of_the_family(name):
     estimator = maxk.FAMILY[name]
     assert og.audit(estimator, "max@3", n=6, full=True).formula.text == estimator.contract.constant.formula
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "objective", "text"),
     [

@@ -42,6 +42,7 @@ def calls_in_all():
     return whole.calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.5, 0.9, 0.95, 1.0])
 def test_a_partial_report(share):
     """Whenever it comes: what was found stands, the rest is said to be missing, and all forms can be had."""
@@ -70,6 +71,7 @@ def test_a_partial_full_report(more):
     jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
 
 
+@pytest.mark.slow
 def test_later_is_more():
     known = [
         sum(og.audit(Interrupted(after), "max@2", n=4).finding(p).holds is not None for p in PROPERTIES)

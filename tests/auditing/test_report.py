@@ -28,6 +28,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["maxpo", "grpo", "subset_mean_baseline", "runner_up_gap", "maxrl"])
 def test_full_reports(name):
     estimator = maxk.FAMILY[name]
@@ -42,6 +43,7 @@ def test_full_reports(name):
         assert p["holds"] == report.finding(p["name"]).holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_reports_of_mistakes(name):
     report = og.audit(lambda x: WRONG[name][0](x, 3), "max@3", n=5)
@@ -77,6 +79,7 @@ def test_numbers_beyond_float64():
     assert row["covariance"][0][0]["approximate"] is None
 
 
+@pytest.mark.slow
 def test_what_the_schema_forbids():
     """It is no schema of everything."""
     data = valid(og.audit(canonical, "max@3", n=6))
@@ -102,6 +105,7 @@ def command(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_json_of_one(command):
     status, printed = command("maxpo", "-n", "5", "-o", "max@3", "--json", "--full")
     data = json.loads(printed.out)
@@ -118,6 +122,7 @@ def test_json_of_a_failure_is_still_json(command):
     assert printed.err.startswith("not held: unbiased")
 
 
+@pytest.mark.slow
 def test_json_of_the_family(command):
     status, printed = command("--json")
     assert status == 0
@@ -127,6 +132,7 @@ def test_json_of_the_family(command):
         jsonschema.validate(r, SCHEMA)
 
 
+@pytest.mark.slow
 def test_full_prints_more(command):
     _, brief = command("pkpo")
     status, full = command("pkpo", "--full")

@@ -70,6 +70,7 @@ HAS_AND_LACKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HAS_AND_LACKS)
 def test_property(name):
     has, lacks = (og.audit(f, "max@2", n=4).finding(name) for f in HAS_AND_LACKS[name])
@@ -142,6 +143,7 @@ def test_signed_rank_weights_are_not_monotone_and_that_is_no_bias():
     assert report.finding("monotone").holds is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in HAS_AND_LACKS if n != "unbiased"])
 def test_every_property_can_be_required(name):
     (requirement,) = parse([name.replace("_", "-")])
@@ -258,6 +260,7 @@ def by_size(rewards, group_size):
     return og.advantage(rewards.reshape(-1, group_size), "max@2").ravel()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "holds", "says"),
     [
@@ -303,6 +306,7 @@ def naive(x, k):
         return (q - value) * n / (n - k)
 
 
+@pytest.mark.slow
 def test_large_groups():
     assert og.audit(maxk.canonical, "max@4", n=8, full=True).finding("large_groups").holds
     finding = og.audit(naive, "max@4", n=8, full=True).finding("large_groups")
@@ -311,6 +315,7 @@ def test_large_groups():
     assert og.audit(maxk.pkpo, "max@32", n=64, values=(0, 1, 3), full=True).finding("large_groups").holds
 
 
+@pytest.mark.slow
 def test_large_groups_of_coarse_dtypes():
     def coarse(x):
         return og.inclusion(x.astype(np.float32), "max@4") + np.float32(1000)
@@ -325,6 +330,7 @@ def test_large_groups_of_coarse_dtypes():
     assert "at N = 512: off by" in finding.says
 
 
+@pytest.mark.slow
 def test_warnings_at_sizes_that_nobody_asked_for_are_kept_quiet():
     """0/0 at K = 1 is no warning to whoever audits K = 3; it is a finding."""
 
@@ -346,6 +352,7 @@ def test_large_groups_do_not_apply_where_the_objective_grows_with_them():
     assert og.audit(of_all, "max@6", n=6, full=True).finding("large_groups").holds is None
 
 
+@pytest.mark.slow
 def test_large_offsets():
     """Differences first lose nothing; sums first lose the digits of the offset."""
     gap_form = og.audit(maxk.canonical, "max@4", n=8, full=True).finding("large_offsets")
@@ -365,6 +372,7 @@ def test_large_offsets():
     assert "too many digits" in digits.finding("large_offsets").says
 
 
+@pytest.mark.slow
 def test_dtypes():
     fine = og.audit(maxk.canonical, "max@4", n=8, full=True)
     assert fine.finding("dtypes").holds
@@ -383,6 +391,7 @@ def test_dtypes():
     assert lossy.finding("dtypes").violation > 16
 
 
+@pytest.mark.slow
 def test_float64_is_held_against_exact_rationals():
     def lossy(x, k):
         return canonical(x + 2.0**22, k)
@@ -410,6 +419,7 @@ def test_a_dtype_that_is_not_taken():
     assert all("not taken" in p.says for p in report.precisions[1:])
 
 
+@pytest.mark.slow
 def test_edge_sizes():
     fine = og.audit(maxk.canonical, "max@4", n=8, full=True)
     assert fine.finding("edge_sizes").holds

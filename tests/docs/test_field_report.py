@@ -124,6 +124,7 @@ OURS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OURS)
 def test_counterexamples_hold(name):
     """The published gradient is the estimator's up to their ε ≤ 10⁻⁴ beside spreads of at least 1/3."""
@@ -189,6 +190,7 @@ def run(*arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_same_verdict(tmp_path):
     out = tmp_path / "rows.json"
     done = run(checkout(tmp_path, ""), "--only", "tinker-cookbook", "--json", out)
@@ -198,6 +200,7 @@ def test_the_same_verdict(tmp_path):
     assert json.loads(out.read_text(encoding="utf-8"))[0]["report"]["constant"]["exact"] == "7/8"
 
 
+@pytest.mark.slow
 def test_another_verdict(tmp_path):
     done = run(checkout(tmp_path, "/ 2"), "--only", "tinker-cookbook")
     assert done.returncode == 1
@@ -210,6 +213,7 @@ def test_no_checkout(tmp_path):
     assert "no checkout of verl-project/verl" in done.stderr
 
 
+@pytest.mark.slow
 def test_as_a_web_page(tmp_path):
     page = tmp_path / "page.html"
     done = run(checkout(tmp_path, ""), "--only", "tinker-cookbook", "--html", page)

@@ -52,6 +52,7 @@ class Page(HTMLParser):
         return [a[attribute] for _, a in self.elements if attribute in a]
 
 
+@pytest.mark.slow
 def test_every_finding_has_a_card_and_a_mark_that_opens_it(reports):
     parsed = Page(page.render(reports))
     cards = [f"r{i}-{p['name']}" for i, r in enumerate(reports, 1) for p in r["properties"]]
@@ -66,6 +67,7 @@ def test_every_finding_has_a_card_and_a_mark_that_opens_it(reports):
     assert set(single.values()) == {2}  # from the report, and to close it
 
 
+@pytest.mark.slow
 def test_ids_are_unique_and_references_lead_somewhere(reports):
     parsed = Page(page.render(reports))
     ids = Counter(parsed.all("id"))
@@ -189,6 +191,7 @@ def command(monkeypatch, capsys, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_on_the_command_line(command, tmp_path):
     status, printed = command("grpo", "-n", "5", "--json", "--html", "one.html")
     assert status == 0

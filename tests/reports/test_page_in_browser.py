@@ -12,6 +12,8 @@ from helpers.page_reports import reports
 
 from ordergrad_ref.reports import page
 
+pytestmark = pytest.mark.slow  # a browser is started for each
+
 FLAGS = ["headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync"]
 FLAGS += ["disable-background-networking", "disable-component-update", "disable-extensions"]
 PHONE, DESKTOP = (390, 844), (1280, 900)

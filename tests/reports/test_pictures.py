@@ -98,6 +98,7 @@ def test_pictures_of_a_biased_estimator():
     assert pictures.bias_pictures(reports()[0]) == []
 
 
+@pytest.mark.slow
 def test_pictures_of_variance():
     against_k, against_n = pictures.variance_pictures(reports()[1])
     assert (against_k.x.label, against_n.x.label) == ("K", "N")

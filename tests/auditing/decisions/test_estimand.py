@@ -45,6 +45,7 @@ def floats(objective: LStatistic) -> np.ndarray:
 # --- samples --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(samples, sizes)
 def test_samples_are_a_step_function_integrated_exactly(phi, K):
     """Both grids divide the grid of M·K cells, where each fine cell lies in one coarse cell."""

@@ -243,6 +243,7 @@ def test_the_enumeration_says_the_same_as_the_theorems():
         assert ratio(n, k, rare) < 1
 
 
+@pytest.mark.slow
 def test_a_case_each_way_among_the_named_problems():
     """N = 16, K = 4: centring reduces the variance of sparse successes and more than doubles a coin's."""
     report = og.audit(maxk.pkpo_loo_minus_one, "max@4", n=16, values=(0, 1), full=True)
@@ -289,6 +290,7 @@ def test_the_offset_of_the_specification():
 # ---- in a report
 
 
+@pytest.mark.slow
 def test_variances_of_a_full_audit():
     report = og.audit(maxk.pkpo, "max@4", n=8, full=True)
     assert {row.problem.name for row in report.variances} == {p.name for p in PROBLEMS}
@@ -318,6 +320,7 @@ def test_variances_on_given_values_only():
     assert {Fraction(2), Fraction(3), Fraction(5)} == set(report.variances[0].problem.rewards)
 
 
+@pytest.mark.slow
 def test_no_variances_where_the_order_matters():
     """The sums at each value do not determine such a function's gradient."""
     report = og.audit(lambda x: canonical(x, 2) * (np.arange(len(x)) == 0), "max@2", n=4, full=True)
