@@ -104,6 +104,7 @@ def variance_data(row: Variance) -> Data:
         "problem": row.problem.name,
         "rewards": texts(row.problem.rewards),
         "probabilities": texts(row.problem.probabilities),
+        "actions": row.problem.actions,
         "n": row.n,
         "k": row.k,
         "offset": str(row.problem.offset),
@@ -115,6 +116,7 @@ def variance_data(row: Variance) -> Data:
         "signal_to_noise": float_data(row.moments.signal_to_noise),
         "expected_gradient": [_rational(x, row.exact) for x in row.moments.mean],
         "covariance": [[_rational(x, row.exact) for x in line] for line in row.moments.covariance],
+        "within": _rational(row.moments.within, row.exact),
     }
 
 

@@ -46,9 +46,9 @@ def findings_table(
 
 
 def variance_table(rows: Sequence[Variance]) -> Table:
-    """Lay out exact variances, one row for each problem, size and offset. Spec eqs. (65), (66)."""
+    """Lay out exact variances, one row for each problem, size and offset. Spec eqs. (65), (66), (71)."""
     caption = (
-        "Exact, over all batches. variance: tr Cov of (1/N) Σ A ∇_θ log p by the logits, scaled to ∇J; "
+        "Exact, over all batches. variance: tr Cov of (1/N) Σ A ∇_θ log π by the logits, scaled to ∇J; "
         "ratio: to the canonical advantage's; signal to noise: |E ĝ|² / tr Cov ĝ."
     )
     table = Table(title="Variance of the gradient estimator", caption=caption, caption_justify="left")

@@ -2,7 +2,8 @@
 
 The estimator ``ĝ = (1/N) Σ_i A_i ∇_θ log p(x_i)`` of a softmax policy depends on a batch through the counts
 of its rewards and the sum of the advantages at each. So its mean and its covariance are finite sums, spec
-eq. (65), and no simulation is needed.
+eq. (65), and no simulation is needed. Where several actions have the same reward, the variance within each
+reward is added, spec eq. (71).
 """
 
 from collections.abc import Sequence
@@ -38,22 +39,25 @@ Table: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Problem:
-    """A softmax policy over a few rewards, with a name.
+    """A softmax policy over actions with a few different rewards, with a name.
 
     Attributes
     ----------
     name : str
         What reports call it.
     rewards, probabilities : tuples of m Fractions
-        The distribution.
+        The distribution of the rewards.
     offset : Fraction
         What was added to all rewards of the problem of that name.
+    actions : int
+        How many equally likely actions there are for each reward.
     """
 
     name: str
     rewards: tuple[Fraction, ...]
     probabilities: tuple[Fraction, ...]
     offset: Fraction = Fraction(0)
+    actions: int = 1
 
     def shifted(self, offset: Fraction) -> "Problem":
         """Add a number to all rewards."""
@@ -64,8 +68,9 @@ class Problem:
         return Multisets(n, self.rewards).table
 
 
-def _problem(name: str, rewards: str, probabilities: str) -> Problem:
-    return Problem(name, tuple(map(Fraction, rewards.split())), tuple(map(Fraction, probabilities.split())))
+def _problem(name: str, rewards: str, probabilities: str, actions: int = 1) -> Problem:
+    exact = (tuple(map(Fraction, numbers.split())) for numbers in (rewards, probabilities))
+    return Problem(name, *exact, actions=actions)
 
 
 PROBLEMS = (
@@ -75,26 +80,52 @@ PROBLEMS = (
     _problem("nearly solved", "0 1", "1/16 15/16"),
     _problem("graded", "0 1 2 3", "1/4 1/4 1/4 1/4"),
     _problem("heavy tail", "0 1 4 64", "1/2 1/4 3/16 1/16"),
+    _problem("coin, 4 actions a reward", "0 1", "1/2 1/2", 4),
+    _problem("sparse binary, 4 actions a reward", "0 1", "7/8 1/8", 4),
+    _problem("rare success, 4 actions a reward", "0 1", "63/64 1/64", 4),
+    _problem("nearly solved, 4 actions a reward", "0 1", "1/16 15/16", 4),
 )
+"""The problems of a full audit: which estimator varies least depends on how many actions share a reward."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """``E ĝ`` and ``Cov ĝ`` in the policy's m logits, exact. Spec eq. (65)."""
+    """``E ĝ`` and ``tr Cov ĝ`` of a policy, exact. Spec eqs. (65), (71).
+
+    With M equally likely actions for each reward, the logit of an action has ``1/M`` of the expected gradient
+    by the logit of its reward: so squared lengths, and the trace of the reward-level part, are those by the
+    logits of the rewards divided by M.
+
+    Attributes
+    ----------
+    mean : tuple of m Fractions
+        ``E ĝ`` by the logits of the rewards.
+    covariance : tuple of m tuples of m Fractions
+        ``Cov ĝ`` by the logits of the rewards: all of it where each reward belongs to one action.
+    within : Fraction
+        ``(1/N) E[A_1² σ²(x_1)]``, with ``σ² = 1 − 1/M``.
+    actions : int
+        M.
+    """
 
     mean: tuple[Fraction, ...]
     covariance: tuple[tuple[Fraction, ...], ...]
+    within: Fraction = Fraction(0)
+    actions: int = 1
 
     @property
     def total_variance(self) -> Fraction:
-        """``tr Cov ĝ``."""
-        return sum((row[i] for i, row in enumerate(self.covariance)), Fraction(0))
+        """``tr Cov ĝ`` by the logits of the actions. Spec eq. (71)."""
+        return (
+            sum((row[i] for i, row in enumerate(self.covariance)), Fraction(0)) / self.actions + self.within
+        )
 
     @property
     def signal_to_noise(self) -> float | None:
         """``|E ĝ|² / tr Cov ĝ``, ``None`` where nothing varies. Spec eq. (66)."""
         noise = self.total_variance
-        return as_float(sum((x * x for x in self.mean), Fraction(0)) / noise) if noise else None
+        signal = sum((x * x for x in self.mean), Fraction(0)) / self.actions
+        return as_float(signal / noise) if noise else None
 
 
 @dataclass(frozen=True)
@@ -145,7 +176,7 @@ class Variance:
 def variance(
     problem: Problem, n: int, objective: LStatistic, advantages: Table, u: float = 2.0**-53
 ) -> Variance:
-    """Compute mean and covariance of ``(1/N) Σ_i A_i ∇_θ log p(x_i)`` exactly. Spec eqs. (65), (66).
+    """Compute mean and covariance of ``(1/N) Σ_i A_i ∇_θ log π(a_i)`` exactly. Spec eqs. (65), (66), (71).
 
     The advantages are taken for the fractions that they are rounded from where all are recognised as such,
     else for the binary fractions that they are.
@@ -165,22 +196,28 @@ def variance(
     """
     multisets = Multisets(n, problem.rewards)
     sums, exact = _sums(multisets, advantages, objective.k, u)
-    found = moments(multisets.counts, sums, problem.probabilities)
+    found = moments(multisets.counts, sums, problem.probabilities, problem.actions)
     true = true_gradient(problem, objective)
     along = sum((a * b for a, b in zip(found.mean, true, strict=True)), Fraction(0))
     norm = sum((b * b for b in true), Fraction(0))
     best = canonical_sums(multisets, objective)
-    canonical = (
-        moments(multisets.counts, best, problem.probabilities).total_variance if best is not None else None
-    )
+    canonical = None
+    if best is not None:
+        canonical = moments(multisets.counts, best, problem.probabilities, problem.actions).total_variance
     scale = along / norm if norm and along > 0 else None
     return Variance(problem, n, objective.k, found, scale, canonical, exact)
 
 
 def moments(
-    counts: NDArray[np.int64], sums: Sequence[Sequence[Fraction]], probabilities: Sequence[Fraction]
+    counts: NDArray[np.int64],
+    sums: Sequence[Sequence[Fraction]],
+    probabilities: Sequence[Fraction],
+    actions: int = 1,
 ) -> Moments:
-    """``E ĝ`` and ``Cov ĝ`` over multisets n: ``ĝ_b = (S_b − p_b Σ_c S_c)/N``. Spec eq. (65).
+    """``E ĝ`` and ``Cov ĝ`` over multisets n: ``ĝ_b = (S_b − p_b Σ_c S_c)/N``. Spec eqs. (65), (71).
+
+    The part within rewards is ``(1/N²) E[Σ_b S_b²/n_b] (1 − 1/M)``: equal rewards have equal advantages here,
+    so that ``S_b²/n_b`` is the sum of their squares.
 
     Parameters
     ----------
@@ -190,6 +227,8 @@ def moments(
         ``S_b``, the sum of the advantages of the rewards of value b.
     probabilities : m Fractions
         The policy.
+    actions : int
+        M, how many equally likely actions there are for each reward.
 
     Examples
     --------
@@ -200,9 +239,11 @@ def moments(
     n = int(counts[0].sum())
     first = [Fraction(0)] * m
     second = [[Fraction(0)] * m for _ in range(m)]
+    squares = Fraction(0)
     for count, s in zip(counts.tolist(), sums, strict=True):
         ways = factorial(n) // prod(factorial(c) for c in count)
         chance = ways * prod((p**c for p, c in zip(probabilities, count, strict=True)), start=Fraction(1))
+        squares += chance * sum((x * x / c for x, c in zip(s, count, strict=True) if c), Fraction(0))
         total = sum(s)
         g = [(x - p * total) / n for x, p in zip(s, probabilities, strict=True)]
         for a in range(m):
@@ -211,11 +252,12 @@ def moments(
             for b in range(a + 1):
                 second[a][b] += weighted * g[b]
     covariance = [[second[max(a, b)][min(a, b)] - first[a] * first[b] for b in range(m)] for a in range(m)]
-    return Moments(tuple(first), tuple(map(tuple, covariance)))
+    within = squares / n**2 * (1 - Fraction(1, actions))
+    return Moments(tuple(first), tuple(map(tuple, covariance)), within, actions)
 
 
 def true_gradient(problem: Problem, objective: LStatistic) -> list[Fraction]:
-    """``∂J/∂θ_b = K p_b ā_b``. Spec eq. (34)."""
+    """``∂J/∂θ_b = K p_b ā_b`` by the logits of the rewards. Spec eq. (34)."""
     advantages = population.advantage(_objects(problem.rewards), _objects(problem.probabilities), objective)
     return [objective.k * p * a for p, a in zip(problem.probabilities, advantages.tolist(), strict=True)]
 

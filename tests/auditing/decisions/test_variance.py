@@ -4,12 +4,16 @@ Theorem (spec eq. (65)). ``ĝ = (1/N) Σ_i A_i ∇_θ log p(x_i)`` depends on a 
 sums ``S_b`` of the advantages at each value, ``ĝ_b = (S_b − p_b Σ_c S_c)/N``: mean and covariance are sums
 over multisets.
 
+Theorem (spec eq. (71)). Where several actions have one reward, the trace of the covariance by the logits of
+the actions is the reward-level part plus ``(1/N) E[A_1² σ²(x_1)]``.
+
 Theorems (spec eqs. (68), (69)). On binary rewards of success probability π, the leave-one-out-minus-one
 advantage and the canonical one, both scaled to ∇J, have variances V_h and V_c by the logit of success with
 ``V_h − V_c = (2/N) (N − 2K)/(N − 1) π² + O(π³)`` times the common scale K², and for K ≥ 2
 ``V_c / V_h ~ K / ((N − K + 1) (1 − π))`` as π → 1.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -33,8 +37,9 @@ from ordergrad_ref.auditing.decisions.variance import (
 from ordergrad_ref.auditing.decisions.variance import variance as variance_of_answers
 
 
-def problem(rewards, probabilities):
-    return Problem("", tuple(map(Fraction, rewards.split())), tuple(map(Fraction, probabilities.split())))
+def problem(rewards, probabilities, actions=1):
+    exact = (tuple(map(Fraction, numbers.split())) for numbers in (rewards, probabilities))
+    return Problem("", *exact, actions=actions)
 
 
 def variance(function, p, n, objective, offset=0):
@@ -67,6 +72,39 @@ def by_definition(f, p, n):
                 second[a][b] += chance * g[a] * g[b]
     covariance = [[second[a][b] - mean[a] * mean[b] for b in range(m)] for a in range(m)]
     return mean, covariance
+
+
+def of_actions(p):
+    """The policy as a distribution over its actions, each with its reward."""
+    return Problem(
+        "",
+        tuple(r for r in p.rewards for _ in range(p.actions)),
+        tuple(q / p.actions for q in p.probabilities for _ in range(p.actions)),
+    )
+
+
+@pytest.mark.parametrize(
+    "p", [problem("0 1", "3/4 1/4", 2), problem("0 1", "1/8 7/8", 3), problem("0 1 3", "1/2 1/4 1/4", 2)]
+)
+@pytest.mark.parametrize("estimator", [maxk.canonical, maxk.pkpo_loo_minus_one, maxk.pkpo])
+def test_several_actions_a_reward(p, estimator):
+    """By enumeration of all batches of actions, in the logits of the actions. Spec eq. (71)."""
+
+    def exact(x):
+        return estimator(np.array(x, dtype=object), 2).tolist()
+
+    mean, covariance = by_definition(exact, of_actions(p), 3)
+    found = variance(lambda x: estimator(x, 2), p, 3, og.objective("max@2"))
+    assert found.exact
+    assert found.moments.total_variance == sum(row[i] for i, row in enumerate(covariance))
+    assert found.moments.signal_to_noise == float(sum(x * x for x in mean) / found.moments.total_variance)
+    assert mean == [x / p.actions for x in found.moments.mean for _ in range(p.actions)]
+    assert found.moments.within > 0
+
+
+def test_one_action_a_reward_has_nothing_within():
+    row = variance(lambda x: maxk.pkpo(x, 2), GRADED, 3, og.objective("max@2"))
+    assert row.moments.within == 0
 
 
 @pytest.mark.parametrize("p", [GRADED, problem("-1 4", "2/3 1/3")])
@@ -253,8 +291,11 @@ def test_a_case_each_way_among_the_named_problems():
     assert by_name["nearly solved"].ratio < Fraction(16, 100)
 
 
+ACTIONS = (1, 2, 4, 64)
+
+
 def printed_ratios():
-    """What section 10.3 prints of one action a reward, by problem and N: a column, and a table of its own."""
+    """What section 10.4 prints, by problem, N and actions a reward: four columns, and a table of its own."""
     path = Path(__file__).parents[3] / "docs" / "spec" / og.__spec_version__ / "index.md"
     text = path.read_text(encoding="utf-8")
     binary, others = (
@@ -265,16 +306,22 @@ def printed_ratios():
         for header in ("| $K = 4$, binary |", "| | rewards | probabilities |")
     )
     names = [row[0] for row in binary[::2] for _ in range(2)]
-    found = {(name, int(row[2])): row[3] for name, row in zip(names, binary, strict=True)}
-    return found | {(row[0], n): cell for row in others for n, cell in zip((8, 16), row[3:], strict=True)}
+    found = {
+        (name, int(row[2]), m): cell
+        for name, row in zip(names, binary, strict=True)
+        for m, cell in zip(ACTIONS, row[3:], strict=True)
+    }
+    return found | {(row[0], n, 1): cell for row in others for n, cell in zip((8, 16), row[3:], strict=True)}
 
 
 def test_the_tables_of_the_specification():
     printed, by_name = printed_ratios(), {p.name: p for p in PROBLEMS}
     names = ["rare success", "sparse binary", "coin", "nearly solved", "graded", "heavy tail"]
-    assert list(printed) == [(name, n) for name in names for n in (8, 16)]
-    for (name, n), number in printed.items():
-        found = variance(lambda x: maxk.pkpo_loo_minus_one(x, 4), by_name[name], n, og.objective("max@4"))
+    binary = [(name, n, m) for name in names[:4] for n in (8, 16) for m in ACTIONS]
+    assert list(printed) == binary + [(name, n, 1) for name in names[4:] for n in (8, 16)]
+    for (name, n, m), number in printed.items():
+        p = replace(by_name[name], actions=m)
+        found = variance(lambda x: maxk.pkpo_loo_minus_one(x, 4), p, n, og.objective("max@4"))
         assert f"{float(found.ratio):.4f}" == number
 
 
