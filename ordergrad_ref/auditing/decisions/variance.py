@@ -69,8 +69,8 @@ class Problem:
 
 
 def _problem(name: str, rewards: str, probabilities: str, actions: int = 1) -> Problem:
-    exact = (tuple(map(Fraction, numbers.split())) for numbers in (rewards, probabilities))
-    return Problem(name, *exact, actions=actions)
+    r, p = (tuple(map(Fraction, numbers.split())) for numbers in (rewards, probabilities))
+    return Problem(name, r, p, actions=actions)
 
 
 PROBLEMS = (
