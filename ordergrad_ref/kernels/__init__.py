@@ -1,1 +1,1 @@
-"""The accelerated paths, one file a device. Importing this loads none of them."""
+"""The accelerated sums, one folder for each kind of device. Importing this loads none of them."""

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Rollouts:
-    """The rewards of a file, one a row, in the file's order.
+    """The rewards of a file, one for each row, in the file's order.
 
     Attributes
     ----------

@@ -49,7 +49,7 @@ def format_of(path: Path) -> Format:
     suffix = name.suffix.lower()
     if suffix == ".json":
         raise InvalidInputError(
-            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object a line, got .json"
+            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object on each line, got .json"
         )
     if suffix not in _FORMATS or (is_gzipped(path) and suffix == ".parquet"):
         raise InvalidInputError(

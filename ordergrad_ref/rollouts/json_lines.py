@@ -23,7 +23,7 @@ _SPACE = " \t\r\n"
 
 
 class JsonLines:
-    """One JSON object a line; a blank line is no row."""
+    """One JSON object on each line; a blank line is no row."""
 
     unit = "line"
 

@@ -1,4 +1,4 @@
-"""Symbolic proofs: one claim a file, read from top to bottom. The table is in ``proofs/README.md``.
+"""Symbolic proofs: one claim in each file, read from top to bottom. The table is in ``proofs/README.md``.
 
 ``python -m proofs.symbolic`` prints them all, ``python -m proofs.symbolic.gap_weights`` one.
 """

@@ -299,7 +299,7 @@ def compare(
 
 
 def plot(file: str, n: int = LARGEST) -> None:
-    """Draw the three variances over p, one panel a K."""
+    """Draw the three variances over p, one panel for each K."""
     from matplotlib.figure import Figure
 
     ks = range(1, min(n, 5))

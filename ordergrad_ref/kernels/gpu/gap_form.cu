@@ -2,7 +2,7 @@
 // answered, and written once.
 //
 //   warp_groups   groups of up to 1024: L lanes hold a group, E ranks each, in registers; 32/L groups a warp
-//   block_groups  beyond, while a group fits in shared memory: one block a group
+//   block_groups  beyond, while a group fits in shared memory: one block for each group
 //
 // Accuracy. From float32 rewards everything is computed in float64 and rounded once: plain sums of n ≤ 2¹⁵
 // float64 terms are within 2¹⁵·2⁻⁵³ of their range, far below 2⁻²⁴. (The GPUs meant here run float64 at half
@@ -358,7 +358,7 @@ __global__ void __launch_bounds__(32 * WARPS)
 }
 
 // Shared memory: a Sum for each warp, THREADS·E keys, as many places. Answers are scattered within a row that
-// the second-level cache holds, so device memory still sees one write a reward.
+// the second-level cache holds, so device memory still sees one write for each reward.
 template <class T, int E, int MODE>
 __global__ void __launch_bounds__(THREADS)
     block_groups(const T* __restrict__ rewards, T* __restrict__ out, long long, int n,
