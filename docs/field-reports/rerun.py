@@ -2,9 +2,9 @@
 
     python docs/field-reports/rerun.py CHECKOUTS [--only NAME] [--json OUT] [--html OUT] [--publish]
 
-CHECKOUTS holds one folder for each project, named as in `targets.py`. The matrix is printed; the exit status is
-1 where a verdict differs from the published one, 2 where there is no checkout. The projects import PyTorch, JAX
-and einops. Each runs in a process of its own: some of them have packages of the same name.
+CHECKOUTS holds one folder for each project, named as in `targets.py`. The matrix is printed. The exit status
+is 1 where a verdict differs from the published one, 2 where there is no checkout. The projects import
+PyTorch, JAX and einops. Each runs in a process of its own: some of them have packages of the same name.
 """
 
 import argparse
