@@ -1,8 +1,8 @@
 """The questions of the golden vectors: which functions are asked what, and why. Answers are not here.
 
 Every reward, probability and logit has at most eight significant bits, so that float64, float32 and bfloat16
-hold it exactly. An id names one question and one answer for ever: within a version of the specification cases
-are added, and never changed or taken away.
+hold it exactly. An id names one question and one answer for ever: cases are added, and never changed or taken
+away. What edition 1.1 added to 1.0 comes last, so that the old cases stay the first of their files.
 """
 
 import re
@@ -61,6 +61,7 @@ def questions() -> Iterator[Question]:
     yield from _family()
     yield from _populations()
     yield from _invalid()
+    yield from _added()
 
 
 # ---- inputs
@@ -102,6 +103,8 @@ KINDS = {  # of batches and populations, by name; all others are basic
     **dict.fromkeys(("offset", "offset-192"), "offset"),
     **dict.fromkeys(("two", "boundary", "impossible-atom", "certain", "one-atom", "overflow"), "boundary"),
     **dict.fromkeys(("n64", "n200", "rare"), "large"),
+    **dict.fromkeys(("n-is-k", "n-is-k-ties", "n-is-k-singleton"), "boundary"),
+    **dict.fromkeys(("far-apart", "overflow-apart", "underflow-apart"), "boundary"),
 }
 SCALES = {"huge": Fraction(2**100), "tiny": Fraction(1, 2**100)}
 
@@ -351,3 +354,52 @@ def _refused(function: str, why: str, error: str, **given: Any) -> Question:
     why = why.replace("-inf", "minus-inf")
     name = _slug(function.removesuffix(".floating"), "refuses", why)
     return Question(name, "refusals", function, given, error)
+
+
+# ---- added in edition 1.1
+
+UNEQUAL_LOGITS: dict[
+    str, tuple[list[Any], list[Any]]
+] = {  # the largest reward has a probability of 1/16 or more
+    "apart": ([0, 1], [1, -1]),
+    "four-apart": ([3, -1, 3, 8], [0, 1, -1, "1/2"]),
+    "far-apart": ([0, 5, 1, 2], [-40, 0, -3, "1/4"]),
+    "overflow-apart": ([2, 0, 5], [1024, 0, 1024]),
+    "underflow-apart": ([2, 0, 5, 1], [-2048, -4096, -2048, -2064]),
+}
+WIDE = LStatistic(
+    ["12345678901234567891/20000000000000000003", "-1/3", "98765432109876543211/70000000000000000001"]
+)
+
+
+def _added() -> Iterator[Question]:
+    yield from _unequal_logits()
+    for batch, rewards in (("n-is-k", [5, 1, 3]), ("n-is-k-ties", [1, 4, 1]), ("n-is-k-singleton", [5])):
+        yield _estimate("subset_mean_baseline", batch, rewards, len(rewards))
+    yield _estimate("maxrl", "two", [0, 1])
+    certain = {"objective": OBJECTIVES["max@2"], "rewards": _numbers([3]), "logits": _numbers([5])}
+    yield _population("logit_gradient", "max@2", "one-atom", certain)
+    few, four = "GroupTooSmallError", _numbers([2, 0, 7, 3])
+    median = OBJECTIVES["median@4"]  # which is median@3: that the caller reduces, spec section 4.5
+    for function in BATCH:
+        if function in AT_K:
+            yield _one(function, "boundary", "median@4", "n-is-k", four)
+        else:
+            yield _refused(function, "a-reducible-k-that-is-n", few, objective=median, rewards=four)
+        given = {"objective": WIDE, "rewards": _numbers(BATCHES["distinct"])}
+        yield Question(_slug(function, "wide-numerators"), "basic", function, given)
+        ids = [-3, 2**40, -3, 2**40, 0, -3, 0, 0, 2**40]
+        given = {
+            "objective": OBJECTIVES["max@2"],
+            "rewards": _numbers([3, 0, 1, 4, 9, 6, 2, 0, 1]),
+            "groups": ids,
+        }
+        yield Question(_slug(function, "max@2", "ids-of-any-size"), "groups", function, given)
+
+
+def _unequal_logits() -> Iterator[Question]:
+    for name in ("max@1", "max@16", *TELLING):
+        for atoms, (r, logits) in UNEQUAL_LOGITS.items():
+            alpha = _spelled(name) if name == "max@16" else OBJECTIVES[name]
+            given = {"objective": alpha, "rewards": _numbers(r), "logits": _numbers(logits)}
+            yield _population("logit_gradient", name, atoms, given)

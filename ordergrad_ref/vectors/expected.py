@@ -1,7 +1,8 @@
 """The answer to each case and the measure of its errors, in exact rationals.
 
 Small cases are enumerated by `ordergrad_ref.definition`, larger ones come from the closed forms on
-rationals, which agree with the enumeration wherever both can be computed. No float takes part.
+rationals, which agree with the enumeration wherever both can be computed. No float takes part. Gradients in
+logits that differ are irrational: they are rounded, by less than the case states.
 """
 
 from fractions import Fraction
@@ -10,11 +11,11 @@ from typing import Any, NamedTuple, TypeAlias
 from ordergrad_ref import batch, definition, maxk, population
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.definition import published
-from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, maximum
+from ordergrad_ref.vectors import softmax
 from ordergrad_ref.vectors.nesting import groups_of, nested
 
-__all__ = ["Answer", "answer", "bound"]
+__all__ = ["Answer", "answer", "bound", "bound_of_softmax"]
 
 Row: TypeAlias = list[Any]  # Fractions
 
@@ -25,17 +26,27 @@ FEW_TUPLES = 1024
 class Answer(NamedTuple):
     """Exact numbers, nested as the rewards are, or one value for each group; and the bound of their errors.
 
-    ``|got − expected| ≤ c · u · scale`` with ``c = bound(size)``. Spec eq. (57).
+    ``|got − expected| ≤ c · u · scale``, spec eq. (57). Exact where ``within`` is zero, else off by less than
+    that.
     """
 
     numbers: list[Any]
-    size: int
+    c: int
     scale: Fraction
+    within: Fraction = Fraction(0)
 
 
 def bound(size: int) -> int:
     """``c = 5 n + 6``; n is the size of a group, or the atoms of a population plus 2 K. Spec eq. (58)."""
     return 5 * size + 6
+
+
+def bound_of_softmax(m: int, k: int) -> int:
+    """What probabilities that were rounded add to c, where the largest reward has one of 1/16 or more.
+
+    ``(2m + 6)(2 + 16 (K − 1))``. Spec section 9.5.
+    """
+    return (2 * m + 6) * (2 + 16 * (k - 1))
 
 
 def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Answer:
@@ -52,13 +63,16 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
     """
     if function == "rank_weights.floating":
         n, alpha = given["n"], given["objective"]
-        return Answer(_rank_weights(n, alpha, closed), n, max(_rank_weights(n, _absolute(alpha), closed)))
+        scale = max(_rank_weights(n, _absolute(alpha), closed))
+        return Answer(_rank_weights(n, alpha, closed), bound(n), scale)
     if function.startswith("population."):
         return _population(function.removeprefix("population."), given, closed)
     rows = groups_of(given)
     answers = [_group(function, row, given, closed) for row in rows]
     return Answer(
-        nested(given, [a for a, _ in answers]), max(map(len, rows)), max(scale for _, scale in answers)
+        nested(given, [a for a, _ in answers]),
+        bound(max(map(len, rows))),
+        max(scale for _, scale in answers),
     )
 
 
@@ -136,6 +150,8 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
         return numbers, q + Fraction(k, n - 1) * _batch_scale("leave_one_out", r, maximum(k), closed)
     if name == "pkpo_loo_minus_one" and k == 1:
         return numbers, largest / n
+    if name == "subset_mean_baseline" and k == n:
+        return numbers, 2 * largest  # the terms q and v, whose difference is zero
     return numbers, max(map(abs, numbers))
 
 
@@ -145,7 +161,7 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
 def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
     r, alpha = given["rewards"], given["objective"]
     m, k = len(r), alpha.k
-    p = given["probabilities"] if "probabilities" in given else _softmax(given["logits"])
+    p = given["probabilities"] if "probabilities" in given else softmax.probabilities(given["logits"])
     value = _absolute(alpha).total * max(map(abs, r))
     advantage = max(map(abs, _atoms("advantage", r, p, _absolute(alpha), closed)))
     scale = {
@@ -156,7 +172,11 @@ def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
         "logit_gradient": k * max(p) * advantage,
     }[name]
     numbers = _atoms(name, r, p, alpha, closed)
-    return Answer(numbers, m + 2 * k, scale)
+    if len(set(given.get("logits", [0]))) == 1:
+        return Answer(numbers, bound(m + 2 * k), scale)
+    assert softmax.is_within(r, alpha)
+    c = bound(m + 2 * k) + bound_of_softmax(m, k)
+    return Answer([softmax.nearest(x) for x in numbers], c, softmax.nearest(scale), softmax.WITHIN)
 
 
 def _atoms(name: str, r: Row, p: Row, alpha: LStatistic, closed: bool) -> Any:
@@ -179,12 +199,6 @@ def _expected_value(r: Row, p: Row, alpha: LStatistic, closed: bool) -> Fraction
     if closed or len(r) ** alpha.k > FEW_TUPLES:
         return Fraction(population.value(r, p, alpha))
     return definition.expected_value(r, p, alpha)
-
-
-def _softmax(logits: Row) -> Row:
-    if len(set(logits)) != 1:
-        raise InvalidInputError("logits: expected equal ones, got others, of which the softmax is irrational")
-    return [Fraction(1, len(logits))] * len(logits)
 
 
 def _absolute(alpha: LStatistic) -> LStatistic:

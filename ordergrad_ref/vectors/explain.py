@@ -11,6 +11,7 @@ from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.objectives import LStatistic, maximum
+from ordergrad_ref.vectors import softmax
 from ordergrad_ref.vectors.checking import UNIT_ROUNDOFF
 from ordergrad_ref.vectors.golden import Case
 
@@ -165,7 +166,12 @@ def _weights(n: int, alpha: LStatistic) -> Iterable[str]:
 def _population(case: Case) -> Iterable[str]:
     alpha = case.objective
     r = [Fraction(x) for x in case.given["rewards"]]
-    p = [Fraction(x) for x in case.given.get("probabilities", [Fraction(1, len(r))] * len(r))]
+    given = case.given
+    p = (
+        [Fraction(x) for x in given["probabilities"]]
+        if "probabilities" in given
+        else softmax.probabilities([Fraction(x) for x in given["logits"]])
+    )
     j = Fraction(population.value(r, p, alpha))  # type: ignore[arg-type]
     q = population.inclusion(r, p, alpha).tolist()  # type: ignore[arg-type]
     yield f"\nJ = E[T(X_1 … X_K)] = {_short(j)}; with X_1 held at atom b, q_b, and a_b = q_b − J:"

@@ -14,11 +14,11 @@ from ordergrad_ref import maxk
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.vectors.cases import EQUATIONS, Question, questions
-from ordergrad_ref.vectors.expected import answer, bound
+from ordergrad_ref.vectors.expected import answer
 
 __all__ = ["GENERATOR", "case", "files", "write"]
 
-GENERATOR = "1"
+GENERATOR = "2"
 """The version of the generator, which is raised whenever it would write other bytes."""
 
 
@@ -41,11 +41,12 @@ def case(question: Question) -> dict[str, Any]:
     }
     if question.error is not None:
         return described | {"error": question.error}
-    numbers, size, scale = answer(question.function, question.given)
+    numbers, c, scale, within = answer(question.function, question.given)
     return described | {
         **_constant(question),
         "expected": _json(numbers),
-        "c": bound(size),
+        **({"within": str(within)} if within else {}),
+        "c": c,
         "scale": str(scale),
     }
 

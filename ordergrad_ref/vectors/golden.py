@@ -45,6 +45,8 @@ class Case:
         It passes where ``|got − expected| ≤ c · u · scale``. Spec eqs. (57), (58).
     scale : Fraction
         Spec eq. (59).
+    within : Fraction
+        By how much less than this the numbers are off, since the exact ones are irrational; zero elsewhere.
     constant : str or None
         For an estimator of the max@K family, its constant of spec eq. (36).
     target : dict or None
@@ -60,6 +62,7 @@ class Case:
     error: str | None
     c: int
     scale: Fraction
+    within: Fraction
     constant: str | None
     target: dict[str, Any] | None
 
@@ -213,6 +216,7 @@ def _case(stated: dict[str, Any], file: str) -> Case:
             error=stated.get("error"),
             c=stated.get("c", 0),
             scale=Fraction(stated.get("scale", 0)),
+            within=Fraction(stated.get("within", 0)),
             constant=stated.get("constant"),
             target=stated.get("target"),
         )
