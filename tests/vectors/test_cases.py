@@ -37,3 +37,37 @@ def test_probabilities_and_their_sums_are_exact():
             p = [Fraction(x) for x in case.given["probabilities"]]
             assert sum(p) == 1
             assert all(x.denominator <= 2**8 for x in p)
+
+
+def reasons(case):
+    """The classes of errors that a refused case gives reason for, but for the base of all of them."""
+    given, function = case.given, case.function.removeprefix("maxk.")
+    found = {"NonFiniteRewardError" for name in ("rewards", "logits") if name in given
+             for x in numbers(given[name]) if x in ("nan", "inf", "-inf")}  # fmt: skip
+    if function.startswith("population."):
+        return found
+    k = given["objective"]["k"] if "objective" in given else given.get("k", 1)
+    needs_more = ("leave_one_out", "advantage", "score_weights", "pkpo_loo", "maxpo", "canonical")
+    no_k = "objective" not in given and "k" not in given
+    sizes = [given["n"]] if "n" in given else [len(group) for group in case.groups]
+    if min(sizes) < k + (function in needs_more or no_k):
+        found.add("GroupTooSmallError")
+    return found
+
+
+def test_no_case_has_two_reasons_to_be_refused():
+    """So the vectors do not say which error wins; the classes' common base is accepted for each."""
+    refused = [case for case in VECTORS if case.error is not None]
+    for case in refused:
+        assert reasons(case) == ({case.error} - {"InvalidInputError"}), case.id
+    assert {case.error for case in refused} == {
+        "GroupTooSmallError", "NonFiniteRewardError", "InvalidInputError"
+    }  # fmt: skip
+
+
+def test_sums_of_probabilities_are_one_or_far_from_it():
+    """The guide says: exact, or off by an eighth and more."""
+    for case in VECTORS:
+        p = [Fraction(x) for x in case.given.get("probabilities", ["1"])]
+        off = abs(sum(p) - 1)
+        assert off == 0 or (off >= Fraction(1, 8) and case.error == "InvalidInputError"), case.id
