@@ -7,6 +7,8 @@ rewards. None of the projects' code is here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -74,6 +76,82 @@ def verl(name: str, **options: Any) -> Loader:
     return lambda root: partial(
         getattr(imported(root, "verl.trainer.ppo.core_algos", VERL_UNUSED), name), **options
     )
+
+
+VERL_TRAINER_UNUSED = (
+    *VERL_UNUSED,
+    "torchdata",
+    "tqdm",
+    "verl.DataProto",
+    "verl.protocol",
+    "verl.single_controller",
+    "verl.trainer.distillation",
+    "verl.trainer.ppo.metric_utils",
+    "verl.trainer.ppo.reward",
+    "verl.trainer.ppo.utils",
+    "verl.utils.checkpoint",
+    "verl.utils.config",
+    "verl.utils.debug",
+    "verl.utils.import_utils",
+    "verl.utils.metric",
+    "verl.utils.py_functional",
+    "verl.utils.seqlen_balancing",
+    "verl.utils.skip",
+    "verl.utils.tensordict_utils",
+    "verl.utils.tracking",
+    "verl.workers",
+)
+
+
+def verl_trainer(adv_estimator: str, **options: Any) -> Loader:
+    """The trainer's ``compute_advantage``, which hands on the options, with a stand-in for the batch."""
+
+    def load(root: Path) -> Function:
+        theirs = imported(root, "verl.trainer.ppo.ray_trainer", VERL_TRAINER_UNUSED).compute_advantage
+
+        def compute_advantage(token_level_rewards: Any, response_mask: Any, index: Any) -> Any:
+            data = SimpleNamespace(
+                batch={"token_level_rewards": token_level_rewards, "response_mask": response_mask},
+                non_tensor_batch={"uid": index},
+            )
+            return theirs(data, adv_estimator, config=options, **options).batch["advantages"]
+
+        return adapt(compute_advantage, layout="tokens", library="torch")
+
+    return load
+
+
+def rllm_pkpo(root: Path) -> Function:
+    """``calculate_pkpo_advantages_per_group(rewards, k)``, the first of its two equal answers."""
+    theirs = imported(root, "rllm.trainer.algorithms.rl_algo").calculate_pkpo_advantages_per_group
+
+    def calculate_pkpo_advantages_per_group(rewards: Any, k: int) -> Any:
+        return theirs(rewards, k)[0]
+
+    return adapt(calculate_pkpo_advantages_per_group, layout="rows", library="numpy")
+
+
+def passk_training(*, times_sigma: bool) -> Loader:
+    """``compute_advantage`` of rewards 0 and 1, without what it prints; or that times its own divisor.
+
+    The divisor is ``σ + 10⁻⁶`` with ``σ² = ρ (1 − ρ)`` and ``ρ = 1 − C(N − s, K)/C(N, K)``, s successes of N.
+    """
+
+    def load(root: Path) -> Function:
+        theirs = imported(root / "code", "passk_adv").compute_advantage
+
+        def compute_advantage(token_level_rewards: Any, response_mask: Any, index: Any, k: int) -> Any:
+            with contextlib.redirect_stdout(None):
+                advantages = theirs(token_level_rewards, response_mask, index, k)[0]
+            if not times_sigma:
+                return advantages
+            n, failures = len(index), int((token_level_rewards.sum(1) == 0).sum())
+            rho = 1 - math.comb(failures, k) / math.comb(n, k)
+            return advantages * (math.sqrt(rho * (1 - rho)) + 1e-6)
+
+        return adapt(compute_advantage, layout="tokens", library="torch")
+
+    return load
 
 
 def easyr1(name: str) -> Loader:
@@ -294,6 +372,7 @@ def openrlhf(estimator: str, no_std_norm: bool = False) -> Loader:
 
 TRL_UNUSED = (
     "accelerate",
+    "huggingface_hub",
     "pandas",
     "datasets",
     "transformers",
@@ -301,6 +380,7 @@ TRL_UNUSED = (
     "trl.extras",
     "trl.generation",
     "trl.models",
+    "trl.kernels",
     "trl.import_utils",
     "trl.chat_template_utils",
     "trl.trainer.callbacks",
@@ -428,5 +508,31 @@ def of_large_groups(n: int, k: int) -> Probed:
         import jax.numpy as jnp
 
         return [float(a) for a in remac(with_baseline=True)(root)(jnp.arange(n) / n, k)[:3]]
+
+    return ask
+
+
+def of_group_size(k: int) -> Probed:
+    """The advantages of four rewards 0 and four 1 for ``pass_at_k``."""
+
+    def ask(root: Path) -> list[float]:
+        import numpy as np
+
+        return [float(a) for a in rllm_pkpo(root)(np.repeat([0.0, 1.0], 4), k)]
+
+    return ask
+
+
+def of_masked_sibling(load: Loader, *, present: bool) -> Probed:
+    """The advantages of responses with rewards 1, 0, 0, beside a fourth of reward 1 that is masked whole."""
+
+    def ask(root: Path) -> list[float]:
+        import numpy as np
+        import torch
+
+        n = 4 if present else 3
+        rewards = torch.tensor([1.0, 0.0, 0.0, 1.0])[:n, None]
+        mask = torch.tensor([1.0, 1.0, 1.0, 0.0])[:n, None]
+        return load(root)(rewards, mask, np.zeros(n, dtype=int))[0][:3, 0].tolist()
 
     return ask

@@ -2,9 +2,10 @@
 
     python docs/field-reports/rerun.py CHECKOUTS [--only NAME] [--json OUT] [--html OUT] [--publish]
 
-CHECKOUTS holds one folder for each project, named as in `targets.py`. The matrix is printed. The exit status
-is 1 where a verdict differs from the published one, 2 where there is no checkout. The projects import
-PyTorch, JAX and einops. Each runs in a process of its own: some of them have packages of the same name.
+CHECKOUTS holds one folder for each project, named as in `targets.py`: a git checkout, or the unpacked wheel
+of a release. The matrix is printed. The exit status is 1 where a verdict differs from the published one, 2
+where there is no checkout. The projects import PyTorch, JAX, einops and SciPy. Each runs in a process of its
+own: some of them have packages of the same name.
 """
 
 import argparse
@@ -64,7 +65,12 @@ def measured(folder: str, names: Sequence[str], checkout: Path) -> list[Data]:
     """Audit the targets of these names of the project of this folder; in a process of its own."""
     warnings.simplefilter("ignore")
     project = next(p for p in PROJECTS if p.folder == folder)
-    head = {"repository": project.repository, "commit": commit(checkout)}
+    found = commit(checkout)
+    head = {
+        "repository": project.repository,
+        "commit": found,
+        "date": project.date if found == project.commit else None,
+    }
     rows = [head | audited(target, checkout) for target in project.targets if target.name in names]
     return rows + [
         head
@@ -83,7 +89,9 @@ def asked(probe: Probe, checkout: Path) -> list[str]:
 
 
 def commit(checkout: Path) -> str | None:
-    """Ask git which commit is checked out."""
+    """Say which release a wheel was of, or ask git which commit is checked out."""
+    for wheel in checkout.glob("*.dist-info"):
+        return wheel.stem.partition("-")[2]
     asked = subprocess.run(
         ["git", "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
     )
@@ -143,10 +151,15 @@ def matrix(rows: Sequence[Data]) -> str:
     for repository, head in dict.fromkeys((r["repository"], r["commit"]) for r in rows):
         own = [r for r in rows if (r["repository"], r["commit"]) == (repository, head)]
         audits, probes = ([r for r in own if ("answer" in r) is probe] for probe in (False, True))
-        parts += [f"### {repository}", f"Commit `{head}`.", _measured(audits), _claimed(audits)]
+        parts += [f"### {repository}", _version(own[0]), _measured(audits), _claimed(audits)]
         if probes:
             parts.append(_table(("beside the audit", "answer"), [_answer(row) for row in probes]))
     return "\n\n".join(parts)
+
+
+def _version(row: Data) -> str:
+    what = "Release" if "." in (row["commit"] or "") else "Commit"
+    return f"{what} `{row['commit']}`" + (f" of {row['date']}." if row["date"] else ".")
 
 
 def _measured(rows: Sequence[Data]) -> str:

@@ -13,19 +13,24 @@ from loaders import (
     mean_normalised,
     ms_swift,
     nemo_rl,
+    of_group_size,
     of_large_groups,
+    of_masked_sibling,
     of_real_k,
     of_tenths,
     openrlhf,
     ordergrad,
+    passk_training,
     pkpo,
     prime_rl,
     remac,
+    rllm_pkpo,
     skyrl,
     slime,
     tinker,
     trl,
     verl,
+    verl_trainer,
 )
 
 import ordergrad_ref as og
@@ -69,10 +74,11 @@ class Probe:
 
 @dataclass(frozen=True)
 class Project:
-    """A repository at a commit, and the folder of its checkout."""
+    """A repository at a commit, or a release of it on PyPI; when that was; and the folder of its checkout."""
 
     repository: str
     commit: str
+    date: str
     folder: str
     targets: tuple[Target, ...] = field(repr=False)
     probes: tuple[Probe, ...] = field(default=(), repr=False)
@@ -107,6 +113,7 @@ CANONICAL = "it is the canonical advantage"
 ORDERGRAD = Project(
     "paavo5/ordergrad",
     "50b89ea29fd532a0f34238c327054a167382800f",
+    "2026-06-05",
     "ordergrad",
     (
         _ordergrad("ReMax", "max@4", CANONICAL),
@@ -180,6 +187,7 @@ ORDERGRAD = Project(
 REMAC = Project(
     "nissymori/ReMAC",
     "5a79cb56e9bcc88cbdd0a996c637acf6cf00e9fa",
+    "2026-06-05",
     "ReMAC",
     (
         Target(
@@ -216,6 +224,7 @@ PKPO_CLAIM = "an unbiased gradient of max_g@k, equation ({}) of arXiv 2505.15201
 PKPO = Project(
     "kpahwa16/pass-k-policy-optimization",
     "1b0928e6eef4f28e355b88cd40f0247263bff22d",
+    "2025-12-31",
     "pass-k-policy-optimization",
     (
         Target(
@@ -259,6 +268,7 @@ DR_GRPO = "centred by a mean that includes the sample: exact, shorter by (N−1)
 VERL = Project(
     "verl-project/verl",
     "1dda039b9c6311889a9c9a26040677e1254814f9",
+    "2026-08-22",
     "verl",
     (
         Target(
@@ -343,6 +353,64 @@ VERL = Project(
 )
 
 EASYR1_FILE = "verl/trainer/core_algos.py"
+VERL_DISPATCH = (
+    "verl/trainer/ppo/ray_trainer.py: compute_advantage, and with it "
+    f"{VERL_FILE}: compute_{{}}_outcome_advantage"
+)
+MASKED = "`{}`{} of rewards 1, 0, 0{}"
+BESIDE = " beside a fourth, 1, whose mask is zero: the first three"
+
+VERL_0_9_1 = Project(
+    "verl-project/verl",
+    "0.9.1",
+    "2026-09-20",
+    "verl-0.9.1",
+    (
+        Target(
+            "verl 0.9.1 grpo_vectorized, no std",
+            VERL_DISPATCH.format("grpo_vectorized"),
+            'adv_estimator="grpo_vectorized", norm_adv_by_std_in_grpo=False',
+            "Dr. GRPO, arXiv 2503.20783, where the flag is False (configuration)",
+            "mean@1",
+            verl_trainer("grpo_vectorized", norm_adv_by_std_in_grpo=False),
+            f"{STD}: the trainer does not hand the flag on, and its default is to divide",
+        ),
+        Target(
+            "verl 0.9.1 grpo_vectorized, no std, called itself",
+            f"{VERL_FILE}: compute_grpo_vectorized_outcome_advantage",
+            "norm_adv_by_std_in_grpo=False",
+            "not divided by the standard deviation (docstring)",
+            "mean@1",
+            verl("compute_grpo_vectorized_outcome_advantage", norm_adv_by_std_in_grpo=False),
+            DR_GRPO,
+        ),
+        Target(
+            "verl 0.9.1 grpo, no std",
+            VERL_DISPATCH.format("grpo"),
+            'adv_estimator="grpo", norm_adv_by_std_in_grpo=False',
+            "Dr. GRPO, arXiv 2503.20783 (docstring)",
+            "mean@1",
+            verl_trainer("grpo", norm_adv_by_std_in_grpo=False),
+            f"{DR_GRPO}; this is what to set instead of grpo_vectorized",
+        ),
+    ),
+    tuple(
+        Probe(
+            MASKED.format(name, options, BESIDE if present else " alone"),
+            of_masked_sibling(load, present=present),
+        )
+        for name, options, load in (
+            (
+                "compute_grpo_outcome_advantage",
+                ", not scaled,",
+                verl("compute_grpo_outcome_advantage", norm_adv_by_std_in_grpo=False),
+            ),
+            ("compute_rloo_outcome_advantage", "", verl("compute_rloo_outcome_advantage")),
+        )
+        for present in (True, False)
+    ),
+)
+
 EASYR1_TARGETS = (
     Target(
         "EasyR1 grpo_passk",
@@ -373,11 +441,18 @@ EASYR1_TARGETS = (
     ),
 )
 
-EASYR1 = Project("hiyouga/EasyR1", "b44b311b669bf1fd1aa2fc36f2251482ba33cb16", "EasyR1", EASYR1_TARGETS)
+EASYR1 = Project(
+    "hiyouga/EasyR1",
+    "b44b311b669bf1fd1aa2fc36f2251482ba33cb16",
+    "2026-07-30",
+    "EasyR1",
+    EASYR1_TARGETS,
+)
 
 EASYR1_BEFORE = Project(
     "hiyouga/EasyR1",
     "4d13ebe55ad75230305e58a3e9cf48cd58042258",
+    "2025-12-04",
     "EasyR1-4d13ebe",
     (
         Target(
@@ -388,6 +463,76 @@ EASYR1_BEFORE = Project(
             "max@8",
             easyr1("compute_grpo_passk_outcome_advantage"),
             "biased for E[max of N] because all but the best keep raw rewards; mended since (issue 585)",
+        ),
+    ),
+)
+
+RLLM_FUNCTION = "rllm/trainer/algorithms/rl_algo.py: calculate_pkpo_advantages_per_group"
+RLLM_CLAIM = "PKPO's unbiased credit, arXiv 2505.15201, centred by the group's mean (docstring, description)"
+
+RLLM = Project(
+    "rllm-org/rllm (pull 743)",
+    "6b3b2da5d57f9b0a941f518568df8d889d8d8e21",
+    "2026-07-11",
+    "rllm-743",
+    (
+        Target(
+            "rllm pkpo",
+            RLLM_FUNCTION,
+            "pass_at_k=4",
+            RLLM_CLAIM,
+            "max@4",
+            rllm_pkpo,
+            "exact, with c = (N−K)/N²: the credits are K/N times the include-one values, and their mean "
+            "includes the sample",
+        ),
+        Target(
+            "rllm pkpo, K = N",
+            RLLM_FUNCTION,
+            "pass_at_k=8, as in its description, in groups of 8, its default",
+            f"{RLLM_CLAIM}; the docstring says to use K < N",
+            "max@8",
+            rllm_pkpo,
+            "every advantage is 0: all credits of a group are equal, and their mean is taken off",
+        ),
+    ),
+    tuple(
+        Probe(
+            f"`calculate_pkpo_advantages_per_group`, k = {k}, of rewards 0, 0, 0, 0, 1, 1, 1, 1",
+            of_group_size(k),
+        )
+        for k in (1, 4, 8)
+    ),
+)
+
+PASSK_FUNCTION = "code/passk_adv.py: compute_advantage"
+PASSK_CLAIM = "the analytic advantage of pass@K training, arXiv 2508.10751{}"
+
+PASSK_TRAINING = Project(
+    "RUCAIBox/Passk_Training",
+    "c3ba575ecb31f47fd9f5c43b18c081d4a295f783",
+    "2025-08-15",
+    "Passk_Training",
+    (
+        Target(
+            "Passk_Training analytic",
+            PASSK_FUNCTION,
+            "K=4; rewards 0 and 1",
+            PASSK_CLAIM.format(""),
+            "max@4",
+            passk_training(times_sigma=False),
+            "biased for max@K because it divides by σ = √(ρ (1 − ρ)), which depends on the sample itself",
+            values=BINARY,
+        ),
+        Target(
+            "Passk_Training analytic, without σ",
+            PASSK_FUNCTION,
+            "K=4; rewards 0 and 1; its answer times its own divisor σ + 10⁻⁶",
+            PASSK_CLAIM.format(", before the division by σ"),
+            "max@4",
+            passk_training(times_sigma=True),
+            "exact: it is the include-one value less the group's estimate of pass@K, c = (N−K)/(N K)",
+            values=BINARY,
         ),
     ),
 )
@@ -404,6 +549,7 @@ MAXRL_CLAIM = "(reward − mean)/mean; the paper, arXiv 2602.02710, truncates ma
 MAXRL = Project(
     "tajwarfahim/maxrl",
     "c0698ebb439a81ae1c6b01a842df3f2541816b4d",
+    "2026-05-14",
     "maxrl",
     (
         Target(
@@ -482,6 +628,7 @@ MAXRL = Project(
 PRIME_RL = Project(
     "PrimeIntellect-ai/prime-rl",
     "559b44772e471d1538537b8805cc77f3824a5e64",
+    "2026-08-21",
     "prime-rl",
     (
         Target(
@@ -521,6 +668,7 @@ SKYRL_FILE = "skyrl/backends/skyrl_train/utils/ppo_utils.py"
 SKYRL = Project(
     "NovaSky-AI/SkyRL",
     "a9564572eb8e91076be43c1bd5e4615e3de17265",
+    "2026-08-21",
     "SkyRL",
     (
         Target(
@@ -576,6 +724,7 @@ SKYRL = Project(
 TRL = Project(
     "huggingface/trl",
     "f2cd57710ae345ea6428ae95363267fcf38a3dc8",
+    "2026-07-24",
     "trl",
     (
         Target(
@@ -618,6 +767,33 @@ TRL = Project(
     ),
 )
 
+TRL_1_16 = Project(
+    "huggingface/trl",
+    "1.16.0",
+    "2026-10-15",
+    "trl-1.16.0",
+    (
+        Target(
+            "trl 1.16.0 RLOOTrainer",
+            "trl/trainer/rloo_trainer.py: RLOOTrainer._generate_and_score_completions",
+            "default: normalize_advantages=False; beta=0 instead of 0.05",
+            "RLOO: a leave-one-out baseline within a group (comment)",
+            "mean@1",
+            trl("rloo_trainer", "RLOOTrainer", normalize_advantages=False),
+            RLOO,
+        ),
+        Target(
+            "trl 1.16.0 RLOOTrainer, normalised",
+            "trl/trainer/rloo_trainer.py: RLOOTrainer._generate_and_score_completions",
+            "normalize_advantages=True, one group in the batch; beta=0",
+            "advantages of the whole batch normalised (rloo_config.py)",
+            "mean@1",
+            trl("rloo_trainer", "RLOOTrainer", normalize_advantages=True),
+            "biased for the mean because it divides by the standard deviation of the batch, here one group",
+        ),
+    ),
+)
+
 OPENRLHF_FUNCTION = (
     "openrlhf/trainer/ppo_utils/experience_maker.py: RemoteExperienceMaker.compute_advantages_and_returns"
 )
@@ -625,6 +801,7 @@ OPENRLHF_FUNCTION = (
 OPENRLHF = Project(
     "OpenRLHF/OpenRLHF",
     "3c3be6234e0cb353e76bb8019947db9dfe99fca7",
+    "2026-08-13",
     "OpenRLHF",
     (
         Target(
@@ -654,6 +831,7 @@ OPENRLHF = Project(
 SLIME = Project(
     "THUDM/slime",
     "624b824a898ab0ec1fcb4d373004c7f3852bf515",
+    "2026-08-21",
     "slime",
     (
         Target(
@@ -682,6 +860,7 @@ SWIFT_FUNCTION = "swift/rl_core/advantage.py: compute_advantages"
 MS_SWIFT = Project(
     "modelscope/ms-swift",
     "3602360a562313afbf2ef6065fdf61f271a2c5b9",
+    "2026-08-22",
     "ms-swift",
     (
         Target(
@@ -720,6 +899,7 @@ NEMO_FUNCTION = "nemo_rl/algorithms/advantage_estimator.py: GRPOAdvantageEstimat
 NEMO_RL = Project(
     "NVIDIA-NeMo/RL",
     "7ea279abfbeb698b092856d0dab61e7cf39bc909",
+    "2026-08-22",
     "RL",
     (
         Target(
@@ -762,6 +942,7 @@ NEMO_RL = Project(
 TINKER = Project(
     "thinking-machines-lab/tinker-cookbook",
     "9dfcc3a2cf44432d621a01005073dc6d76a1e87a",
+    "2026-08-19",
     "tinker-cookbook",
     (
         Target(
@@ -779,6 +960,7 @@ TINKER = Project(
 AREAL = Project(
     "areal-project/AReaL",
     "cbff54d645d2cd8ee1f1c358a82f3f473588433d",
+    "2026-08-22",
     "AReaL",
     (
         Target(
@@ -815,13 +997,17 @@ PROJECTS = (
     ORDERGRAD,
     REMAC,
     PKPO,
+    RLLM,
+    PASSK_TRAINING,
     VERL,
+    VERL_0_9_1,
     EASYR1,
     EASYR1_BEFORE,
     MAXRL,
     PRIME_RL,
     SKYRL,
     TRL,
+    TRL_1_16,
     OPENRLHF,
     SLIME,
     MS_SWIFT,

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "field-reports"
 ROWS = json.loads((FOLDER / "2026-11.json").read_text(encoding="utf-8"))
 AUDITS = {row["name"]: row for row in ROWS if "answer" not in row}
+ANSWERS = {row["name"]: row["answer"] for row in ROWS if "answer" in row}
 REPORTS = {name: row["report"] for name, row in AUDITS.items() if row["report"] is not None}
 
 
@@ -48,7 +49,11 @@ def test_the_data_are_of_the_targets(rerun):
     assert list(AUDITS) == list(targets)
     for name, row in AUDITS.items():
         project, target = targets[name]
-        assert (row["repository"], row["commit"]) == (project.repository, project.commit)
+        assert (row["repository"], row["commit"], row["date"]) == (
+            project.repository,
+            project.commit,
+            project.date,
+        )
         assert row.items() >= rerun.words(target).items()
 
 
@@ -105,6 +110,11 @@ def over_the_others_std(x):
     return og.maxk.rloo(x) / np.where(others > 0, others, 1.0)
 
 
+def over_the_deviation_of_pass_at_4(x):
+    rho = float(og.value(x, "max@4"))
+    return (og.inclusion(x, "max@4") - rho) / (np.sqrt(rho * (1 - rho)) + 1e-6)
+
+
 OURS = {
     "verl grpo": sample_std,
     "EasyR1 grpo": sample_std,
@@ -121,6 +131,9 @@ OURS = {
     "prime-rl max_rl": over_the_mean,
     "SkyRL maxrl": over_the_mean,
     "NeMo RL grpo": over_the_others_std,
+    "verl 0.9.1 grpo_vectorized, no std": sample_std,
+    "trl 1.16.0 RLOOTrainer, normalised": sample_std,
+    "Passk_Training analytic": over_the_deviation_of_pass_at_4,
 }
 
 
@@ -158,12 +171,65 @@ def test_rank_weights_in_words(preset, weights):
     assert list(og.objective(preset.lower().replace(":", "(") + ")@4").weights) != weights
 
 
+@pytest.mark.parametrize(
+    ("name", "times", "c"),
+    [
+        ("rllm pkpo", Fraction(4, 8), Fraction(8 - 4, 8 * 8)),
+        ("Passk_Training analytic, without σ", 1, Fraction(8 - 4, 8 * 4)),
+    ],
+)
+def test_constants_in_words(name, times, c):
+    """These are K/N times and once the ``q_i − v`` of (46), whose constant is ``(N−K)/(N K)``."""
+    assert times * og.maxk.subset_mean_baseline.contract.constant.mean(8, 4) == c
+    assert Fraction(REPORTS[name]["constant"]["exact"]) == c
+
+
+@pytest.mark.parametrize("k", [1, 4, 8])
+def test_credits_less_their_mean(k):
+    """The credits are K/N times the include-one values; at K = N these are equal, and no signal is left."""
+    x = np.array([Fraction(0)] * 4 + [Fraction(1)] * 4)
+    credits = Fraction(k, 8) * og.inclusion(x, f"max@{k}")
+    left = [format(float(a), ".4g") for a in credits - sum(credits) / 8]
+    asked = f"rllm-743: `calculate_pkpo_advantages_per_group`, k = {k}, of rewards 0, 0, 0, 0, 1, 1, 1, 1"
+    assert ANSWERS[asked] == left
+    assert (set(left) == {"0"}) is (k == 8)
+    if k == 8:
+        report = REPORTS["rllm pkpo, K = N"]
+        assert report["constant"]["exact"] == "0"
+        assert not holds(report, "unbiased")
+        assert report["verdict"].startswith("no signal")
+
+
+@pytest.mark.parametrize(
+    ("function", "ours"),
+    [
+        ("`compute_grpo_outcome_advantage`, not scaled,", lambda x: x - sum(x) / len(x)),
+        ("`compute_rloo_outcome_advantage`", og.maxk.rloo),
+    ],
+)
+def test_a_masked_sibling_counts(function, ours):
+    """Three responses that are trained on get what four would give them, or three, as the words say."""
+    four, three = (ours(np.array([1.0, 0, 0, 1])[:n])[:3] for n in (4, 3))
+    said = {
+        end: np.array(ANSWERS[f"verl-0.9.1: {function} of rewards 1, 0, 0{end}"], dtype=float)
+        for end in (" beside a fourth, 1, whose mask is zero: the first three", " alone")
+    }
+    for answer, expected in zip(said.values(), (four, three), strict=True):
+        assert np.allclose(answer, expected, rtol=0, atol=5e-5)  # four digits stand there
+
+
 def test_an_unbiased_one_has_no_counterexample():
     for name, report in REPORTS.items():
         assert (report["counterexample"] is None) or not holds(report, "unbiased"), name
 
 
 # ---- running it again, on a made-up checkout
+
+
+def test_a_wheel_names_its_release(rerun, tmp_path):
+    (tmp_path / "somebodys_package-1.2.3.dist-info").mkdir()
+    assert rerun.commit(tmp_path) == "1.2.3"
+
 
 MADE_UP = """
 def compute_advantages(groups):
