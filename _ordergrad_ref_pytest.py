@@ -13,11 +13,25 @@ from typing import Any
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "target": {
-        "help": "What is tested: package.module:function, path/to/file.py:function or a built-in name."
+        "help": "What is tested: package.module:function, path/to/file.py:function or a built-in name. "
+        "Repeat it for several.",
+        "action": "append",
     },
     "process": {"help": "Instead, the command of an implementation that speaks the process protocol."},
-    "objective": {"help": "What it should be the gradient of. Default: max@4.", "default": "max@4"},
-    "n": {"help": "Group size N. Default: 8.", "type": int, "default": 8},
+    "objective": {
+        "help": "What it should be the gradient of. Default: max@4. Repeat it for several.",
+        "action": "append",
+    },
+    "n": {"help": "Group size N. Default: 8. Repeat it for several.", "type": int, "action": "append"},
+    "require": {
+        "help": "What must hold, such as unbiased,constant=1/4; nothing else is tested then. Repeat it, or "
+        "separate by commas. Default: every property.",
+        "action": "append",
+    },
+    "full": {
+        "help": "Also other N and K, exact variances, dtypes, large offsets and groups.",
+        "action": "store_true",
+    },
     "values": {"help": "Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."},
     "kwarg": {"help": "A further argument of the function, name=value. Repeat it.", "action": "append"},
     "layout": {
@@ -44,6 +58,22 @@ def pytest_addoption(parser: Any, pluginmanager: Any) -> None:
     group = parser.getgroup("ordergrad_ref", "judge an estimator (pytest --pyargs ordergrad_ref.conformance)")
     for name, option in OPTIONS.items():
         group.addoption(f"--ordergrad-{name}", **{"default": None, **option})
+
+
+def pytest_report_header(config: Any) -> list[str]:
+    """Say at the top of the run what is judged, and for what."""
+
+    def given(name: str) -> list[str]:
+        return [str(x) for x in config.getoption(f"ordergrad_{name}", None) or ()]
+
+    process = config.getoption("ordergrad_process", None)
+    targets = [f"the process {process}"] if process is not None else given("target")
+    if not targets:
+        return []
+    objectives, sizes = given("objective") or ["max@4"], given("n") or ["8"]
+    required = f"; required: {', '.join(given('require'))}" if given("require") else ""
+    what = f"{', '.join(targets)} for {', '.join(objectives)} at N = {', '.join(sizes)}"
+    return [f"ordergrad_ref: judges {what}{required}"]
 
 
 def is_asked_for(config: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ordergrad_ref.auditing import full_steps, steps
+from ordergrad_ref.auditing import full_steps, lessons, steps
 from ordergrad_ref.auditing.evidence import Evidence
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
@@ -39,7 +39,10 @@ FULL_STEPS: Order = (
     ("edge sizes", full_steps.edge_sizes),
     ("large groups", full_steps.large_groups),
 )
-LAST_STEPS: Order = (("the same again", steps.again),)
+LAST_STEPS: Order = (
+    ("the same again", steps.again),
+    ("what failed, on the smallest batch", lessons.teach),
+)
 
 VALUES = (0, 1, 4, 6)
 BINARY = (0, 1)

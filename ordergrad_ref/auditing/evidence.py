@@ -62,6 +62,10 @@ class Evidence:
         u of the coarsest dtype that the function returned, and ``√u``. Spec eq. (55).
     differences : Differences
         Both sides of spec eq. (56).
+    by_value : (G, m) array
+        The advantages on each multiset as means over the samples of each value, and over orders.
+    violations : dict of lists of (G,) arrays
+        Of each law by its name, on each batch of the first tables.
     findings : list of Findings
         The verdicts so far.
     found : dict
@@ -82,6 +86,8 @@ class Evidence:
     unit_roundoff: float = 2.0**-53
     tolerance: float = float("nan")
     differences: Differences = field(init=False)
+    by_value: Table = field(init=False)
+    violations: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -107,6 +113,7 @@ class Evidence:
     def law(self, name: str, violations: list[NDArray[np.float64]]) -> None:
         """Note whether a law holds, from its violation on each batch of each table. Spec eqs. (55), (62)."""
         holds = self.agree(violations)
+        self.violations[name] = violations
         worst, batch = 0.0, None
         for x, a, v, scale in zip(self.batches, self.answers, violations, self.scales, strict=False):
             relative = float(v.max()) / scale if scale else 0.0

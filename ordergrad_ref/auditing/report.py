@@ -18,10 +18,10 @@ from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.dtypes import Precision
-from ordergrad_ref.auditing.finding import Finding
+from ordergrad_ref.auditing.finding import Finding, Lesson
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES, property_named
 from ordergrad_ref.auditing.sizes import Edge
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
 
 if TYPE_CHECKING:
@@ -103,17 +103,17 @@ class Report:
     groups_apart: bool | None = field(default=None, compare=False)
 
     def finding(self, name: str) -> Finding:
-        """Look up a property by its name, such as ``"shift_invariant"``.
+        """Look up a property by its name, such as ``"shift_invariant"`` or ``"shift-invariant"``.
 
         Raises
         ------
         InvalidInputError
             Where there is no property of that name.
         """
-        asked = property_named(name)
+        asked = property_named(name.replace("-", "_") if isinstance(name, str) else name)
         if asked is None:
-            known = ", ".join([*PROPERTIES, *FULL_PROPERTIES])
-            raise InvalidInputError(f"name: expected one of {known}, got {name!r}")
+            raise InvalidInputError(f"name: {expected_one_of([*PROPERTIES, *FULL_PROPERTIES], name)}")
+        name = asked.name
         for finding in self.findings:
             if finding.name == name:
                 return finding
@@ -235,8 +235,25 @@ class Report:
         """Lay the findings out as plain text, with the counterexample where there is one."""
         from ordergrad_ref.auditing.tables import plain
 
-        counterexample = f"Smallest counterexample\n{self.counterexample}\n" if self.counterexample else ""
-        return plain(self.tables()) + counterexample
+        return "\n\n".join([plain(self.tables()).rstrip(), *self.lessons()]) + "\n"
+
+    def lessons(self) -> list[str]:
+        """Say of each property that does not hold how the smallest batch shows it, and what is right there.
+
+        Each lesson is a paragraph of its own; the smallest counterexample is the last.
+        """
+        labels = {name: row.label for name, row in {**PROPERTIES, **FULL_PROPERTIES}.items()}
+        paragraphs = [
+            f"{labels[name]}: {lesson}"
+            for name in labels
+            if (lesson := self._lesson(name)) is not None and name != "direction_right"
+        ]
+        if self.counterexample is not None:
+            paragraphs.append(f"Smallest counterexample\n{self.counterexample}")
+        return paragraphs
+
+    def _lesson(self, name: str) -> Lesson | None:
+        return next((f.lesson for f in self.findings if f.name == name), None)
 
     def tables(self, objective: str | None = None) -> "list[Table]":
         """Lay out the findings, and the variances of a full audit, for a `rich.console.Console`.
@@ -308,9 +325,9 @@ class Report:
         return rows
 
     def __str__(self) -> str:
-        """Say what was found in one line."""
+        """Say what was found in one line, and below it what each failure teaches."""
         says = {True: "yes", False: "no", None: "n/a"}
         laws = ", ".join(
             f"{p.label} {says[self.finding(p.name).holds]}" for p in PROPERTIES.values() if p.headline
         )
-        return f"{self.target}: {self.verdict}; {laws}"
+        return "\n\n".join([f"{self.target}: {self.verdict}; {laws}", *self.lessons()])

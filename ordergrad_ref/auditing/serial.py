@@ -15,7 +15,7 @@ from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.rationals import as_float
 from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.dtypes import Precision
-from ordergrad_ref.auditing.finding import Finding
+from ordergrad_ref.auditing.finding import Finding, Lesson
 from ordergrad_ref.auditing.sizes import Edge
 from ordergrad_ref.objectives import LStatistic
 
@@ -27,6 +27,7 @@ __all__ = [
     "finding_data",
     "float_data",
     "formula_data",
+    "lesson_data",
     "lookalike_data",
     "number_data",
     "objective_data",
@@ -37,7 +38,8 @@ __all__ = [
 ]
 
 FORMAT = "ordergrad_ref audit report"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2 since the lessons came: 1 had neither them nor a diagnosis."""
 
 Data = dict[str, Any]
 
@@ -54,6 +56,26 @@ def finding_data(finding: Finding) -> Data:
         "batch": None
         if batch is None
         else {"rewards": list(batch.rewards), "advantages": list(batch.advantages)},
+        "lesson": lesson_data(finding.lesson),
+    }
+
+
+def lesson_data(lesson: Lesson | None) -> Data | None:
+    """``{"says": …, "columns": [{"label": "reward", "numbers": ["0", "1"]}, …]}``, or null.
+
+    Rewards are exact text, answers are numbers.
+    """
+    if lesson is None:
+        return None
+    return {
+        "says": lesson.says,
+        "columns": [
+            {
+                "label": column.label,
+                "numbers": [str(x) if isinstance(x, Fraction) else float_data(x) for x in column.numbers],
+            }
+            for column in lesson.columns
+        ],
     }
 
 

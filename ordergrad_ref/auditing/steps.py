@@ -58,6 +58,7 @@ def bias(e: Evidence) -> None:
         if e.holds("permutation_equivariant")
         else e.multisets.mean_over_arrangements((x, e.call(x)) for x in e.multisets.arrangements())
     )
+    e.by_value = by_value
     d = e.differences = e.multisets.differences(by_value, e.objective)
     c, residual, precision = fitted_constant(d, e.objective.k, e.unit_roundoff)
     fits = residual <= e.tolerance

@@ -232,5 +232,5 @@ def _print(report: Report, contract: Contract | None) -> None:
     in_words = contract.target if contract is not None and report.objective.name is None else None
     for table in report.tables(in_words):
         screen.print(table)
-    if report.counterexample is not None:
-        screen.print("Smallest counterexample:", str(report.counterexample), sep="\n", highlight=False)
+    for paragraph in report.lessons():
+        screen.print("", paragraph, sep="\n", highlight=False, markup=False)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ordergrad_ref.auditing.properties import MARKS, Property, property_named
 from ordergrad_ref.auditing.serial import FORMAT, FORMAT_VERSION
@@ -50,9 +50,7 @@ def read(*saved: str | PathLike[str]) -> list[Data]:
         except ValueError as error:
             raise InvalidInputError(f"saved: expected JSON in {file}, got {error}") from None
         found = data if isinstance(data, list) else [data]
-        for report in found:
-            _check(report, "saved", f"reports in {file}")
-        reports += found
+        reports += [_checked(report, "saved", f"reports in {file}") for report in found]
     return reports
 
 
@@ -87,8 +85,7 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
 
     if not reports:
         raise InvalidInputError("reports: expected at least one, got none")
-    for i, report in enumerate(reports):
-        _check(report, "reports", f"reports, at index {i}")
+    reports = [_checked(report, "reports", f"reports, at index {i}") for i, report in enumerate(reports)]
     environment = Environment(
         loader=PackageLoader("ordergrad_ref.reports"),
         autoescape=True,
@@ -98,6 +95,7 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
     )
     environment.filters |= {
         "breakable": _breakable,
+        "cell": _cell,
         "label": _label,
         "mathml": _mathml,
         "number": _number,
@@ -118,14 +116,16 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
     )
 
 
-def _check(report: Any, name: str, what: str) -> None:
+def _checked(report: Any, name: str, what: str) -> Data:
+    """Hold a report to its schema; one of an older version gets what came since as null."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
+    report = _current(report)
     form = (report.get("format"), report.get("format_version")) if isinstance(report, dict) else report
     if form != (FORMAT, FORMAT_VERSION):
         raise InvalidInputError(
-            f"{name}: expected {what} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
+            f"{name}: expected {what} of the form {FORMAT!r}, version 1 or {FORMAT_VERSION}; got {form!r:.80}"
         )
     schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
     error = best_match(Draft202012Validator(schema).iter_errors(report))
@@ -134,6 +134,17 @@ def _check(report: Any, name: str, what: str) -> None:
             f"{name}: expected {what} of the published schema; "
             f"got, at {error.json_path}: {error.message:.200}"
         )
+    return cast(Data, report)
+
+
+def _current(report: Any) -> Any:
+    """Write a report of format version 1, which had no lessons, as one of version 2."""
+    if not isinstance(report, dict) or (report.get("format"), report.get("format_version")) != (FORMAT, 1):
+        return report
+    properties = report.get("properties")
+    if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):
+        return report
+    return report | {"format_version": 2, "properties": [p | {"lesson": None} for p in properties]}
 
 
 def _title(reports: Sequence[Data]) -> str:
@@ -171,6 +182,11 @@ def _number(x: Data | float | None) -> str:
     if exact is None or len(exact) > LONGEST:
         return f"≈ {approximate!r}".removesuffix(".0")
     return f"{exact} ≈ {approximate:.9g}" if "/" in exact else str(exact)
+
+
+def _cell(x: str | float | None) -> str:
+    """Show a number of a lesson: exact text as it is, a float to nine digits."""
+    return x if isinstance(x, str) else _short(x)
 
 
 def _short(x: Data | float | None) -> str:

@@ -20,6 +20,11 @@ class Requirement:
     name: str
     constant: Fraction | None = None
 
+    def __str__(self) -> str:
+        """Such as ``shift-invariant`` or ``constant=1/4``."""
+        name = self.name.replace("_", "-")
+        return name if self.constant is None else f"{name}={self.constant}"
+
     def failure(self, report: Report) -> str | None:
         """Say what came instead; ``None`` where the report meets the requirement."""
         label = self.name.replace("_", "-")

@@ -119,6 +119,17 @@ class Target:
             return self._repeatable(self._way, table)
         return self._answer(self._way, table)
 
+    def together(self, table: Table) -> Table | None:
+        """Compute the advantages of groups in one call, though it mixes them; None if it takes no table."""
+        assert self._way is not None
+        for convention in conventions(self._parameters, self._adapted.layout):
+            for layout in filter(None, (convention.together, convention.in_order)):
+                try:
+                    return self._caller(layout, self._way.library, table)
+                except MisfitError:
+                    continue
+        return None
+
     # ---- which way
 
     def _find(self, table: Table) -> Way:
