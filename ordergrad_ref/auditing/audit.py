@@ -42,6 +42,7 @@ FULL_STEPS: Order = (
 LAST_STEPS: Order = (
     ("the same again", steps.again),
     ("what failed, on the smallest batch", lessons.teach),
+    ("the kind of mistake", lessons.diagnose),
 )
 
 VALUES = (0, 1, 4, 6)

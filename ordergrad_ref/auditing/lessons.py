@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch
-from ordergrad_ref.auditing.decisions import laws
+from ordergrad_ref.auditing.decisions import diagnosis, laws
 from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.auditing.decisions.simplest import (
@@ -28,7 +28,7 @@ from ordergrad_ref.auditing.evidence import SEED, Evidence
 from ordergrad_ref.auditing.finding import Column, Finding, Lesson
 from ordergrad_ref.errors import TargetError
 
-__all__ = ["Nearest", "teach"]
+__all__ = ["Nearest", "diagnose", "teach"]
 
 Row: TypeAlias = NDArray[np.float64]
 Table: TypeAlias = NDArray[np.float64]
@@ -40,6 +40,39 @@ def teach(e: Evidence) -> None:
         e.add("groups_apart", False)
     nearest = Nearest(e)
     e.findings = [_taught(finding, nearest) if finding.holds is False else finding for finding in e.findings]
+
+
+def diagnose(e: Evidence) -> None:
+    """Say what kind of mistake gives exactly these answers, if a known one does."""
+    unbiased, k = e.holds("unbiased"), e.objective.k
+    if diagnosis.is_published(e.found["lookalikes"], k):
+        return
+    found = diagnosis.of_constant(e.found["constant"], e.objective, e.n)
+    laws_held = ("tie_consistent", "permutation_equivariant")
+    if not unbiased or not all(e.holds(name) for name in laws_held):
+        found = (
+            diagnosis.of_objective(None if unbiased else e.found["estimand"], e.objective, e.n)
+            or _mistake(e)
+            or found
+        )
+    if found is None and e.target.groups_apart is False:
+        found = _mixing(e)
+    e.found["diagnosis"] = found
+
+
+def _mistake(e: Evidence) -> diagnosis.Diagnosis | None:
+    batches, answers = list(e.batches), list(e.answers)
+    if e.holds("permutation_equivariant") is False:
+        batches.append(np.random.default_rng(SEED).permuted(e.batches[0], axis=1))
+        answers.append(e.call(batches[-1]))
+    return diagnosis.recognised_mistake(batches, answers, e.objective, e.tolerance, e.unit_roundoff)
+
+
+def _mixing(e: Evidence) -> diagnosis.Diagnosis | None:
+    some = np.linspace(0, len(e.batches[0]) - 1, e.n + 1).astype(int)
+    table = e.batches[0][some]
+    together = e.target.together(table)
+    return None if together is None else diagnosis.of_groups(together, e.call(table), e.tolerance)
 
 
 def _taught(finding: Finding, nearest: "Nearest") -> Finding:

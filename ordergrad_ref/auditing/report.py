@@ -13,6 +13,7 @@ from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.auditing import serial
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
+from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis
 from ordergrad_ref.auditing.decisions.estimand import UNNAMED, Estimand
 from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.rationals import shown
@@ -75,6 +76,8 @@ class Report:
         Errors by dtype; empty unless the audit was a full one. Spec eq. (64).
     edges : tuple of Edges
         What it does with one reward, at K = 1 and at K = N; empty unless the audit was a full one.
+    diagnosis : Diagnosis or None
+        Which kind of mistake gives exactly what it answers, and what to do; ``None`` where no known one does.
     interrupted : str or None
         What the audit was doing when it was interrupted; later findings are missing then.
     groups_apart : bool or None
@@ -99,6 +102,7 @@ class Report:
     variances: tuple[Variance, ...] = ()
     precisions: tuple[Precision, ...] = ()
     edges: tuple[Edge, ...] = ()
+    diagnosis: Diagnosis | None = None
     interrupted: str | None = None
     groups_apart: bool | None = field(default=None, compare=False)
 
@@ -225,6 +229,7 @@ class Report:
             "sweep": [serial.policy_data(p) for p in self.sweep],
             "estimand": serial.estimand_data(self.estimand),
             "lookalikes": [serial.lookalike_data(known) for known in self.lookalikes],
+            "diagnosis": serial.diagnosis_data(self.diagnosis),
             "formula": serial.formula_data(self.formula),
             "variances": [serial.variance_data(row) for row in self.variances],
             "dtypes": [serial.precision_data(p) for p in self.precisions],
@@ -240,10 +245,12 @@ class Report:
     def lessons(self) -> list[str]:
         """Say of each property that does not hold how the smallest batch shows it, and what is right there.
 
-        Each lesson is a paragraph of its own; the smallest counterexample is the last.
+        Each lesson is a paragraph of its own; the kind of mistake is the first, the smallest counterexample
+        the last.
         """
         labels = {name: row.label for name, row in {**PROPERTIES, **FULL_PROPERTIES}.items()}
-        paragraphs = [
+        paragraphs = [f"Diagnosis: {self.diagnosis}"] if self.diagnosis is not None else []
+        paragraphs += [
             f"{labels[name]}: {lesson}"
             for name in labels
             if (lesson := self._lesson(name)) is not None and name != "direction_right"

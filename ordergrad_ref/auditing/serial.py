@@ -4,12 +4,14 @@ Exact rationals are text such as ``"1/4"``; where a number may be inexact it is 
 or null, and ``approximate``.
 """
 
+from dataclasses import asdict
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Policy
+from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis
 from ordergrad_ref.auditing.decisions.estimand import Estimand
 from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.rationals import as_float
@@ -22,6 +24,7 @@ from ordergrad_ref.objectives import LStatistic
 __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
+    "diagnosis_data",
     "edge_data",
     "estimand_data",
     "finding_data",
@@ -58,6 +61,11 @@ def finding_data(finding: Finding) -> Data:
         else {"rewards": list(batch.rewards), "advantages": list(batch.advantages)},
         "lesson": lesson_data(finding.lesson),
     }
+
+
+def diagnosis_data(diagnosis: Diagnosis | None) -> Data | None:
+    """``{"name": "a divisor", "says": …, "remedy": …}``, or null."""
+    return None if diagnosis is None else asdict(diagnosis)
 
 
 def lesson_data(lesson: Lesson | None) -> Data | None:

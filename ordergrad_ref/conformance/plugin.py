@@ -182,10 +182,11 @@ def holds(report: Report, name: str) -> bool | None:
 
 def evidence(report: Report, name: str) -> list[str]:
     """Return what a reader needs to believe that a property does not hold, and to mend it."""
+    diagnosis = f"Diagnosis: {report.diagnosis}" if report.diagnosis is not None else ""
     if name == "constant":
-        return [report.verdict, report.called_with]
+        return [report.verdict, report.called_with, diagnosis]
     lesson = report.finding(name).lesson
-    says = [report.called_with, str(lesson) if lesson is not None else ""]
+    says = [report.called_with, diagnosis, str(lesson) if lesson is not None else ""]
     if name != "unbiased":
         return says
     counterexample = f"Smallest counterexample\n{report.counterexample}" if report.counterexample else ""

@@ -138,13 +138,17 @@ def _checked(report: Any, name: str, what: str) -> Data:
 
 
 def _current(report: Any) -> Any:
-    """Write a report of format version 1, which had no lessons, as one of version 2."""
+    """Write a report of format version 1, which had no lessons and no diagnosis, as one of version 2."""
     if not isinstance(report, dict) or (report.get("format"), report.get("format_version")) != (FORMAT, 1):
         return report
     properties = report.get("properties")
     if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):
         return report
-    return report | {"format_version": 2, "properties": [p | {"lesson": None} for p in properties]}
+    return report | {
+        "format_version": 2,
+        "diagnosis": None,
+        "properties": [p | {"lesson": None} for p in properties],
+    }
 
 
 def _title(reports: Sequence[Data]) -> str:

@@ -128,7 +128,9 @@ def test_each_alone(reports, i):
     assert Page(html)
 
 
-def hostile(data, structural=("format", "exact", "probabilities", "offset", "values", "rewards", "weights", "numbers")):
+def hostile(
+    data, structural=("format", "exact", "probabilities", "offset", "values", "rewards", "weights", "numbers")
+):
     """The same report, saying something hostile wherever it is free to."""
     if isinstance(data, dict):
         free = {k: v if k in structural else hostile(v, structural) for k, v in data.items()}
@@ -164,7 +166,7 @@ def test_saved_reports(reports, tmp_path):
 def test_reports_of_the_first_format_can_still_be_read(reports, tmp_path):
     """They had no lessons; everything else of them is shown, and the file's own data is left alone."""
     first = tmp_path / "first.json"
-    old = reports[0] | {
+    old = {name: value for name, value in reports[0].items() if name != "diagnosis"} | {
         "format_version": 1,
         "properties": [{k: v for k, v in p.items() if k != "lesson"} for p in reports[0]["properties"]],
     }
