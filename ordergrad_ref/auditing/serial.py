@@ -41,8 +41,7 @@ __all__ = [
 ]
 
 FORMAT = "ordergrad_ref audit report"
-FORMAT_VERSION = 2
-"""2 since the lessons came: 1 had neither them nor a diagnosis."""
+FORMAT_VERSION = 1
 
 Data = dict[str, Any]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from ordergrad_ref.auditing.properties import MARKS, Property, property_named
 from ordergrad_ref.auditing.serial import FORMAT, FORMAT_VERSION
@@ -117,15 +117,14 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
 
 
 def _checked(report: Any, name: str, what: str) -> Data:
-    """Hold a report to its schema; one of an older version gets what came since as null."""
+    """Hold a report to its schema; what came after it was saved is null."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    report = _current(report)
     form = (report.get("format"), report.get("format_version")) if isinstance(report, dict) else report
     if form != (FORMAT, FORMAT_VERSION):
         raise InvalidInputError(
-            f"{name}: expected {what} of the form {FORMAT!r}, version 1 or {FORMAT_VERSION}; got {form!r:.80}"
+            f"{name}: expected {what} of the form {FORMAT!r}, version {FORMAT_VERSION}; got {form!r:.80}"
         )
     schema = json.loads((files("ordergrad_ref.auditing") / "report.schema.json").read_text(encoding="utf-8"))
     error = best_match(Draft202012Validator(schema).iter_errors(report))
@@ -134,21 +133,13 @@ def _checked(report: Any, name: str, what: str) -> Data:
             f"{name}: expected {what} of the published schema; "
             f"got, at {error.json_path}: {error.message:.200}"
         )
-    return cast(Data, report)
+    return _complete(report)
 
 
-def _current(report: Any) -> Any:
-    """Write a report of format version 1, which had no lessons and no diagnosis, as one of version 2."""
-    if not isinstance(report, dict) or (report.get("format"), report.get("format_version")) != (FORMAT, 1):
-        return report
-    properties = report.get("properties")
-    if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):
-        return report
-    return report | {
-        "format_version": 2,
-        "diagnosis": None,
-        "properties": [p | {"lesson": None} for p in properties],
-    }
+def _complete(report: Data) -> Data:
+    """Give a report that was saved before it had lessons and a diagnosis these members, as null."""
+    properties = [{"lesson": None} | p for p in report["properties"]]
+    return {"diagnosis": None} | report | {"properties": properties}
 
 
 def _title(reports: Sequence[Data]) -> str:

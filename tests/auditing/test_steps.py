@@ -120,7 +120,9 @@ def test_groups_apart_does_not_apply_to_functions_of_one_group():
 
 
 def test_no_such_property():
-    with pytest.raises(InvalidInputError, match=r"expected one of 'unbiased', .*, got 'monotonic'; did you mean 'monotone'"):
+    with pytest.raises(
+        InvalidInputError, match=r"expected one of 'unbiased', .*, got 'monotonic'; did you mean 'monotone'"
+    ):
         og.audit(canonical, "max@2", n=4).finding("monotonic")
 
 

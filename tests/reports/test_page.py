@@ -163,11 +163,10 @@ def test_saved_reports(reports, tmp_path):
     assert page.read(one, many) == reports
 
 
-def test_reports_of_the_first_format_can_still_be_read(reports, tmp_path):
-    """They had no lessons; everything else of them is shown, and the file's own data is left alone."""
+def test_reports_that_were_saved_without_lessons_can_still_be_read(reports, tmp_path):
+    """Everything else of them is shown, and the caller's own data is left alone."""
     first = tmp_path / "first.json"
     old = {name: value for name, value in reports[0].items() if name != "diagnosis"} | {
-        "format_version": 1,
         "properties": [{k: v for k, v in p.items() if k != "lesson"} for p in reports[0]["properties"]],
     }
     first.write_text(json.dumps(old), encoding="utf-8")
@@ -175,7 +174,7 @@ def test_reports_of_the_first_format_can_still_be_read(reports, tmp_path):
     assert read["verdict"] == reports[0]["verdict"]
     assert all(p["lesson"] is None for p in read["properties"])
     assert reports[0]["target"] in page.render([old])
-    assert old["format_version"] == 1
+    assert "diagnosis" not in old
 
 
 @pytest.mark.parametrize("text", ["no JSON", "3", "{}", '[{"format": "another"}]', '{"format_version": 1}'])
@@ -190,7 +189,7 @@ def test_what_makes_no_page(reports):
     with pytest.raises(InvalidInputError, match="reports: expected at least one"):
         page.render([])
     with pytest.raises(InvalidInputError, match="reports: expected reports, at index 1"):
-        page.render([reports[0], reports[0] | {"format_version": 3}])
+        page.render([reports[0], reports[0] | {"format_version": 2}])
     with pytest.raises(InvalidInputError, match=r"at index 0 of the published schema; .*'sweep' is a"):
         page.render([{name: value for name, value in reports[0].items() if name != "sweep"}])
 
