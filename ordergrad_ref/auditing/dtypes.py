@@ -13,7 +13,7 @@ from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.target import Target
 
-__all__ = ["Precision", "dtype_ladder", "in_roundings", "offset_loss"]
+__all__ = ["Precision", "dtype_ladder", "in_roundings", "offset_loss", "roundings_allowed"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -35,28 +35,40 @@ class Precision:
         The largest error; ``None`` where it is not known.
     says : str
         What the answers were compared with, or why they were not.
+    allowed : float
+        The largest error that passes.
     """
 
     dtype: str
     unit_roundoff: float | None
     error: float | None
     says: str
+    allowed: float = ROUNDINGS
 
     @property
     def holds(self) -> bool | None:
-        """Whether the error is at most 16 u · scale. Spec eq. (54)."""
-        return None if self.error is None else self.error <= ROUNDINGS
+        """Whether the error is at most what is allowed. Spec eqs. (54), (58)."""
+        return None if self.error is None else self.error <= self.allowed
+
+
+def roundings_allowed(n: int, *, ours: bool) -> float:
+    """Allow plain loops ``5N + 6`` roundings, spec eq. (58), and this library its 16, spec eq. (54)."""
+    return ROUNDINGS if ours else max(ROUNDINGS, 5 * n + 6)
 
 
 def dtype_ladder(
-    function: Callable[..., Any], alpha: LStatistic, table: Table, reference: Callable[[Table], Table]
+    function: Callable[..., Any],
+    alpha: LStatistic,
+    table: Table,
+    reference: Callable[[Table], Table],
+    allowed: float,
 ) -> tuple[Precision, ...]:
     """Call the function with float32 and bfloat16 rewards, beside its float64 answer to the same rewards.
 
     The rewards are rounded to the dtype first, so that both answers are to the same numbers: what differs
     is the function's own arithmetic. Spec eqs. (54), (64).
     """
-    return tuple(_rung(name, function, alpha, table, reference) for name in ("float32", "bfloat16"))
+    return tuple(_rung(name, function, alpha, table, reference, allowed) for name in ("float32", "bfloat16"))
 
 
 def _rung(
@@ -65,6 +77,7 @@ def _rung(
     alpha: LStatistic,
     table: Table,
     reference: Callable[[Table], Table],
+    allowed: float,
 ) -> Precision:
     dtype: Any = np.float32
     if name == "bfloat16":
@@ -85,7 +98,7 @@ def _rung(
     except TargetError as error:
         return Precision(name, None, None, f"not taken: {refusal(error)}")
     loss = in_roundings(got, expected, target.unit_roundoff)
-    return Precision(name, target.unit_roundoff, loss, "beside its own float64 answer")
+    return Precision(name, target.unit_roundoff, loss, "beside its own float64 answer", allowed)
 
 
 def in_roundings(got: Table, expected: Table, u: float) -> float:

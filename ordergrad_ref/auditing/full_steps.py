@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing import dtypes, sizes
 from ordergrad_ref.auditing.decisions import laws
-from ordergrad_ref.auditing.decisions.agreement import constant_precision
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions.bias import fitted_constant
 from ordergrad_ref.auditing.decisions.constant_formula import Tried
 from ordergrad_ref.auditing.decisions.constant_formula import formula as formula_of
@@ -81,11 +81,16 @@ def variances(e: Evidence) -> None:
 
 
 def precisions(e: Evidence) -> None:
-    """Ask again in float32 and bfloat16, and hold float64 against exact rationals. Spec eqs. (54), (64)."""
+    """Ask in float32 and bfloat16, and hold float64 against exact rationals. Spec eqs. (54), (58), (64)."""
     table = e.batches[-1]
     rows = np.linspace(0, len(table) - 1, min(len(table), SOME)).astype(int)
     some = table[rows]
-    ladder = (_in_float64(e, some), *dtypes.dtype_ladder(e.function, e.objective, some, e.call))
+    ours = contract_of(e.function) is not None
+    allowed = dtypes.roundings_allowed(e.n, ours=ours)
+    ladder = (
+        _in_float64(e, some, allowed),
+        *dtypes.dtype_ladder(e.function, e.objective, some, e.call, allowed),
+    )
     e.found["precisions"] = ladder
     verdicts = [p.holds for p in ladder if p.holds is not None]
     says = ", ".join(
@@ -94,6 +99,8 @@ def precisions(e: Evidence) -> None:
         else f"{p.dtype} {p.says.partition(':')[0]}"
         for p in ladder
     )
+    if not ours:
+        says += f" (allowed: 5N + 6 = {allowed:g}; this library keeps {ROUNDINGS:g})"
     worst = max((p.error for p in ladder if p.error is not None), default=None)
     e.add("dtypes", all(verdicts) if verdicts else None, says, violation=worst)
 
@@ -280,7 +287,7 @@ def _variance(e: Evidence, problem: Problem, n: int, k: int) -> Variance | None:
     return row
 
 
-def _in_float64(e: Evidence, table: Table) -> dtypes.Precision:
+def _in_float64(e: Evidence, table: Table, allowed: float) -> dtypes.Precision:
     """Hold its answer against the exact one of the known estimator that it equals, if there is one."""
     known = next(iter(e.found["lookalikes"]), None)
     some = table[: max(EXACT_REWARDS // table.shape[1], 1)]
@@ -288,7 +295,7 @@ def _in_float64(e: Evidence, table: Table) -> dtypes.Precision:
     if exact is None:
         return dtypes.Precision("float64", e.unit_roundoff, None, "not known: it equals nothing exact")
     error = dtypes.in_roundings(e.call(some), exact, e.unit_roundoff)
-    return dtypes.Precision("float64", e.unit_roundoff, error, f"beside {known}, in exact rationals")
+    return dtypes.Precision("float64", e.unit_roundoff, error, f"beside {known}, in exact rationals", allowed)
 
 
 def _floats(values: tuple[Fraction, ...]) -> Rewards:

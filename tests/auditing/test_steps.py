@@ -132,6 +132,25 @@ def test_an_unasked_property_says_so():
     assert "full=True" in finding.says
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("roundings", "holds"), [(20, True), (70, False)])
+def test_plain_code_is_held_to_what_plain_loops_achieve(roundings, holds):
+    """N = 8 rewards allow 5N + 6 = 46 roundings, eq. (58); the 16 of eq. (54) are this library's own."""
+
+    def off_by_roundings(x, k):
+        a = maxk.canonical(x, k)
+        a[..., 0] += roundings * 2.0**-53 * abs(a).max(axis=-1)
+        return a
+
+    finding = og.audit(off_by_roundings, "max@4", n=8, full=True).finding("dtypes")
+    assert finding.holds is holds
+    assert finding.violation == pytest.approx(roundings, abs=16)  # canonical's own
+    assert "(allowed: 5N + 6 = 46; this library keeps 16)" in finding.says
+    ours = og.audit(maxk.canonical, "max@4", n=8, full=True).finding("dtypes")
+    assert ours.holds
+    assert "allowed" not in ours.says
+
+
 def test_a_scale_free_estimator_is_called_that():
     assert (
         "unit of the rewards cancels"
