@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ordergrad_ref.auditing import full_steps, lessons, steps
+from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.evidence import Evidence
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
@@ -16,6 +17,7 @@ from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.targets.adapted import Adapted
 
 __all__ = ["audit"]
 
@@ -73,7 +75,7 @@ def audit(
     objective : LStatistic or str
         The objective whose gradient ``(1/N) Σ_i A_i ∇log p(x_i)`` should estimate.
     n : int
-        Group size N, at least K.
+        Group size N, at least K; of an objective that is one of a smaller K too, at least that K.
     values : sequence of numbers, optional
         The reward values to enumerate, exactly representable; ``(0, 1, 4, 6)`` by default, whose
         differences are all distinct, or ``(0, 1)`` where the function's contract says binary. With values
@@ -109,7 +111,8 @@ def audit(
     mean@1
     """
     alpha = _integer_objective(objective)
-    n = _group_size(n, alpha)
+    n, alpha = _group_size(n, alpha)
+    function = Adapted.of(function)  # once, so that an object is one and the same throughout
     contract = contract_of(function)
     binary = contract is not None and contract.domain == "binary"
     support = _support(values if values is not None else (BINARY if binary else VALUES))
@@ -169,14 +172,23 @@ def _integer_objective(objective: LStatistic | RealK | str) -> LStatistic:
     return alpha
 
 
-def _group_size(n: int, alpha: LStatistic) -> int:
+def _group_size(n: int, alpha: LStatistic) -> tuple[int, LStatistic]:
+    """Check N; where it is below K, take the objective with the smallest K instead. Spec eq. (5)."""
     try:
         n = index(n)
     except TypeError:
         raise InvalidInputError(f"n: expected an integer group size, got {n!r}") from None
-    if n < alpha.k:
-        raise InvalidInputError(f"n: expected at least K = {alpha.k} rewards a group for {alpha}, got {n}")
-    return n
+    if n >= alpha.k:
+        return n, alpha
+    reduced = alpha.reduced()
+    named = respelt(alpha, reduced.k)
+    smallest = named if named == reduced else reduced
+    if n < smallest.k:
+        same = "" if smallest == alpha else f", which is {smallest}"
+        raise InvalidInputError(
+            f"n: expected at least K = {smallest.k} rewards a group for {alpha}{same}, got {n}"
+        )
+    return n, smallest
 
 
 def _support(values: Sequence[float | Fraction]) -> tuple[Fraction, ...]:

@@ -151,6 +151,16 @@ def test_plain_code_is_held_to_what_plain_loops_achieve(roundings, holds):
     assert "allowed" not in ours.says
 
 
+def test_an_objective_that_is_one_of_a_smaller_k_needs_no_more_rewards():
+    """mean@16 is mean@1, and gini@9 is gini@2: groups of four are enough."""
+    assert og.audit(lambda x: x, "mean@16", n=4).unbiased
+    assert str(og.audit(lambda x: x, "gini@9", n=4).objective) == "gini@2"
+    with pytest.raises(InvalidInputError, match="at least K = 9 rewards a group for max@9, got 8"):
+        og.audit(lambda x: x, "max@9", n=8)
+    with pytest.raises(InvalidInputError, match="K = 2 rewards a group for gini@9, which is gini@2, got 1"):
+        og.audit(lambda x: x, "gini@9", n=1)
+
+
 def test_a_scale_free_estimator_is_called_that():
     assert (
         "unit of the rewards cancels"
