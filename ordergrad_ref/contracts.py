@@ -113,5 +113,8 @@ def of(function: Callable[..., Any]) -> Contract | None:
     >>> of(print) is None
     True
     """
-    contract = getattr(function, "contract", None)
+    try:
+        contract = getattr(function, "contract", None)
+    except Exception:  # whatever a __getattr__ of the function raises
+        return None
     return contract if isinstance(contract, Contract) else None

@@ -99,8 +99,19 @@ def audit_command(
     library: Annotated[
         LibraryName | None, typer.Option(help="Arrays that the function takes. Default: found out.")
     ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            help="Which part of its answer the advantages are: a place in a tuple, from 0, or a name. "
+            "Default: all of it, what is named advantages, or the first of a tuple.",
+            show_default=False,
+        ),
+    ] = None,
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds that one call may take. Default: 60.", show_default=False)
+        float | None,
+        typer.Option(
+            help="Seconds that importing it, or one call, may take. Default: 60.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Judge a function from rewards to advantages.
@@ -111,7 +122,13 @@ def audit_command(
     support = numbers(values, "values") if values is not None else None
     required = parse(require or [])
     if target is None and process is None:
-        for name, given in {"kwarg": kwarg, "layout": layout, "library": library, "timeout": timeout}.items():
+        for name, given in {
+            "kwarg": kwarg,
+            "layout": layout,
+            "library": library,
+            "output": output,
+            "timeout": timeout,
+        }.items():
             if given:
                 raise InvalidInputError(f"{name}: expected none without a target, got {given!r}")
         if full and not as_json and html is None:
@@ -123,7 +140,13 @@ def audit_command(
         )
         return
     reach = reached(
-        target, process=process, keywords=kwarg or [], layout=layout, library=library, timeout=timeout
+        target,
+        process=process,
+        keywords=kwarg or [],
+        layout=layout,
+        library=library,
+        timeout=timeout,
+        output=output,
     )
     _audit_one(reach, objective, n, support, required, full=full, as_json=as_json, html=html)
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from inspect import Signature, signature
 from typing import Any, Literal, TypeAlias, get_args
 
 from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.targets.guards import can_time
+from ordergrad_ref.targets.instances import Method, copies, made
 from ordergrad_ref.targets.parameters import name_of
 
-__all__ = ["Adapted", "LayoutName", "LibraryName", "adapt"]
+__all__ = ["Adapted", "LayoutName", "LibraryName", "adapt", "check_timeout"]
 
 LayoutName: TypeAlias = Literal["rows", "table", "flat", "tokens"]
 LibraryName: TypeAlias = Literal["numpy", "torch", "jax", "list"]
@@ -30,25 +31,32 @@ class Adapted:
         What arrays it takes.
     timeout : float, optional
         Seconds that one call may take.
+    output : int or str, optional
+        Which part of the answer the advantages are: a place in a tuple, or a name.
+    make : callable, optional
+        Makes the function anew, where it is a method of a class.
     """
 
     function: Callable[..., Any]
     layout: LayoutName | None = None
     library: LibraryName | None = None
     timeout: float | None = None
+    output: int | str | None = None
+    make: Callable[[], Callable[..., Any]] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.function, type):
+            object.__setattr__(self, "make", Method(self.function))
+            object.__setattr__(self, "function", made(self.function, {}))
         if not callable(self.function):
-            raise TargetError(f"function: expected a callable, got {self.function!r}")
+            kind = self.function if self.make is None else f"an instance of {type(self.function).__name__}"
+            hint = "" if self.make is None else "; name a method of it"
+            raise TargetError(f"function: expected a callable, got {kind!r}{hint}")
+        if isinstance(self.output, bool) or not isinstance(self.output, int | str | None):
+            raise InvalidInputError(f"output: expected a place in a tuple or a name, got {self.output!r}")
         _check("layout", self.layout, get_args(LayoutName))
         _check("library", self.library, get_args(LibraryName))
-        seconds = self.timeout
-        if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < float("inf")):
-            raise InvalidInputError(f"timeout: expected a positive number of seconds, got {seconds!r}")
-        if seconds is not None and not can_time():
-            raise InvalidInputError(
-                "timeout: expected the main thread of a POSIX system, which can interrupt a call, got another"
-            )
+        check_timeout(self.timeout)
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Adapted":
@@ -60,10 +68,18 @@ class Adapted:
             return replace(function.func, function=bound)
         return cls(function)
 
+    @cached_property
+    def anew(self) -> Callable[[], Callable[..., Any]] | None:
+        """A way to make the function anew, without the state that calls leave; None if there is none."""
+        return self.make or copies(self.function)
+
     @property
     def contract(self) -> Any:
         """The contract of the function, or None if it has none."""
-        return getattr(self.function, "contract", None)
+        try:
+            return getattr(self.function, "contract", None)
+        except Exception:  # whatever a __getattr__ of the function raises
+            return None
 
     @property
     def __name__(self) -> str:
@@ -86,6 +102,7 @@ def adapt(
     layout: LayoutName | None = None,
     library: LibraryName | None = None,
     timeout: float | None = None,
+    output: int | str | None = None,
 ) -> Adapted:
     """Say how an audit shall call a function, instead of letting it find out.
 
@@ -99,6 +116,9 @@ def adapt(
         What arrays it takes.
     timeout : float, optional
         Seconds that one call may take. A limit needs the main thread of a POSIX system.
+    output : int or str, optional
+        Which part of the answer the advantages are: a place in a tuple, counted from 0, or the name of an
+        entry of a dict, a field of a dataclass or named tuple.
 
     Returns
     -------
@@ -110,7 +130,8 @@ def adapt(
     TargetError
         If it is no function.
     InvalidInputError
-        If there is no such layout or library, or the timeout is no positive number.
+        If there is no such layout or library, the timeout is no positive number, or the output neither an
+        integer nor a name.
 
     Examples
     --------
@@ -120,9 +141,19 @@ def adapt(
     >>> og.audit(centred, "mean@1", n=4).called_with
     'called with lists: one group (N,) at a time'
     """
-    return Adapted(function, layout, library, timeout)
+    return Adapted(function, layout, library, timeout, output)
 
 
 def _check(name: str, value: Any, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
         raise InvalidInputError(f"{name}: {expected_one_of(known, value)}")
+
+
+def check_timeout(seconds: float | None) -> None:
+    """Refuse what is no number of seconds, and a limit where nothing can be interrupted."""
+    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < float("inf")):
+        raise InvalidInputError(f"timeout: expected a positive number of seconds, got {seconds!r}")
+    if seconds is not None and not can_time():
+        raise InvalidInputError(
+            "timeout: expected the main thread of a POSIX system, which can interrupt a call, got another"
+        )

@@ -1,6 +1,7 @@
 """One call of a user's function: make its arguments, convert its answer, and check everything about it."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from inspect import BoundArguments, iscoroutine
 from typing import Any, TypeAlias
@@ -12,9 +13,10 @@ from ordergrad_ref.errors import TargetError, TooSlowError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
 from ordergrad_ref.targets.agreement import same_answer
+from ordergrad_ref.targets.answers import chosen
 from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.targets.layouts import Layout
-from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, dtype_name, ways_to_make
+from ordergrad_ref.targets.libraries import NUMPY, Library, as_numpy, chance, dtype_name, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters, Role
 from ordergrad_ref.targets.words import one_line
 
@@ -23,6 +25,7 @@ __all__ = ["Caller", "MisfitError", "MisshapenError", "RaisedError"]
 Table: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, ...]
 
+SEED = 2606
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
 HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
 
@@ -56,12 +59,21 @@ class Caller:
         The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to.
     printed : Printed
         What it has printed to standard output.
+    took : str
+        Which part of its answer the advantages are; empty if they are all of it.
+    seed : int
+        What a parameter for a seed, or a random generator, is made from.
+    anew : callable or None
+        Makes the function anew for each call, where it keeps state.
     """
 
     def __init__(self, adapted: Adapted, parameters: Parameters, objective: LStatistic) -> None:
         self.name = adapted.__name__
         self.unit_roundoff = 2.0**-53
         self.printed = Printed()
+        self.took = ""
+        self.seed = SEED
+        self.anew: Callable[[], Callable[..., Any]] | None = None
         self._adapted = adapted
         self._parameters = parameters
         self._objective = objective
@@ -85,9 +97,13 @@ class Caller:
         if not np.array_equal(sent["rewards"], laid["rewards"]):
             self._rounded_to(dtype_name(given["rewards"]))
         shapes = layout.shapes(table)
+        took = self.took
         try:
             with redirect_stdout(self.printed), np.errstate(), staying(), within(self._adapted.timeout):
-                answer = _first(self._invoke(layout, given, table), shapes)
+                answer = self._invoke(layout, given, library, table)
+                answer, took = chosen(
+                    answer, shapes, lambda part: layout.regroup(part, table), table, self._adapted.output
+                )
                 advantages, dtype = as_numpy(answer), dtype_name(answer)
         except (KeyboardInterrupt, TargetError):
             raise
@@ -102,6 +118,7 @@ class Caller:
             ) from error
         self._check_unchanged(given, sent)
         self._check_shape(answer, advantages.shape, shapes, sent["rewards"].shape)
+        self.took = took
         return self._one_for_each_reward(layout.regroup(self._floats(advantages, dtype), table), table)
 
     def _check_unchanged(self, given: dict[Role, Any], sent: dict[Role, NDArray[Any]]) -> None:
@@ -180,27 +197,33 @@ class Caller:
             return NUMPY
         return ways_to_make(annotated)[0] if annotated == "list" else library
 
-    def _invoke(self, layout: Layout, given: dict[Role, Any], table: Table) -> Any:
+    def _invoke(self, layout: Layout, given: dict[Role, Any], library: Library, table: Table) -> Any:
         p = self._parameters
+        function = self._adapted.function if self.anew is None else self.anew()
         if p.rewards is None:
-            return self._adapted.function(given["rewards"])
-        values = {**given, "k": self._objective.k, "objective": self._objective, "size": table.shape[1]}
-        arguments = {name: values[role] for name, role in p.chosen(layout.roles).items()}
+            return function(given["rewards"])
+        values: dict[Role, Any] = {
+            **given,
+            "k": self._objective.k,
+            "objective": self._objective,
+            "size": table.shape[1],
+            "count": len(table),
+        }
+        roles = p.chosen(layout.roles)
+        arguments = {
+            name: chance(name, p.libraries.get(name) or library.name, self.seed)
+            if role == "chance"
+            else values[role]
+            for name, role in roles.items()
+        }
         if p.signature is None and p.first:
-            return self._adapted.function(given["rewards"], **arguments)
+            return function(given["rewards"], **arguments)
         arguments[p.rewards] = given["rewards"]
         if p.signature is None:
-            return self._adapted.function(**arguments)
+            return function(**arguments)
         bound = BoundArguments(p.signature, OrderedDict(arguments))
         bound.apply_defaults()
-        return self._adapted.function(*bound.args, **bound.kwargs)
-
-
-def _first(answer: Any, shapes: tuple[Shape, ...]) -> Any:
-    """Return the advantages of an answer such as ``(advantages, returns)``."""
-    if isinstance(answer, tuple) and answer and as_numpy(answer[0]).shape in shapes:
-        return answer[0]
-    return answer
+        return function(*bound.args, **bound.kwargs)
 
 
 def _first_group(rewards: NDArray[Any]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.targets.parameters import Role
 
-__all__ = ["Flat", "Given", "Layout", "Rows", "Tables", "Tokens"]
+__all__ = ["Columns", "Flat", "Given", "Layout", "Rows", "Tables", "Tokens"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -73,6 +73,25 @@ class Tables:
     def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
         """Return the answer, which is a table already."""
         return answer
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The table turned, ``(N, G)``: each group in a column, samples of a group in different rows."""
+
+    roles: tuple[Role, ...] = ()
+
+    def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
+        """Turn the table."""
+        return {"rewards": table.T}
+
+    def shapes(self, table: Table) -> tuple[tuple[int, ...], ...]:
+        """``(N, G)``."""
+        return (table.shape[::-1],)
+
+    def regroup(self, answer: NDArray[Any], table: Table) -> NDArray[Any]:
+        """Turn the answer back."""
+        return answer.T
 
 
 @dataclass(frozen=True)

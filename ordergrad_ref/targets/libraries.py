@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.errors import TargetError
 
-__all__ = ["NUMPY", "Library", "as_numpy", "dtype_name", "loaded", "ways_to_make"]
+__all__ = ["NUMPY", "Library", "as_numpy", "chance", "dtype_name", "loaded", "ways_to_make"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ def _list(x: NDArray[Any]) -> Any:
     return x.tolist()
 
 
+def _torch_list(x: NDArray[Any]) -> Any:
+    return list(_torch(x))
+
+
+def _numpy_list(x: NDArray[Any]) -> Any:
+    return list(_numpy(x))
+
+
 NUMPY = Library("numpy", "NumPy arrays", _numpy)
 
 # They are tried in this order. Functions that make tensors of PyTorch's default dtype take no float64.
@@ -56,6 +64,8 @@ LIBRARIES = (
     Library("torch", "PyTorch tensors of float32", _torch_float32),
     Library("jax", "JAX arrays", _jax),
     Library("list", "lists", _list),
+    Library("numpy", "a list of NumPy arrays", _numpy_list),
+    Library("torch", "a list of PyTorch tensors", _torch_list),
 )
 
 
@@ -84,6 +94,8 @@ def loaded() -> Iterator[Library]:
 
 def as_numpy(answer: Any) -> NDArray[Any]:
     """Convert whatever a function answers to a NumPy array on the host, with NaN where it is masked."""
+    if isinstance(answer, list | tuple) and any(map(compat.is_torch_array, answer)):
+        return np.stack([as_numpy(part) for part in answer])  # NumPy reads no tensor that requires grad
     if compat.is_torch_array(answer):
         tensor = answer.detach().cpu().resolve_neg().resolve_conj()
         answer = tensor.float() if dtype_name(tensor) == "bfloat16" else tensor
@@ -94,5 +106,18 @@ def as_numpy(answer: Any) -> NDArray[Any]:
 
 def dtype_name(answer: Any) -> str:
     """Name the dtype of any library's array, such as ``float32``; NumPy's dtype of anything else."""
+    if isinstance(answer, list | tuple) and any(map(compat.is_torch_array, answer)):
+        answer = answer[0]
     dtype = answer.dtype if hasattr(answer, "dtype") else np.asarray(answer).dtype
     return str(dtype).rpartition(".")[2]
+
+
+def chance(name: str, library: str, seed: int) -> Any:
+    """Make what a parameter of that name draws from: a seed, a JAX key, or a generator of the library."""
+    if name == "seed":
+        return seed
+    if "key" in name or library == "jax":
+        return importlib.import_module("jax").random.PRNGKey(seed)
+    if library == "torch":
+        return importlib.import_module("torch").Generator().manual_seed(seed)
+    return np.random.default_rng(seed)

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, TargetError, did_you_mean, expected_one_of
 from ordergrad_ref.maxk import FAMILY
-from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
-from ordergrad_ref.targets.guards import can_time, staying
+from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName, check_timeout
+from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
+from ordergrad_ref.targets.instances import Method
 from ordergrad_ref.targets.parameters import name_of
 from ordergrad_ref.targets.process import Process
 from ordergrad_ref.targets.words import one_line
@@ -35,6 +36,7 @@ def reached(
     layout: LayoutName | None = None,
     library: LibraryName | None = None,
     timeout: float | None = None,
+    output: str | None = None,
 ) -> Iterator[Adapted]:
     """Reach a target as a command line names it, for as long as the block runs.
 
@@ -45,11 +47,14 @@ def reached(
     process : str, optional
         Instead, the command of an implementation that speaks the process protocol.
     keywords : sequence of str
-        Further arguments, ``name=value``; values are JSON, or else text.
+        Further arguments, ``name=value``; values are JSON, or else text. Those that the constructor of a
+        class takes go to it.
     layout, library : str, optional
         How to call it, instead of finding that out.
     timeout : float, optional
-        Seconds that one call may take; by default 60, if calls can be interrupted at all.
+        Seconds that importing it, or one call, may take; by default 60, if either can be interrupted at all.
+    output : str, optional
+        Which part of the answer the advantages are: a place in a tuple, or a name.
 
     Raises
     ------
@@ -63,12 +68,19 @@ def reached(
             raise InvalidInputError(
                 "target: expected package.module:function, path/to/file.py:function or a name, got none"
             )
-        function = _bound(resolve(target), keywords)
         if timeout is None and can_time():
             timeout = TIMEOUT
-        yield Adapted(function, layout, library, timeout)
+        function, make = _in_time(target, keywords, timeout)
+        place = int(output) if output is not None and output.lstrip("-").isdigit() else output
+        yield Adapted(function, layout, library, timeout, place, make)
         return
-    for name, given in {"target": target, "kwarg": keywords, "layout": layout, "library": library}.items():
+    for name, given in {
+        "target": target,
+        "kwarg": keywords,
+        "layout": layout,
+        "library": library,
+        "output": output,
+    }.items():
         if given:
             raise InvalidInputError(f"{name}: expected none beside a process, got {given!r}")
     with Process(process, timeout or TIMEOUT) as running:
@@ -80,14 +92,55 @@ def reached(
         yield Adapted(advantage, "table", "numpy")
 
 
-def _bound(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:
-    """Bind ``name=value`` arguments, and drop the contract, which need not hold with them."""
-    if not keywords:
-        return function
+Made: TypeAlias = tuple[Callable[..., Any], Callable[[], Callable[..., Any]] | None]
+
+
+def _in_time(target: str, keywords: Sequence[str], timeout: float | None) -> Made:
+    """Import the target, and make an instance of its class if it is one's, within the limit of a call."""
+    check_timeout(timeout)
+    try:
+        with within(timeout), staying():
+            return _made(resolve(target), keywords)
+    except TimedOut:
+        raise TargetError(
+            f"target: expected to import {target} within {timeout:g} s, it took longer"
+        ) from None
+
+
+def _made(function: Callable[..., Any], keywords: Sequence[str]) -> Made:
+    """Bind further arguments, those of its constructor first where it belongs to a class."""
+    values = _values(keywords)
+    if isinstance(function, type):
+        function = Method(function)
+    if not isinstance(function, Method):
+        return _bound(function, values), None
+    try:
+        of_constructor = inspect.signature(function.of).parameters.keys() & values.keys()
+    except (TypeError, ValueError):
+        of_constructor = set()
+    method = Method(function.of, function.name, {name: values[name] for name in of_constructor})
+    others = {name: value for name, value in values.items() if name not in of_constructor}
+    first = method()
+    if not callable(first):
+        raise TargetError(
+            f"target: expected a function, got the class {function.of.__name__}, whose instances cannot be "
+            f"called; name a method, {function.of.__name__}.method"
+        )
+    return _bound(first, others), lambda: _bound(method(), others)
+
+
+def _values(keywords: Sequence[str]) -> dict[str, Any]:
     pairs = list(map(_keyword, keywords))
     values = dict(pairs)
     if len(values) < len(pairs):
         raise InvalidInputError(f"kwarg: expected each name once, got {', '.join(keywords)}")
+    return values
+
+
+def _bound(function: Callable[..., Any], values: dict[str, Any]) -> Callable[..., Any]:
+    """Bind ``name=value`` arguments, and drop the contract, which need not hold with them."""
+    if not values:
+        return function
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -121,6 +174,7 @@ def resolve(target: str) -> Callable[..., Any]:
     Returns
     -------
     callable
+        A `Method`, where it is one of a class that an instance must be made of first.
 
     Raises
     ------
@@ -142,13 +196,16 @@ def resolve(target: str) -> Callable[..., Any]:
         )
     function: Any = load_module(place)
     for part in name.split("."):
+        owner = function
         try:
-            function = getattr(function, part)
+            function = getattr(owner, part)
         except AttributeError:
-            hint = did_you_mean(part, dir(function))
+            hint = did_you_mean(part, dir(owner))
             raise TargetError(
                 f"target: expected the name of a function in {place}, got {name!r}{hint}"
             ) from None
+        if isinstance(owner, type) and inspect.isfunction(inspect.getattr_static(owner, part)):
+            function = Method(owner, part)
     if not callable(function):
         raise TargetError(f"target: expected a function, got {target}, a {type(function).__name__}")
     return function
@@ -180,6 +237,8 @@ def load_module(place: str) -> ModuleType:
         sys.modules.setdefault(path.stem, module)
         with staying():
             spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, TimedOut):
+        raise
+    except BaseException as error:
         raise TargetError(f"target: importing {place} raised {one_line(error)}") from error
     return module

@@ -14,7 +14,8 @@ from ordergrad_ref.targets.agreement import same_answer
 from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded
-from ordergrad_ref.targets.layouts import Flat, Given, Layout, Tokens
+from ordergrad_ref.targets.instances import streams
+from ordergrad_ref.targets.layouts import Columns, Flat, Given, Layout, Tokens
 from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters
 from ordergrad_ref.targets.words import one_line
@@ -39,7 +40,7 @@ class Way:
 
     def __str__(self) -> str:
         arrays = "" if self.library is NUMPY else f"{self.library.arrays}: "
-        return f"called with {arrays}{self.said}" + (f". Careful: {self.careful}" if self.careful else "")
+        return f"called with {arrays}{self.said}"
 
 
 class Target:
@@ -51,12 +52,13 @@ class Target:
       …) is required; rewards on the last valid token, answered by ``(G·N, T)`` or ``(G·N,)``;
     - ``(G·N,)`` with group ids (``groups``, ``group_ids``, ``index``, ``uid``, …) or a ``group_size``;
     - ``(N,)`` or ``(G, N)``: where it answers both, and a table's answer is not its rows' answers, it is
-      called row by row.
+      called with tables if these keep groups apart, else row by row.
 
     Each is tried in the arrays of NumPy, PyTorch, JAX, or in lists: in the library that an annotation names,
     else in the first in which it does not raise. A parameter named ``k`` or ``K`` is given the objective's K,
     one named ``objective`` the objective; what a `functools.partial` has bound stays bound. Of a tuple of
-    answers the first is taken.
+    answers the first is taken, or what is named ``advantages``. A function that keeps state in its object is
+    called on a new copy each time.
 
     Parameters
     ----------
@@ -76,6 +78,7 @@ class Target:
         self.name = self._adapted.__name__
         self._parameters = Parameters.of(self._adapted.function)
         self._caller = Caller(self._adapted, self._parameters, objective)
+        self._objective = objective
         self._way: Way | None = None
 
     @property
@@ -86,7 +89,18 @@ class Target:
     @property
     def called_with(self) -> str:
         """The shape that it is called with, and what else was noticed about calling it."""
-        return "; ".join(filter(None, (str(self._way or ""), str(self._caller.printed))))
+        if self._way is None:
+            return str(self._caller.printed)
+        k = ", ".join(name for name, role in self._parameters.roles.items() if role == "k")
+        anew = "each time on a new copy of its object, for it keeps state: its first answer is judged"
+        said = [
+            str(self._way),
+            f"{k} = {self._objective.k}, the objective's K" if k else "",
+            self._caller.took,
+            anew if self._caller.anew else "",
+        ]
+        careful = f". Careful: {self._way.careful}" if self._way.careful else ""
+        return "; ".join(filter(None, ("; ".join(filter(None, said)) + careful, str(self._caller.printed))))
 
     @property
     def groups_apart(self) -> bool | None:
@@ -144,7 +158,9 @@ class Target:
                 except MisfitError as error:
                     here.append(error)
             # Lists are the last resort, where much of what takes no rewards at all answers something.
-            errors += here if library.name != "list" or not errors else [e for e in here if e.telling > 1]
+            errors += (
+                here if "list" not in library.arrays or not errors else [e for e in here if e.telling > 1]
+            )
             if not all(isinstance(error, RaisedError) for error in here):
                 break
         worst = max(errors, key=lambda error: error.telling)
@@ -169,8 +185,7 @@ class Target:
         if alone is None:
             assert together is not None
             self._repeatable(together, trial)
-            self._check_groups_apart(together, trial)
-            return together
+            return self._groups_together(convention, together, trial)
         try:
             self._repeatable(alone, trial)
         except MisfitError as alone_error:
@@ -180,22 +195,77 @@ class Target:
                 self._repeatable(together, trial)
             except MisfitError as together_error:
                 raise _either(alone_error, together_error) from alone_error.__cause__
-            self._check_groups_apart(together, trial)
-            return together
+            return self._groups_together(convention, together, trial)
         if together is None:
             return alone
         # A few groups first: a function of one group may take very long over a table of many.
         same = self._same(alone, together, trial) and self._same(alone, together, table)
         if same is None:
             return alone
-        if same:
-            return together
-        if convention.in_order is not None:
-            in_order = replace(together, layout=convention.in_order)
-            if self._same(alone, in_order, trial) and self._same(alone, in_order, table):
-                careful = "it goes by the order of the rewards: interleaved groups are answered differently"
-                return replace(in_order, careful=careful, mixes=True)
+        return together if same else self._both_differently(convention, alone, together, trial, table)
+
+    def _both_differently(
+        self, convention: Convention, alone: Way, together: Way, trial: Table, table: Table
+    ) -> Way:
+        """Choose the reading of a function that answers one group, and many differently.
+
+        Where groups together leave each other alone, the function is one of many groups, and one group is
+        misread, as each reward for a group. Where they do not, it is one of a single group.
+        """
+
+        def is_alone(way: Way) -> bool:
+            return bool(self._same(alone, way, trial) and self._same(alone, way, table))
+
+        if convention.in_order is not None and is_alone(replace(together, layout=convention.in_order)):
+            careful = "it goes by the order of the rewards: interleaved groups are answered differently"
+            return replace(together, layout=convention.in_order, careful=careful, mixes=True)
+        turned = self._turned(convention, together)
+        if turned is not None and is_alone(turned):
+            if not isinstance(turned.layout, Columns):
+                return turned
+            careful = "it takes tables too, but each of their columns for a group: it mixes groups in (G, N)"
+            return replace(alone, careful=careful, mixes=True)
+        if self._leaves_apart(together, trial):
+            return replace(together, careful="it takes one group (N,) too, and answers it differently")
         return replace(alone, careful=convention.careful, mixes=True)
+
+    def _groups_together(self, convention: Convention, together: Way, trial: Table) -> Way:
+        """Make sure that groups leave each other alone; else turn them round, or give it one group."""
+        if self._leaves_apart(together, trial):
+            return together
+        turned = self._turned(convention, together)
+        one = replace(
+            together,
+            one_group=True,
+            said=f"{together.said}, one group at a time",
+            careful="it mixes groups: what one gets depends on the others in the table",
+            mixes=True,
+        )
+        for other in filter(None, (turned, one)):
+            try:
+                self._repeatable(other, trial)
+            except MisfitError:
+                continue
+            if other.one_group or self._leaves_apart(other, trial):
+                return other
+        raise TargetError(
+            f"{self.name} mixes groups: what one gets depends on the others in the table; "
+            "let it take one group of shape (N,)"
+        )
+
+    def _turned(self, convention: Convention, together: Way) -> Way | None:
+        if convention.turned is None:
+            return None
+        columns = isinstance(convention.turned, Columns)
+        return replace(
+            together,
+            layout=convention.turned,
+            said=convention.said_turned,
+            careful="it mixes groups in tables (G, N)"
+            if columns
+            else "groups that stand one after the other are answered differently",
+            mixes=columns,
+        )
 
     def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
         """Tell whether groups get the same answers together as alone; None if they are not taken together."""
@@ -205,14 +275,15 @@ class Target:
         except MisfitError:
             return None
 
-    def _check_groups_apart(self, way: Way, trial: Table) -> None:
-        """Compare a group's answer among other groups with its answer among copies of itself."""
+    def _leaves_apart(self, way: Way, trial: Table) -> bool:
+        """Compare a group's answer among others with that among copies of itself, and among more groups."""
+        here = self._answer(way, trial)
         alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
-        if not self._agree(alone, self._answer(way, trial)):
-            raise TargetError(
-                f"{self.name} mixes groups: what one gets depends on the others in the table; "
-                "let it take one group of shape (N,)"
-            )
+        try:
+            among_more = self._answer(way, np.concatenate([trial, trial[::-1]]))[: len(trial)]
+        except MisfitError:
+            return False
+        return self._agree(alone, here) and self._agree(here, among_more)
 
     def _careful(self, way: Way, trial: Table) -> Way:
         """Note it if the sizes of other groups, or the lengths of responses, change the answers."""
@@ -240,21 +311,42 @@ class Target:
         return replace(way, careful=said, mixes=way.mixes or same is False)
 
     def _repeatable(self, way: Way, table: Table) -> Table:
-        """Return the answer, after making sure that other seeds of the global generators do not change it."""
-        with seeded(1):
-            first = self._answer(way, table)
-        with seeded(2):
-            second = self._answer(way, table)
-        if self._agree(first, second):
+        """Return the answer, after making sure that no seed and no earlier call changes it."""
+        first = self._with_seed(1, way, table)
+        if not way.one_group and len(table) <= table.shape[1] + 1:
+            self._answer(way, np.tile(table[-1:], (len(table), 1)))  # what a later call may remember
+        if self._agree(first, self._with_seed(2, way, table)):
             return first
-        with seeded(1):
-            again = self._answer(way, table)
-        if self._agree(first, again):
+        if self._agree(first, self._with_seed(1, way, table)):
+            own = [name for name, role in self._parameters.roles.items() if role == "chance"]
+            on = f"its {own[0]}" if own else "global random state (of random, numpy.random or torch)"
             raise TargetError(
-                f"{self.name} depends on global random state (of random, numpy.random or torch): other "
-                "seeds, other advantages; let it take or make a generator of its own, with a fixed seed"
+                f"{self.name} depends on {on}: other seeds, other advantages; an audit judges functions of "
+                "the rewards: let it take or make a generator of its own, with a fixed seed, or average over "
+                "seeds"
             )
-        raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed")
+        return self._without_state(way, table)
+
+    def _with_seed(self, seed: int, way: Way, table: Table) -> Table:
+        self._caller.seed = seed
+        with seeded(seed):
+            return self._answer(way, table)
+
+    def _without_state(self, way: Way, table: Table) -> Table:
+        """Call it on a new copy of its object each time, if it has one and draws no random numbers."""
+        drawn = next(streams(self._adapted.function), None)
+        anew = None if drawn is not None or self._caller.anew is not None else self._adapted.anew
+        if anew is not None:
+            self._caller.anew = anew
+            return self._repeatable(way, table)
+        self._caller.anew = None
+        why = (
+            f"it draws from {drawn}, a random stream that goes on from call to call"
+            if drawn is not None
+            else "or, where it keeps state between calls, keep that in an object, of which each call gets a "
+            "new copy"
+        )
+        raise TargetError(f"{self.name} answers the same rewards differently each time; fix its seed ({why})")
 
     def _agree(self, a: Table, b: Table) -> bool:
         """Tell whether all numbers agree. Spec eq. (55)."""

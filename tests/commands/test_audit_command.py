@@ -138,6 +138,7 @@ def test_family_fits_eighty_columns(command, monkeypatch, objective):
         ("estimators.py:biased", ["-o", "mean@1", "--require", "centred,tie-consistent"], 0),
         ("estimators.py:imports_when_called", ["-o", "mean@1", "--require", "constant=7/16"], 0),
         ("estimators.py:Best.advantage", [], 0),
+        ("estimators.py:Best.method", ["-o", "mean@1"], 0),
         ("estimators:Best.advantage", ["-o", "max@3", "-n", "6"], 0),
     ],
 )
@@ -286,7 +287,6 @@ def test_how_it_cannot_be_called(here, command, arguments, message):
         (["leaves:f"], "importing leaves raised SystemExit: 0"),
         (["estimators.py:unbaised"], "in estimators.py, got 'unbaised'; did you mean 'unbiased'?"),
         (["estimators.py:Best.advntage"], "got 'Best.advntage'; did you mean 'advantage'?"),
-        (["estimators.py:Best.method"], "needs x; wrap it in a function of the rewards alone"),
         (["estimators.py:constant"], "expected a function, got estimators.py:constant, a int"),
         (["estimators.py:fails"], "fails raised RuntimeError: device not found, on rewards ["),
         (["estimators.py:too_few"], "too_few expected to return shape (8,) for rewards of that shape"),

@@ -109,16 +109,17 @@ def flat_by_size(f, xp):
 
 
 def tokens(f, xp):
-    """In verl's manner: ids in NumPy whatever the rewards are in, and a pair for an answer."""
+    """In verl's manner: ids in NumPy whatever the rewards are in, and a pair of equals for an answer."""
 
     def advantage(token_level_rewards, response_mask, index: np.ndarray, epsilon=1e-6, k=None, **rest):
         r, mask = xp.read(token_level_rewards), xp.read(response_mask)
         assert r.shape == mask.shape
         assert type(index) is np.ndarray
         a = by_group(f, (r * mask).sum(-1), index, k)[:, None] * mask
-        return xp.write(a), xp.write(a * 7)
+        return xp.write(a), xp.write(a)
 
-    return advantage, "token-level rewards (G·N, T) with a mask (response_mask) and group ids (index)"
+    called = "token-level rewards (G·N, T) with a mask (response_mask) and group ids (index)"
+    return advantage, f"{called}; the first of a tuple of 2 is taken"
 
 
 def tokens_to_responses(f, xp):

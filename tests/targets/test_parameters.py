@@ -89,4 +89,5 @@ def test_how_parameters_can_be_passed():
     ):
         report = og.audit(function, "max@2", n=4)
         assert report.constant == 1 / 2
-        assert report.called_with == "called with tables (G, N)"
+        k = "" if function in (starred,) else "; k = 2, the objective's K"
+        assert report.called_with == f"called with tables (G, N){k}"

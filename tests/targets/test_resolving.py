@@ -108,12 +108,17 @@ def test_a_process_is_judged_like_a_function(port):
     assert replace(report, target=plain.target) == plain
 
 
-@pytest.mark.parametrize(
-    ("how", "message"), [("dies", "a port .*exit status 1.*no more"), ("mixes", "a port mixes groups")]
-)
-def test_an_unfit_process(port, how, message):
-    with pytest.raises(TargetError, match=message), reached(None, process=f"{port} {how}") as target:
+def test_an_unfit_process(port):
+    message = "a port .*exit status 1.*no more"
+    with pytest.raises(TargetError, match=message), reached(None, process=f"{port} dies") as target:
         og.audit(target, "max@2", n=4)
+
+
+def test_a_process_that_mixes_groups_is_given_one(port):
+    with reached(None, process=f"{port} mixes") as target:
+        report = og.audit(target, "max@2", n=4)
+    assert report.finding("groups_apart").holds is False
+    assert "tables (G, N), one group at a time. Careful: it mixes groups" in report.called_with
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,10 @@ def test_the_verdict_is_independent_of_shape_and_library(layout, library):
         function, said = layout(estimator, xp)
         plain = og.audit(estimator, "max@2", n=3, values=(0, 1, 4))
         report = og.audit(function, "max@2", n=3, values=(0, 1, 4))
-        assert report.called_with == f"called with {xp.called}{said}"
+        way, *took = said.split("; ")
+        assert report.called_with == "; ".join(
+            [f"called with {xp.called}{way}", "k = 2, the objective's K", *took]
+        )
         if library == "jax":  # of float32: other roundings, the same verdicts
             a, b = findings(report), findings(plain)
             constants = a.pop("constant"), b.pop("constant")
@@ -45,7 +48,7 @@ def test_the_verdict_is_independent_of_shape_and_library(layout, library):
 def test_ids_that_are_optional_are_not_needed():
     """Our own functions take ``groups``, and dense rewards without them."""
     called = og.audit(lambda x, k, groups=None: og.advantage(x, f"max@{k}", groups=groups), "max@2", n=4)
-    assert called.called_with == "called with tables (G, N)"
+    assert called.called_with == "called with tables (G, N); k = 2, the objective's K"
 
     def needs_them_after_all(rewards, k, groups=None):
         if groups is None:
@@ -54,7 +57,9 @@ def test_ids_that_are_optional_are_not_needed():
 
     report = og.audit(needs_them_after_all, "max@2", n=4)
     assert report.unbiased
-    assert report.called_with == "called with flat rewards (G·N,) with group ids (groups)"
+    assert report.called_with == (
+        "called with flat rewards (G·N,) with group ids (groups); k = 2, the objective's K"
+    )
 
 
 def test_a_mask_that_is_optional_may_be_needed_after_all():

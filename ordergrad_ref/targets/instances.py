@@ -1,0 +1,118 @@
+"""Functions that belong to an object: classes, methods, and what keeps state from call to call."""
+
+import inspect
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ordergrad_ref.errors import TargetError
+from ordergrad_ref.targets.words import one_line
+
+__all__ = ["Method", "copies", "made", "streams"]
+
+
+class Method:
+    """A way to make a method of a new instance of a class; its ``__call__`` where no name is given."""
+
+    def __init__(self, of: type, name: str | None = None, arguments: Mapping[str, Any] | None = None) -> None:
+        self.of, self.name, self.arguments = of, name, dict(arguments or {})
+
+    def __call__(self) -> Callable[..., Any]:
+        """Make an instance, and give its method.
+
+        Raises
+        ------
+        TargetError
+            If the constructor needs more, or raises, or its instances cannot be called.
+        """
+        instance = made(self.of, self.arguments)
+        return instance if self.name is None else getattr(instance, self.name)
+
+
+def made(of: type, arguments: Mapping[str, Any]) -> Any:
+    """Make an instance.
+
+    Raises
+    ------
+    TargetError
+        If the constructor needs other arguments, or raises, or a ``__call__`` is missing.
+    """
+    name = of.__name__
+    try:
+        signature = inspect.signature(of)
+    except (TypeError, ValueError):
+        signature = None
+    if signature is not None:
+        needed = [
+            p.name
+            for p in signature.parameters.values()
+            if p.default is p.empty
+            and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+            and p.name not in arguments
+        ]
+        if needed:
+            raise TargetError(
+                f"{name} expected to be made without arguments, needs {', '.join(needed)}; give them with "
+                "--kwarg name=value, or audit an instance or its method"
+            )
+    try:
+        return of(**arguments)
+    except Exception as error:
+        raise TargetError(f"{name}: making an instance raised {one_line(error)}") from error
+
+
+def copies(function: Callable[..., Any]) -> Callable[[], Callable[..., Any]] | None:
+    """Make a way to copy what a function belongs to, as it is now; None where it belongs to nothing.
+
+    Parameters
+    ----------
+    function : callable
+        A bound method, or an object with a ``__call__``; others belong to nothing.
+
+    Returns
+    -------
+    callable or None
+        Gives the same method of a new copy.
+    """
+    if isinstance(function, partial):
+        inner = copies(function.func)
+        if inner is None:
+            return None
+        return lambda: partial(inner(), *function.args, **function.keywords)
+    owner = _owner(function)
+    if owner is None:
+        return None
+    try:
+        kept = deepcopy(owner)
+    except Exception:  # whatever cannot be copied raises
+        return None
+    if owner is function:
+        return lambda: deepcopy(kept)
+    return lambda: getattr(deepcopy(kept), function.__name__)
+
+
+def _owner(function: Callable[..., Any]) -> Any:
+    owner = getattr(function, "__self__", None) if inspect.ismethod(function) else function
+    plain = inspect.isroutine(owner) or inspect.isclass(owner) or inspect.ismodule(owner)
+    return None if plain or owner is None or not hasattr(owner, "__dict__") else owner
+
+
+def streams(function: Callable[..., Any]) -> Iterator[str]:
+    """Name the random generators that a function keeps: of its object, its closure, its module."""
+    while isinstance(function, partial):
+        function = function.func
+    owner = _owner(function)
+    kept: dict[str, Any] = {} if owner is None else {f"self.{n}": v for n, v in vars(owner).items()}
+    if inspect.isfunction(function):
+        with_names = inspect.getclosurevars(function)
+        kept |= {**with_names.nonlocals, **with_names.globals}
+    kinds: list[type] = [np.random.Generator, np.random.RandomState, random.Random]
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(getattr(torch, "Generator", None), type):
+        kinds.append(torch.Generator)
+    yield from (name for name, value in kept.items() if isinstance(value, tuple(kinds)))
