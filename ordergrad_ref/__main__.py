@@ -1,6 +1,6 @@
 """``python -m ordergrad_ref`` is ``ordergrad-ref``."""
 
-from ordergrad_ref.cli import main
+from _ordergrad_ref_command import main
 
 if __name__ == "__main__":
     main()

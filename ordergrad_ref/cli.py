@@ -3,6 +3,7 @@
 import faulthandler
 import io
 import sys
+import traceback
 from contextlib import suppress
 from typing import Annotated
 
@@ -12,9 +13,11 @@ from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
 from ordergrad_ref.commands.options import Command
-from ordergrad_ref.commands.terminal import complain
+from ordergrad_ref.commands.supervisor import Supervisor
+from ordergrad_ref.commands.terminal import BAD_INPUT, INTERNAL, complain
 from ordergrad_ref.commands.vectors import app as vectors_app
 from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.targets.words import one_line
 
 __all__ = ["app", "main"]
 
@@ -40,8 +43,15 @@ def _top(
         raise typer.Exit
 
 
-def main() -> None:
-    """Run the command; bad input ends in one line on standard error and exit status 2."""
+def main(supervisor: Supervisor | None = None) -> None:
+    """Run the command; bad input ends in one line on standard error and exit status 2.
+
+    Parameters
+    ----------
+    supervisor : Supervisor, optional
+        How it begins and ends as a process of its own. Without one, it is run in this process, which a target
+        can then end or hold.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # ✓ and ∇ in a pipe or a file too, whatever the locale; names of files that are not UTF-8 anywhere
@@ -50,8 +60,22 @@ def main() -> None:
     if not faulthandler.is_enabled():
         with suppress(io.UnsupportedOperation, AttributeError, ValueError):  # no real standard error
             faulthandler.enable(all_threads=False)  # a target that crashes the interpreter is named, at least
+    if supervisor is None:
+        _command(None)
+    else:
+        supervisor.run(lambda: _command(supervisor))
+
+
+def _command(supervisor: Supervisor | None) -> None:
     try:
-        app()
+        app(obj=supervisor)
     except (InvalidInputError, TargetError, OSError) as error:
         complain("error", str(error))
-        sys.exit(2)
+        sys.exit(BAD_INPUT)
+    except Exception as error:
+        traceback.print_exc()
+        complain(
+            "internal error",
+            f"{one_line(error)}; this is a fault of ordergrad-ref, not of what was judged: please report it",
+        )
+        sys.exit(INTERNAL)

@@ -40,6 +40,7 @@ AUDIT_EXAMPLES = """**Examples**
 
 
 def audit_command(
+    context: typer.Context,
     target: Annotated[
         str | None,
         typer.Argument(
@@ -117,7 +118,8 @@ def audit_command(
     """Judge a function from rewards to advantages.
 
     Bias is decided for every distribution at once, by finitely many calls. Exit status: 0 all that is
-    claimed or required holds, 1 it does not, 2 bad input.
+    claimed or required holds, 1 it does not, 2 bad input, or a function that cannot be judged, 70 a fault of
+    this command.
     """
     support = numbers(values, "values") if values is not None else None
     required = parse(require or [])
@@ -139,6 +141,8 @@ def audit_command(
             objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
         )
         return
+    if target is not None and target not in maxk.FAMILY and context.obj is not None:
+        context.obj.fork(target)
     reach = reached(
         target,
         process=process,

@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
+from ordergrad_ref.commands.terminal import INTERRUPTED, UNREAD
 from ordergrad_ref.errors import InvalidInputError, TargetError
 
 __all__ = ["Command", "in_options"]
@@ -25,6 +27,8 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error that names an argument of the library names the option instead."""
+        if ctx.obj is not None:
+            ctx.obj.heed_interrupts()
         try:
             return super().invoke(ctx)
         except (InvalidInputError, TargetError) as error:
@@ -35,6 +39,10 @@ class Command(TyperCommand):
             }
             error.args = (in_options(str(error), options),)
             raise
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            raise typer.Exit(UNREAD) from None
 
 
 def in_options(message: str, options: Mapping[str, str]) -> str:

@@ -6,13 +6,28 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 import typer
 from rich.console import Console
 
-__all__ = ["INTERRUPTED", "complain", "conclude", "console", "stop", "styled", "tidying_up"]
+__all__ = [
+    "BAD_INPUT",
+    "INTERNAL",
+    "INTERRUPTED",
+    "UNREAD",
+    "complain",
+    "conclude",
+    "console",
+    "stop",
+    "styled",
+    "tidying_up",
+]
 
+BAD_INPUT = 2
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, which is never "does not hold"
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+UNREAD = 141  # 128 + SIGPIPE
 
 
 def stop(interrupted: str | None) -> None:
@@ -43,7 +58,17 @@ def styled(label: str) -> str:
 
 def console() -> Console:
     """A terminal as wide as it is; a pipe or a file gets lines long enough for every table."""
-    return Console() if sys.stdout.isatty() else Console(width=200)
+    return Screen() if sys.stdout.isatty() else Screen(width=200)
+
+
+class Screen(Console):
+    """A console whose reader may go away before the end, as ``head`` does: that is no verdict."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """End with a status of its own, not with 1."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        raise typer.Exit(UNREAD)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ app = typer.Typer(
 
 @app.command("check", cls=Command, epilog=CHECK_EXAMPLES)
 def check_command(
+    context: typer.Context,
     implementation: Annotated[
         str | None,
         typer.Argument(
@@ -67,6 +68,8 @@ def check_command(
         target = OutOfProcess(process, timeout)
     else:
         assert implementation is not None
+        if context.obj is not None:
+            context.obj.fork(implementation)
         target = InProcess(implementation, timeout)
     try:
         outcomes = check(target, cases, dtype)

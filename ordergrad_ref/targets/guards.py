@@ -1,9 +1,11 @@
 """What keeps a user's function from harming an audit: a time limit, captured output, known seeds."""
 
 import io
+import mmap
 import os
 import random
 import signal
+import struct
 import sys
 import threading
 import time
@@ -14,7 +16,37 @@ from typing import NoReturn
 
 import numpy as np
 
-__all__ = ["Printed", "TimedOut", "can_time", "seeded", "staying", "stdout_to_stderr", "within"]
+__all__ = ["Deadline", "Printed", "TimedOut", "can_time", "seeded", "staying", "stdout_to_stderr", "within"]
+
+AGAIN = 1.0
+"""Seconds after which a function that has caught `TimedOut` is told again."""
+
+# As they were before a target could put its own in their place.
+_SEED, _GETSTATE, _SETSTATE, _NOW = random.seed, random.getstate, random.setstate, time.monotonic
+
+
+class Deadline:
+    """When the call that is running must have ended, in memory that a forked process shares with its parent.
+
+    A process that supervises this one reads it there, whatever the call does.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 16)
+
+    def set(self, seconds: float | None) -> None:
+        """Begin a call that may take so many seconds; None ends it."""
+        until = 0.0 if seconds is None else _NOW() + seconds
+        struct.pack_into("dd", self._memory, 0, until, seconds or 0.0)
+
+    def passed(self) -> tuple[float, float] | None:
+        """Tell by how many seconds a limit has passed, and what the limit was; None while none has."""
+        until, seconds = struct.unpack_from("dd", self._memory)
+        late = _NOW() - until
+        return (late, seconds) if until and late > 0 else None
+
+
+DEADLINE = Deadline()
 
 
 class TimedOut(BaseException):
@@ -30,22 +62,29 @@ def can_time() -> bool:
 def within(seconds: float | None) -> Iterator[None]:
     """Raise `TimedOut` in the block after that many seconds, as soon as Python code runs again.
 
-    It needs the main thread of a POSIX system. A loop in C that never returns cannot be interrupted in this
-    way; a separate process can be ended.
+    It is raised again each second, for code that catches it. It needs the main thread of a POSIX system. A
+    loop in C that never returns, or one that catches everything, cannot be interrupted in this way; a
+    separate process, which the command makes of itself, can be ended.
     """
     if seconds is None:
         yield
         return
 
+    running = True
+
     def alarm(number: int, frame: FrameType | None) -> None:
-        raise TimedOut
+        if running:
+            raise TimedOut
 
     before = signal.signal(signal.SIGALRM, alarm)
-    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     start = time.monotonic()
+    DEADLINE.set(seconds)
     try:
         yield
     finally:
+        running = False
+        DEADLINE.set(None)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if left:  # a caller's own limit, on all of this
@@ -83,7 +122,7 @@ def staying() -> Iterator[None]:
     """Turn ``os._exit`` into `SystemExit` while the block runs.
 
     A target that calls ``os._exit(0)`` would otherwise end this process as if the audit had passed. Processes
-    that the target forks can still leave in this way.
+    that the target forks can still leave in this way, and end here if they did not: this work is not theirs.
     """
     leave, own = os._exit, os.getpid()
 
@@ -97,6 +136,8 @@ def staying() -> Iterator[None]:
         yield
     finally:
         os._exit = leave
+        if os.getpid() != own:
+            leave(1)
 
 
 @contextmanager
@@ -109,25 +150,28 @@ def stdout_to_stderr() -> Iterator[None]:
         with redirect_stdout(sys.stderr):
             yield
     finally:
-        sys.stdout.flush()  # what was written to the stream itself, not through its name
+        if not sys.stdout.closed:
+            sys.stdout.flush()  # what was written to the stream itself, not through its name
         os.dup2(kept, 1)
         os.close(kept)
+        if sys.stdout.closed:  # by the target
+            sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seed the global random states of Python, NumPy and a loaded PyTorch; restore them afterwards."""
     torch = sys.modules.get("torch")
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    python, numpy = _GETSTATE(), np.random.get_state()  # noqa: NPY002
     pytorch = torch.get_rng_state() if torch else None
-    random.seed(seed)
+    _SEED(seed)
     np.random.seed(seed)  # noqa: NPY002
     if torch:
         torch.manual_seed(seed)
     try:
         yield
     finally:
-        random.setstate(python)
+        _SETSTATE(python)
         np.random.set_state(numpy)  # noqa: NPY002
         if torch:
             torch.set_rng_state(pytorch)
