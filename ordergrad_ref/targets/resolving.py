@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -68,11 +69,18 @@ def reached(
             raise InvalidInputError(
                 "target: expected package.module:function, path/to/file.py:function or a name, got none"
             )
+        function, make = _in_time(target, keywords, timeout or (TIMEOUT if can_time() else None))
         if timeout is None and can_time():
-            timeout = TIMEOUT
-        function, make = _in_time(target, keywords, timeout)
+            timeout = Adapted.of(function).timeout or TIMEOUT
         place = int(output) if output is not None and output.lstrip("-").isdigit() else output
-        yield Adapted(function, layout, library, timeout, place, make)
+        said: dict[str, Any] = {
+            "layout": layout,
+            "library": library,
+            "timeout": timeout,
+            "output": place,
+            "make": make,
+        }
+        yield replace(Adapted.of(function), **{name: x for name, x in said.items() if x is not None})
         return
     for name, given in {
         "target": target,

@@ -241,16 +241,18 @@ class Target:
             careful="it mixes groups: what one gets depends on the others in the table",
             mixes=True,
         )
+        refused: MisfitError | None = None
         for other in filter(None, (turned, one)):
             try:
                 self._repeatable(other, trial)
-            except MisfitError:
+            except MisfitError as error:
+                refused = error
                 continue
             if other.one_group or self._leaves_apart(other, trial):
                 return other
         raise TargetError(
-            f"{self.name} mixes groups: what one gets depends on the others in the table; "
-            "let it take one group of shape (N,)"
+            f"{self.name} mixes groups: what one gets depends on the others in the table; let it take one "
+            f"group of shape (N,), or a table of one, where {refused}"
         )
 
     def _turned(self, convention: Convention, together: Way) -> Way | None:

@@ -216,16 +216,16 @@ def test_a_function_that_mixes_the_groups_of_a_list_is_judged_on_a_list_of_one(f
 
 
 def test_a_function_that_mixes_groups_and_takes_no_single_one_is_refused():
-    def beside_another(rewards):
-        return rewards - rewards[:, None].mean(0) if len(rewards) > 1 else 1 / 0
-
     def over_all(rewards):
         g, _ = rewards.shape
         if g < 2:
             raise ValueError("one group has no spread between groups")
         return (rewards - rewards.mean()) / (1 + rewards.mean(1).std())
 
-    with pytest.raises(TargetError, match="over_all mixes groups: what one gets depends on the others"):
+    with pytest.raises(
+        TargetError,
+        match=r"mixes groups: .* or a table of one, where over_all raised ValueError",
+    ):
         og.audit(over_all, "mean@1", n=4)
 
 

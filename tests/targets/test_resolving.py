@@ -72,6 +72,25 @@ def test_a_contract_does_not_speak_for_bound_arguments():
         )
 
 
+def test_what_a_function_in_a_file_was_adapted_to_stays(tmp_path):
+    file = tmp_path / "adapted.py"
+    file.write_text(
+        "from ordergrad_ref.auditing import adapt\n"
+        "second = adapt(lambda x: (-x, x), layout='rows', library='list', timeout=500, output=1)\n"
+        "def scaled(x, scale):\n"
+        "    return [-r for r in x], [scale * r for r in x]\n"
+        "bound = adapt(scaled, layout='rows', library='list', output=1)\n"
+    )
+    with reached(f"{file}:second", layout="table", library="numpy") as target:
+        assert (target.layout, target.library, target.timeout, target.output) == ("table", "numpy", 500, 1)
+    with reached(f"{file}:bound", keywords=["scale=3"]) as target:
+        report = og.audit(target, "mean@1", n=4)
+    assert report.constant == 3
+    assert report.called_with == (
+        "called with lists: one group (N,) at a time; the second of a tuple of 2 is taken"
+    )
+
+
 # ---- processes
 
 
