@@ -57,8 +57,8 @@ def made(of: type, arguments: Mapping[str, Any]) -> Any:
         ]
         if needed:
             raise TargetError(
-                f"{name} expected to be made without arguments, needs {', '.join(needed)}; give them with "
-                "--kwarg name=value, or audit an instance or its method"
+                f"{name}: expected a class that is made without arguments, got one that needs "
+                f"{', '.join(needed)}; give them with --kwarg name=value, or audit an instance or its method"
             )
     try:
         return of(**arguments)

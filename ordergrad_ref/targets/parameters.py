@@ -164,7 +164,7 @@ class Parameters:
             raise TargetError(_unknown(name, []))
         if parameters[0].name == "self":
             raise TargetError(
-                f"{name} expected to be bound to an instance, got a method of the class itself; audit "
+                f"{name}: expected a method of an instance, got one of the class itself; audit "
                 f"Class(...).{name}, or name it Class.{name} on the command line"
             )
         bound = function.keywords if isinstance(function, partial) else {}

@@ -111,7 +111,7 @@ def _in_time(target: str, keywords: Sequence[str], timeout: float | None) -> Mad
             return _made(resolve(target), keywords)
     except TimedOut:
         raise TargetError(
-            f"target: expected to import {target} within {timeout:g} s, it took longer"
+            f"target: expected to import {target} within {timeout:g} s, got no end of it"
         ) from None
 
 

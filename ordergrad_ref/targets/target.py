@@ -320,12 +320,14 @@ class Target:
         if self._agree(first, self._with_seed(2, way, table)):
             return first
         if self._agree(first, self._with_seed(1, way, table)):
-            own = [name for name, role in self._parameters.roles.items() if role == "chance"]
-            on = f"its {own[0]}" if own else "global random state (of random, numpy.random or torch)"
+            for own in (name for name, role in self._parameters.roles.items() if role == "chance"):
+                raise TargetError(
+                    f"{self.name}: {own}: expected to change no advantage, got others with another; an audit "
+                    "judges functions of the rewards: bind one draw, or average over draws in the function"
+                )
             raise TargetError(
-                f"{self.name} depends on {on}: other seeds, other advantages; an audit judges functions of "
-                "the rewards: let it take or make a generator of its own, with a fixed seed, or average over "
-                "seeds"
+                f"{self.name} depends on global random state (of random, numpy.random or torch): other "
+                "seeds, other advantages; let it take or make a generator of its own, with a fixed seed"
             )
         return self._without_state(way, table)
 

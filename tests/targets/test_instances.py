@@ -128,11 +128,14 @@ def test_state_of_a_module_cannot_be_left_out():
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (Needs, "Needs expected to be made without arguments, needs temperature; give them with --kwarg"),
+        (
+            Needs,
+            "Needs: expected a class that is made without arguments, got one that needs temperature; give",
+        ),
         (NoFunction, "function: expected a callable, got 'an instance of NoFunction'; name a method of it"),
         (
             Centring.advantage,
-            r"advantage expected to be bound to an instance, .* audit Class\(...\).advantage",
+            r"advantage: expected a method of an instance, got .* audit Class\(...\).advantage",
         ),
     ],
 )
@@ -163,7 +166,7 @@ def test_a_seed_or_generator_is_passed_and_must_change_nothing(name):
         space,
     )
     assert og.audit(space["unused"], "mean@1", n=4).constant == 1
-    with pytest.raises(TargetError, match=f"used depends on its {name}: other seeds, other advantages"):
+    with pytest.raises(TargetError, match=f"used: {name}: expected to change no advantage, got others"):
         og.audit(space["used"], "mean@1", n=4)
     bound = og.audit(partial(space["used"], **{name: 3}), "mean@1", n=4)  # one draw, as the user chose
     assert bound.finding("deterministic").holds
@@ -181,7 +184,7 @@ def test_keys_of_jax_and_generators_of_torch():
 
     assert float(og.audit(of_jax, "mean@1", n=4).constant) == pytest.approx(1)
     assert og.audit(of_torch, "mean@1", n=4).constant == 1
-    with pytest.raises(TargetError, match="depends on its key"):
+    with pytest.raises(TargetError, match="key: expected to change no advantage"):
         og.audit(lambda key, rewards: rewards + jax.random.normal(key, rewards.shape), "mean@1", n=4)
 
 
