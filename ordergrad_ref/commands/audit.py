@@ -109,10 +109,7 @@ def audit_command(
         ),
     ] = None,
     timeout: Annotated[
-        float | None,
-        typer.Option(
-            help="Seconds that importing it, or one call, may take. Default: 60.", show_default=False
-        ),
+        float | None, typer.Option(help="Seconds that one call may take. Default: 60.", show_default=False)
     ] = None,
 ) -> None:
     """Judge a function from rewards to advantages.

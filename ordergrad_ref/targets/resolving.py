@@ -25,7 +25,7 @@ from ordergrad_ref.targets.words import one_line
 __all__ = ["TIMEOUT", "load_module", "reached", "resolve"]
 
 TIMEOUT = 60.0
-"""Seconds that one call may take, unless another limit is asked for."""
+"""Seconds that one call may take, unless another limit is asked for, and that importing may take at least."""
 
 
 @contextmanager
@@ -53,7 +53,8 @@ def reached(
     layout, library : str, optional
         How to call it, instead of finding that out.
     timeout : float, optional
-        Seconds that importing it, or one call, may take; by default 60, if either can be interrupted at all.
+        Seconds that one call may take; by default 60, if calls can be interrupted at all. Importing it may
+        take 60 seconds, or this if it is more.
     output : str, optional
         Which part of the answer the advantages are: a place in a tuple, or a name.
 
@@ -69,7 +70,8 @@ def reached(
             raise InvalidInputError(
                 "target: expected package.module:function, path/to/file.py:function or a name, got none"
             )
-        function, make = _in_time(target, keywords, timeout or (TIMEOUT if can_time() else None))
+        check_timeout(timeout)
+        function, make = _in_time(target, keywords, max(timeout or TIMEOUT, TIMEOUT) if can_time() else None)
         if timeout is None and can_time():
             timeout = Adapted.of(function).timeout or TIMEOUT
         place = int(output) if output is not None and output.lstrip("-").isdigit() else output
@@ -104,8 +106,7 @@ Made: TypeAlias = tuple[Callable[..., Any], Callable[[], Callable[..., Any]] | N
 
 
 def _in_time(target: str, keywords: Sequence[str], timeout: float | None) -> Made:
-    """Import the target, and make an instance of its class if it is one's, within the limit of a call."""
-    check_timeout(timeout)
+    """Import the target, and make an instance of its class if it is one's, within a limit."""
     try:
         with within(timeout), staying():
             return _made(resolve(target), keywords)
