@@ -44,6 +44,15 @@ def test_the_page_shows_the_data(rerun):
     assert rerun.matrix(ROWS) in rerun.PAGE.read_text(encoding="utf-8")
 
 
+def test_the_page_names_the_rewards_and_counts_the_projects(rerun):
+    """A run with other values, or of another project, must not leave the first sentence behind."""
+    first = " ".join(rerun.PAGE.read_text(encoding="utf-8").split("\n\n")[1].split("\n"))
+    (rewards,) = {tuple(report["values"]) for report in REPORTS.values()} - {("0", "1")}
+    assert f"the rewards {', '.join(rewards).replace('-', '−')} (0 and 1 for" in first
+    assert len({row["repository"] for row in ROWS}) == 17
+    assert "seventeen repositories" in first
+
+
 def test_the_data_are_of_the_targets(rerun):
     targets = {target.name: (project, target) for project in rerun.PROJECTS for target in project.targets}
     assert list(AUDITS) == list(targets)
