@@ -158,6 +158,7 @@ def _report(evidence: Evidence, interrupted: str | None) -> Report:
         findings=tuple(evidence.findings),
         interrupted=interrupted,
         groups_apart=evidence.target.groups_apart,
+        module=evidence.target.module,
         **evidence.found,
     )
 

@@ -43,10 +43,10 @@ class Column:
     numbers: tuple[Fraction | float, ...]
 
     def texts(self) -> list[str]:
-        """Print fractions as they are, floats to five digits; what is left by rounding is a zero."""
+        """Print fractions as they are, floats to four digits; what is left by rounding is a zero."""
         largest = max((abs(x) for x in self.numbers if isinstance(x, float)), default=0.0)
         return [
-            str(x) if isinstance(x, Fraction) else f"{x if abs(x) > 1e-12 * largest else 0.0:.5g}"
+            str(x) if isinstance(x, Fraction) else f"{x if abs(x) > 1e-12 * largest else 0.0:.4g}"
             for x in self.numbers
         ]
 

@@ -82,6 +82,10 @@ class Report:
         What the audit was doing when it was interrupted; later findings are missing then.
     groups_apart : bool or None
         Whether a batch of groups is answered as group by group; ``None`` where it takes one group at a time.
+    module : str or None
+        The module that the function says it was defined in.
+    command : str or None
+        The command line that asked for the report, if one did.
     """
 
     target: str
@@ -105,6 +109,8 @@ class Report:
     diagnosis: Diagnosis | None = None
     interrupted: str | None = None
     groups_apart: bool | None = field(default=None, compare=False)
+    module: str | None = field(default=None, compare=False)
+    command: str | None = field(default=None, compare=False)
 
     def finding(self, name: str) -> Finding:
         """Look up a property by its name, such as ``"shift_invariant"`` or ``"shift-invariant"``.
@@ -211,6 +217,8 @@ class Report:
             "specification": __spec_version__,
             "version": __version__,
             "target": self.target,
+            "module": self.module,
+            "command": self.command,
             "called_with": self.called_with,
             "objective": serial.objective_data(self.objective),
             "n": self.n,
@@ -305,6 +313,11 @@ class Report:
         if self.unbiased is not None:
             values = ", ".join(map(str, self.values))
             says.append(f"bias is decided for every distribution on the rewards {values}")
+        if self.unbiased is False and self.constant is None:
+            says.append(
+                "the residual is the largest difference to the nearest gradient, as a share of the "
+                "advantages there (spec eq. (56))"
+            )
         stopped = f"\nInterrupted at {self.interrupted}: the rest is missing." if self.interrupted else ""
         return "; ".join(filter(None, says)) + stopped
 

@@ -1,8 +1,11 @@
 """The parts of a report as tables for a terminal."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from io import StringIO
+from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,7 +14,7 @@ from ordergrad_ref.auditing.decisions.rationals import as_float
 from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.properties import MARKS
 
-__all__ = ["findings_table", "mark", "plain", "variance_table"]
+__all__ = ["Cells", "findings_table", "fitted", "mark", "plain", "variance_table"]
 
 STYLES = {True: "green", False: "red", None: "dim"}
 
@@ -19,6 +22,60 @@ STYLES = {True: "green", False: "red", None: "dim"}
 def mark(verdict: bool | None) -> Text:
     """Draw a verdict as a tick, a cross, or a dash where it does not apply."""
     return Text(MARKS[verdict], style=STYLES[verdict])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of a table that gives columns up where the terminal is narrow.
+
+    Attributes
+    ----------
+    heading : str
+        Its heading.
+    cells : sequence of Text or str
+        One for each row.
+    rank : int
+        The columns of the highest rank go first; those of rank 0 stay.
+    wraps : bool
+        Whether a cell may take several lines.
+    options : dict
+        How `rich` lays it out.
+    """
+
+    heading: str
+    cells: Sequence[Text | str]
+    rank: int = 0
+    wraps: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """The least width in which it can be read."""
+        lines = [line for cell in (self.heading, *self.cells) for line in str(cell).splitlines()]
+        if not self.wraps:
+            return max(map(cell_len, lines), default=0)
+        return max((cell_len(word) for line in lines for word in line.split()), default=0)
+
+
+def fitted(title: str, columns: Sequence[Cells], width: int) -> Table:
+    """Lay out the columns that can be read in a width, and say below the table which are left out."""
+    kept, left_out = list(columns), []
+    while sum(c.width + 3 for c in kept) + 1 > width and any(c.rank for c in kept):
+        gone = max(kept, key=lambda c: c.rank)
+        kept.remove(gone)
+        left_out.append(" ".join(gone.heading.split()).replace("- ", "-"))
+    note = (
+        f"Not shown: {', '.join(reversed(left_out))}; widen the terminal, or ask for --json."
+        if left_out
+        else ""
+    )
+    table = Table(title=Text(title, style="table.title"), caption=note or None, caption_justify="left")
+    for column in kept:
+        options = {"no_wrap": not column.wraps, "min_width": min(column.width, width // 2), **column.options}
+        table.add_column(column.heading, **options)
+    for row in zip(*(column.cells for column in kept), strict=True):
+        table.add_row(*row)
+    return table
 
 
 def findings_table(

@@ -1,7 +1,10 @@
 """The command ``ordergrad-ref audit``."""
 
 import json
+import shlex
+import sys
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +20,7 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import numbers
 from ordergrad_ref.reports.requirements import Requirement, claims, parse
-from ordergrad_ref.reports.text import family_table
+from ordergrad_ref.reports.text import LEGEND, WIDE, family_table, targets_table
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.targets.guards import stdout_to_stderr
 from ordergrad_ref.targets.resolving import reached
@@ -33,6 +36,7 @@ AUDIT_EXAMPLES = """**Examples**
 - ordergrad-ref audit pkpo --full
 - ordergrad-ref audit grpo --html report.html
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
+- ordergrad-ref audit maxpo pkpo grpo -o "max@4"
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 - ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
 - ordergrad-ref audit --process "node port.js" -o "max@4"
@@ -42,10 +46,10 @@ AUDIT_EXAMPLES = """**Examples**
 def audit_command(
     context: typer.Context,
     target: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            help="package.module:function, path/to/file.py:function, or a built-in name; "
-            "without one, the whole max@K family.",
+            help="package.module:function, path/to/file.py:function, or a built-in name; several of them are "
+            "shown as a table; without one, the whole max@K family.",
             show_default=False,
         ),
     ] = None,
@@ -74,7 +78,8 @@ def audit_command(
         typer.Option("--full", help="Also other N and K, exact variances, dtypes, large offsets and groups."),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON; without a target, a list of them.")
+        bool,
+        typer.Option("--json", help="Print the report as JSON; without a target, or with several, a list."),
     ] = False,
     html: Annotated[
         Path | None,
@@ -120,7 +125,7 @@ def audit_command(
     """
     support = numbers(values, "values") if values is not None else None
     required = parse(require or [])
-    if target is None and process is None:
+    if not target and process is None:
         for name, given in {
             "kwarg": kwarg,
             "layout": layout,
@@ -138,18 +143,35 @@ def audit_command(
             objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
         )
         return
-    if target is not None and target not in maxk.FAMILY and context.obj is not None:
-        context.obj.fork(target)
-    reach = reached(
-        target,
-        process=process,
-        keywords=kwarg or [],
-        layout=layout,
-        library=library,
-        timeout=timeout,
-        output=output,
-    )
-    _audit_one(reach, objective, n, support, required, full=full, as_json=as_json, html=html)
+    others = [name for name in target or [] if name not in maxk.FAMILY]
+    if others and context.obj is not None:
+        context.obj.fork(", ".join(others))
+    held: list[Held] = []
+    targets: list[str | None] = [*target] if target else [None]
+    for one in targets:
+        reach = reached(
+            one,
+            process=process,
+            keywords=kwarg or [],
+            layout=layout,
+            library=library,
+            timeout=timeout,
+            output=output,
+        )
+        held.append(_audit_one(one, reach, objective, n, support, required, full=full))
+        if held[-1].report.interrupted is not None:
+            break
+    _show(held, asked=objective is not None, several=len(targets) > 1, as_json=as_json, html=html)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A target's report, and what of its claims, or of what is required, does not hold."""
+
+    name: str
+    contract: Contract | None
+    report: Report
+    failures: list[tuple[Requirement, str]]
 
 
 def _audit_family(
@@ -181,7 +203,7 @@ def _audit_family(
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
-    reports = [own for _, _, own in rows if own is not None]
+    reports = [replace(own, command=_command_line()) for _, _, own in rows if own is not None]
     _write_page(html, reports)
     if as_json:
         _print_json([report.to_json() for report in reports])
@@ -193,6 +215,7 @@ def _audit_family(
     screen.print(
         f"Decided for every distribution on {_supports(rows)}.",
         "c is the constant of E[(1/N) Σ A_i ∇log p(x_i)] = c ∇J.",
+        *([LEGEND] if screen.width >= WIDE else []),
         "Ask for one: ordergrad-ref audit grpo",
         sep="\n",
         highlight=False,
@@ -212,6 +235,7 @@ def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
 
 
 def _audit_one(
+    name: str | None,
     target: AbstractContextManager[Adapted],
     objective: str | None,
     n: int,
@@ -219,24 +243,46 @@ def _audit_one(
     required: list[Requirement],
     *,
     full: bool,
-    as_json: bool,
-    html: Path | None,
-) -> None:
+) -> Held:
     with stdout_to_stderr(), target as function:
         contract = contract_of(function)
         alpha = as_objective(objective or DEFAULT_OBJECTIVE)
         k = int(alpha.k)
         if objective is None and contract is not None:
             alpha = contract.objective(n, k)
-        report = audit(function, alpha, n, values, full=full)
-    _write_page(html, [report])
-    if as_json:
-        _print_json(report.to_json())
-    else:
-        _print(report, contract)
-    stop(report.interrupted)
+        report = replace(audit(function, alpha, n, values, full=full), command=_command_line())
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
-    conclude([f for r in held if (f := r.failure(report)) is not None])
+    failures = [(r, f) for r in held if (f := r.failure(report)) is not None]
+    return Held(name or report.target, contract, report, failures)
+
+
+def _show(held: list[Held], *, asked: bool, several: bool, as_json: bool, html: Path | None) -> None:
+    reports = [one.report for one in held]
+    _write_page(html, reports)
+    if as_json:
+        data = [report.to_json() for report in reports]
+        _print_json(data if several else data[0])
+    elif several:
+        _print_several(held)
+    else:
+        _print(reports[0], held[0].contract, asked=asked)
+    stop(next((r.interrupted for r in reports if r.interrupted is not None), None))
+    conclude([f"{one.name}: {f}" if several else f for one in held for _, f in one.failures])
+
+
+def _print_several(held: list[Held]) -> None:
+    screen = console()
+    screen.print(targets_table([(one.name, one.report) for one in held], screen.width))
+    for one in held:
+        if one.failures:
+            first = one.failures[0][0].name
+            lesson = one.report.finding(first).lesson if first != "constant" else None
+            says = [f"{one.name}: {one.report.verdict}", one.report.diagnosis, lesson]
+            screen.print("", *map(str, filter(None, says)), sep="\n", highlight=False, markup=False)
+
+
+def _command_line() -> str:
+    return shlex.join(["ordergrad-ref", *sys.argv[1:]])
 
 
 def _write_page(file: Path | None, reports: list[Report]) -> None:
@@ -251,10 +297,13 @@ def _print_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _print(report: Report, contract: Contract | None) -> None:
+def _print(report: Report, contract: Contract | None, *, asked: bool) -> None:
     screen = console()
     in_words = contract.target if contract is not None and report.objective.name is None else None
     for table in report.tables(in_words):
         screen.print(table)
+    if contract is not None and not asked:
+        claimed = in_words or report.objective
+        screen.print(f"Judged for {claimed}, which is what {contract.name} claims.", highlight=False)
     for paragraph in report.lessons():
         screen.print("", paragraph, sep="\n", highlight=False, markup=False)

@@ -139,7 +139,8 @@ def _checked(report: Any, name: str, what: str) -> Data:
 def _complete(report: Data) -> Data:
     """Give a report that was saved before it had lessons and a diagnosis these members, as null."""
     properties = [{"lesson": None} | p for p in report["properties"]]
-    return {"diagnosis": None} | report | {"properties": properties}
+    new = {"diagnosis": None, "module": None, "command": None}
+    return new | report | {"properties": properties}
 
 
 def _title(reports: Sequence[Data]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -132,6 +133,15 @@ class Target:
             self._caller.unit_roundoff = 2.0**-53  # what was tried and left counts no more
             return self._repeatable(self._way, table)
         return self._answer(self._way, table)
+
+    @property
+    def module(self) -> str | None:
+        """The module that the function says it was defined in."""
+        function = self._adapted.function
+        while isinstance(function, partial):
+            function = function.func
+        found = getattr(function, "__module__", None)
+        return found if isinstance(found, str) else None
 
     def together(self, table: Table) -> Table | None:
         """Compute the advantages of groups in one call, though it mixes them; None if it takes no table."""

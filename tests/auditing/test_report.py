@@ -86,7 +86,11 @@ def test_what_the_schema_forbids():
     for change in ({"format_version": 2}, {"values": [0.5]}, {"surprise": 1}, {"n": "6"}, {"constant": 0.3}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(data | change, SCHEMA)
-    assert set(data) - set(SCHEMA["required"]) == {"diagnosis"}  # came later than reports that are kept
+    assert set(data) - set(SCHEMA["required"]) == {
+        "diagnosis",
+        "module",
+        "command",
+    }  # came later than reports that are kept
     for name in SCHEMA["required"]:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({k: v for k, v in data.items() if k != name}, SCHEMA)

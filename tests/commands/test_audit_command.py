@@ -4,7 +4,10 @@ Law: 0 where all that is claimed or required holds, 1 where it does not, 2 for b
 one line on standard error.
 """
 
+import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from helpers.running import is_one_line, process
@@ -420,3 +423,54 @@ def test_examples_in_the_help_are_commands(here, command):
     assert len(ready) >= 2
     for example in ready:
         assert command(*example).status == 0
+
+
+# ---- several targets
+
+
+@pytest.mark.slow
+def test_several_targets_are_a_table_and_the_first_lesson_of_each_that_fails(here, command):
+    result = command(
+        "audit", "estimators.py:unbiased", "estimators.py:biased", "rloo", "-o", "mean@1", "-n", "4"
+    )
+    assert result.status == 1
+    rows = {row[0]: row for row in cells(result.out)}
+    assert rows["estimators.py:unbiased"][2] == rows["rloo"][2] == "✓"
+    assert rows["estimators.py:biased"][2] == "✗"
+    assert "estimators.py:biased: biased for mean@1" in result.out
+    assert "A(1; n) − A(0; n) is" in result.out
+    assert result.err == "not held: estimators.py:biased: unbiased: expected to hold, does not\n"
+
+
+@pytest.mark.slow
+def test_several_targets_as_data(here, command):
+    result = command("audit", "rloo", "maxpo", "-n", "5", "--json", "--html", "both.html")
+    assert result.status == 0
+    reports = json.loads(result.out)
+    assert [r["target"] for r in reports] == ["rloo", "maxpo"]
+    assert [r["module"] for r in reports] == ["ordergrad_ref.maxk"] * 2
+    assert {r["command"] for r in reports} == {"ordergrad-ref audit rloo maxpo -n 5 --json --html both.html"}
+    assert "Audit of 2 estimators" in Path("both.html").read_text(encoding="utf-8")
+
+
+def test_an_audit_says_for_which_objective_it_judged(command):
+    assert "Judged for mean@1, which is what grpo claims." in command("audit", "grpo", "-n", "4").out
+    assert "which is what" not in command("audit", "rloo", "-o", "mean@1", "-n", "4").out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("targets", [[], ["rloo", "dr_grpo"]], ids=["family", "targets"])
+def test_narrow_terminals_have_fewer_columns_and_say_so(command, monkeypatch, targets, width):
+    """No word is broken into letters, and every column that is left out is named."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    out = re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", command("audit", *targets).out)
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= width
+    assert "Not shown: " in out
+    shown = [cell.strip() for line in out.splitlines() if line.startswith("┃") for cell in line.split("┃")]
+    assert {"c", "centred", "invariant"} <= set(shown)
+    assert " ".join(out.split()).count("widen the terminal, or ask for --json.") == 1

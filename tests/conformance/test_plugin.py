@@ -261,6 +261,65 @@ def test_bad_options(run, capfd):
     assert "invalid choice: 'dense'" in result.stderr.str()
 
 
+# ---- several targets, and what is required
+
+
+@pytest.mark.slow
+def test_every_target_for_every_objective_at_every_size(run):
+    """The product of what is named; the head of the run says what is judged."""
+    result = run(
+        "--ordergrad-target=functions.py:centred", "--ordergrad-target=rloo", "--ordergrad-objective=mean@1",
+        "--ordergrad-objective=max@2", "--ordergrad-n=4", "--ordergrad-n=5", "--ordergrad-require=unbiased",
+    )  # fmt: skip
+    assert result.found == {
+        f"{target}-{objective}-n{n}-unbiased": "PASSED" if objective == "mean@1" else "FAILED"
+        for target in ("functions.py:centred", "rloo")
+        for objective in ("mean@1", "max@2")
+        for n in (4, 5)
+    }
+    result.stdout.fnmatch_lines(
+        "ordergrad_ref: judges functions.py:centred, rloo for mean@1, max@2 at N = 4, 5; required: unbiased"
+    )
+
+
+def test_what_is_required_alone_is_tested(run):
+    result = run(
+        "--ordergrad-target=functions.py:centred", "--ordergrad-objective=mean@1", "--ordergrad-n=4",
+        "--ordergrad-require=centred,constant=3/4", "--ordergrad-require=constant=1",
+    )  # fmt: skip
+    assert result.found == {"centred": "PASSED", "constant=3/4": "PASSED", "constant=1": "FAILED"}
+    result.stdout.fnmatch_lines("constant: expected 1, found 3/4")
+
+
+def test_what_is_required_and_cannot_be_tested_fails(run):
+    """Without --ordergrad-full nobody asked about dtypes: that is no pass, and no skip."""
+    asked = ["--ordergrad-target=rloo", "--ordergrad-objective=mean@1", "--ordergrad-n=4"]
+    assert run(*asked, "--ordergrad-require=dtypes").found == {"dtypes": "FAILED"}
+
+
+@pytest.mark.slow
+def test_a_full_audit_has_more_properties(run):
+    result = run(
+        "--ordergrad-target=rloo", "--ordergrad-objective=mean@1", "--ordergrad-n=4", "--ordergrad-full"
+    )
+    assert {"dtypes", "large-offsets", "edge-sizes"} <= set(result.found)
+    assert result.ret == 0
+
+
+def test_a_requirement_that_is_none_stops_the_run(run):
+    result = run("--ordergrad-target=rloo", "--ordergrad-require=unbaised")
+    assert result.ret == 2
+    result.stdout.fnmatch_lines("require: expected *got 'unbaised'; did you mean 'unbiased'?")
+
+
+def test_a_failure_teaches(run):
+    """Rewards, what came and what is right stand in the message, and what gives exactly these answers."""
+    output = run("--ordergrad-target=functions.py:biased", "--ordergrad-objective=max@2").stdout.str()
+    assert re.search(r"A\(1; n\) − A\(0; n\) is [\d.]+, but a gradient of max@2 needs c K", output)
+    assert re.search(r"samples +reward +came +right +or +came +right", output)
+    assert "Rewards 0.5 times as large must get advantages 0.5 times as large." in output
+
+
 # ---- who sees the options
 
 OURS = re.compile(r"^  (--ordergrad-[a-z-]+)", re.MULTILINE)
