@@ -16,6 +16,9 @@ from ordergrad_ref.auditing.properties import MARKS
 
 __all__ = ["Cells", "findings_table", "fitted", "mark", "plain", "variance_table"]
 
+FOLDED = 12
+"""The least width of a column whose words may be folded, unless they are shorter."""
+
 STYLES = {True: "green", False: "red", None: "dim"}
 
 
@@ -54,7 +57,8 @@ class Cells:
         lines = [line for cell in (self.heading, *self.cells) for line in str(cell).splitlines()]
         if not self.wraps:
             return max(map(cell_len, lines), default=0)
-        return max((cell_len(word) for line in lines for word in line.split()), default=0)
+        longest = max((cell_len(word) for line in lines for word in line.split()), default=0)
+        return min(longest, FOLDED) if self.options.get("overflow") == "fold" else longest
 
 
 def fitted(title: str, columns: Sequence[Cells], width: int) -> Table:

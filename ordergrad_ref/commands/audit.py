@@ -36,7 +36,7 @@ AUDIT_EXAMPLES = """**Examples**
 - ordergrad-ref audit pkpo --full
 - ordergrad-ref audit grpo --html report.html
 - ordergrad-ref audit my_package.advantages:best_of_k --objective "max@4" -n 8
-- ordergrad-ref audit maxpo pkpo grpo -o "max@4"
+- ordergrad-ref audit maxpo pkpo grpo
 - ordergrad-ref audit estimator.py:advantage -o "top(2)@4" --require unbiased,centred
 - ordergrad-ref audit my_package.advantages:pass_at_k --kwarg pass_k=4 --kwarg normalise=false
 - ordergrad-ref audit --process "node port.js" -o "max@4"

@@ -116,6 +116,8 @@ def test_json_of_one(command):
     data = json.loads(printed.out)
     assert status == 0
     jsonschema.validate(data, SCHEMA)
+    assert data.pop("command") == "ordergrad-ref audit maxpo -n 5 -o max@3 --json --full"
+    data["command"] = None
     assert data == json.loads(json.dumps(og.audit(maxk.maxpo, "max@3", n=5, full=True).to_json()))
     assert data["formula"]["text"] == "1/K"
 

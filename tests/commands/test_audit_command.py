@@ -334,7 +334,7 @@ def test_unknown_objective_lists_the_spellings(command):
     assert "harrell_davis(q)@K" in result.err
 
 
-@pytest.mark.parametrize("arguments", [["--nope"], ["-n", "many"], ["a", "b"]])
+@pytest.mark.parametrize("arguments", [["--nope"], ["-n", "many"], ["maxpo", "--timeout", "soon"]])
 def test_bad_usage(command, arguments):
     result = command("audit", *arguments)
     assert result.status == 2
