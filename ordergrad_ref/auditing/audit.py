@@ -47,7 +47,9 @@ LAST_STEPS: Order = (
     ("the kind of mistake", lessons.diagnose),
 )
 
-VALUES = (0, 1, 4, 6)
+VALUES = (-2, 0, Fraction(1, 2), 4)
+"""Of either sign and not all integers, their differences all distinct. Spec section 9.4."""
+
 BINARY = (0, 1)
 
 
@@ -77,9 +79,10 @@ def audit(
     n : int
         Group size N, at least K; of an objective that is one of a smaller K too, at least that K.
     values : sequence of numbers, optional
-        The reward values to enumerate, exactly representable; ``(0, 1, 4, 6)`` by default, whose
+        The reward values to enumerate, exactly representable; ``(-2, 0, 1/2, 4)`` by default, whose
         differences are all distinct, or ``(0, 1)`` where the function's contract says binary. With values
-        given, the function is called on no others (but for shifts and multiples of them).
+        given, the function is called on no others (but for shifts and multiples of them); by default
+        spec eq. (56) is held on random rewards up to 128 of either sign besides.
     full : bool
         Also call it at other N and K, and on other problems: the constant as a formula (spec eq. (63)),
         exact variances (spec eqs. (65), (66)), dtypes, large offsets, edge sizes, and groups of up to 2048

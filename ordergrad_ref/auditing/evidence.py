@@ -13,6 +13,8 @@ from ordergrad_ref.auditing.decisions.agreement import agree
 from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.decisions.laws import difference
 from ordergrad_ref.auditing.decisions.multisets import Differences, Multisets
+from ordergrad_ref.auditing.decisions.pairs import Pairs
+from ordergrad_ref.auditing.decisions.random_others import RandomOthers
 from ordergrad_ref.auditing.finding import Batch, Finding
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
@@ -21,7 +23,7 @@ from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.target import Target
 
-__all__ = ["SEED", "Evidence", "Table"]
+__all__ = ["SEED", "Evidence", "Place", "Table"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -30,6 +32,15 @@ SEED = 2606
 
 RUN = 2**14
 """The most rewards in one call, unless one group has more: pairs of rewards fit in memory."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """All batches of some values, the mean answers by value, and both sides of spec eq. (56) there."""
+
+    multisets: Multisets
+    by_value: Table
+    differences: Differences
 
 
 @dataclass
@@ -54,16 +65,27 @@ class Evidence:
         The function as a map from tables of rewards to tables of advantages.
     multisets : Multisets
         All batches of N of the values, up to order.
+    random : RandomOthers or None
+        Batches of other rewards; ``None`` where it must not be called on others.
     batches, answers : lists of (G, N) arrays
         The tables that it was called on first, the multisets before random ones, and its answers.
+    orderless : bool
+        Whether, averaged over ties, no order that was tried changed an answer: then one order of each batch
+        stands for all.
+    by_value : (G, m) array
+        The mean answer by value, for each multiset: over all its orders unless one stands for all.
     scales : list of floats
         The largest ``|A|`` of each answer.
     unit_roundoff, tolerance : float
         u of the coarsest dtype that the function returned, and ``√u``. Spec eq. (55).
     differences : Differences
-        Both sides of spec eq. (56).
-    by_value : (G, m) array
-        The advantages on each multiset as means over the samples of each value, and over orders.
+        Both sides of spec eq. (56), on the values.
+    pairs : list of Pairs
+        The same for each pair of batches that was compared: on the values, then on other rewards.
+    constant_on_values : float or None
+        The constant that fits on the values, where bias shows on other rewards alone.
+    elsewhere : Place or None
+        Where bias shows, if it shows on other rewards alone.
     violations : dict of lists of (G,) arrays
         Of each law by its name, on each batch of the first tables.
     findings : list of Findings
@@ -80,13 +102,18 @@ class Evidence:
     progress: Progress
     target: Target = field(init=False)
     multisets: Multisets = field(init=False)
+    random: RandomOthers | None = field(init=False)
     batches: list[Table] = field(default_factory=list)
     answers: list[Table] = field(default_factory=list)
     scales: list[float] = field(default_factory=list)
     unit_roundoff: float = 2.0**-53
     tolerance: float = float("nan")
-    differences: Differences = field(init=False)
+    orderless: bool = True
     by_value: Table = field(init=False)
+    differences: Differences = field(init=False)
+    pairs: list[Pairs] = field(default_factory=list)
+    constant_on_values: float | None = None
+    elsewhere: Place | None = None
     violations: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
@@ -95,6 +122,12 @@ class Evidence:
         """Make the target and the batches."""
         self.target = Target(self.function, self.objective)
         self.multisets = Multisets(self.n, self.values)
+        self.random = None if self.only_these else RandomOthers(self.n, SEED)
+
+    @property
+    def place(self) -> Place:
+        """Where all batches were asked about: on the values, or on others where bias shows there alone."""
+        return self.elsewhere or Place(self.multisets, self.by_value, self.differences)
 
     def call(self, table: Table) -> Table:
         """Call the function on a table, a run of groups at a time."""
@@ -110,7 +143,7 @@ class Evidence:
         asked = {**PROPERTIES, **FULL_PROPERTIES}[name]
         self.findings.append(Finding(name, holds, says or asked.sentence(holds), asked.equation, **more))
 
-    def law(self, name: str, violations: list[NDArray[np.float64]]) -> None:
+    def law(self, name: str, violations: list[NDArray[np.float64]], says: str | None = None) -> None:
         """Note whether a law holds, from its violation on each batch of each table. Spec eqs. (55), (62)."""
         holds = self.agree(violations)
         self.violations[name] = violations
@@ -120,7 +153,7 @@ class Evidence:
             if relative > worst:
                 row = int(v.argmax())
                 worst, batch = relative, _in_text(x[row], a[row])
-        self.add(name, holds, violation=worst, batch=None if holds else batch)
+        self.add(name, holds, says, violation=worst, batch=None if holds else batch)
 
     def agree(self, violations: list[NDArray[np.float64]]) -> bool:
         """Tell whether violations, for the first tables or for all, count as zero. Spec eq. (55)."""

@@ -33,7 +33,7 @@ __all__ = ["edge_sizes", "formula", "large_groups", "large_offset", "layouts", "
 Rewards: TypeAlias = NDArray[np.float64]
 Ids: TypeAlias = NDArray[np.int64]
 
-THREE_VALUES = (Fraction(0), Fraction(1), Fraction(4))
+THREE_VALUES = (Fraction(-2), Fraction(1, 2), Fraction(4))
 """The rewards on which the constant is fitted at other sizes."""
 
 LARGEST_N = 8
@@ -60,12 +60,12 @@ def formula(e: Evidence) -> None:
     if not e.found["constant"]:
         return
     tried = dict.fromkeys([*_sizes_of_formula(e), (e.n, e.objective.k)])
-    e.found["formula"] = formula_of([_constant(e, n, k) for n, k in tried])
+    e.found["formula"] = formula_of([_constant(e, n, k) for n, k in tried], e.tolerance)
 
 
 def variances(e: Evidence) -> None:
     """Compute exact variances: on each problem, then on one at other N, K, offsets. Spec eqs. (65), (66)."""
-    if not e.holds("permutation_equivariant"):
+    if not e.orderless:
         return
     n, k = e.n, e.objective.k
     problems = _problems(e)
@@ -201,10 +201,10 @@ def large_groups(e: Evidence) -> None:
     if _own_contract(e) is not None and _objective_at(e, k, 2 * e.n) != e.objective:
         e.add("large_groups", None, "its objective changes with N")
         return
-    e.add(
-        "large_groups",
-        *sizes.large_groups(e.target, e.objective, _floats(e.values), e.n, e.tolerance, SEED),
+    found = sizes.large_groups(
+        e.target, e.objective, _floats(e.values), e.n, e.tolerance, SEED, e.found["formula"].at
     )
+    e.add("large_groups", *found)
 
 
 # ---- sizes, problems
@@ -244,19 +244,20 @@ def _constant(e: Evidence, n: int, k: int) -> Tried:
         multisets = Multisets(n, e.values[:3] if e.only_these else THREE_VALUES)
         by_value = (
             multisets.mean_by_value(multisets.table, target(multisets.table))
-            if e.holds("permutation_equivariant")
+            if e.orderless
             else multisets.mean_over_arrangements((x, target(x)) for x in multisets.arrangements())
         )
         d = multisets.differences(by_value, alpha)
-        c, residual, precision = fitted_constant(d, alpha.k, target.unit_roundoff)
+        fit = fitted_constant([d.pairs], alpha.k, target.unit_roundoff)
     except InvalidInputError as error:
         return Tried(n, k, None, str(error))
     except TargetError as error:
         return Tried(n, k, None, refusal(error))
     e.progress.called(len(multisets.table))
-    if residual > tolerance(target.unit_roundoff):
-        return Tried(n, k, None, "biased")
-    return Tried(n, k, recognised(c, constant_precision(target.unit_roundoff, precision)))
+    verdict = fit.violation.verdict(tolerance(target.unit_roundoff))
+    if not verdict:
+        return Tried(n, k, None, "biased" if verdict is False else "lost in rounding")
+    return Tried(n, k, recognised(fit.constant, constant_precision(target.unit_roundoff, fit.precision)))
 
 
 def _problems(e: Evidence) -> list[Problem]:

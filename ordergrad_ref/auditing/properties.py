@@ -87,8 +87,11 @@ _ROWS = (
             r"𝔼\Bigl[\frac1N \sum_i A_i\, \nabla\log p(x_i)\Bigr] = c\, \nabla J, \quad c > 0",
             r"A(b; n) - A(b′; n) = c K\, \bigl[q(b; n) - q(b′; n)\bigr]",
         ),
-        holds="the expected gradient is a positive constant times the true one, for every distribution",
-        broken="the expected gradient is no positive constant times the true one, for some distribution",
+        holds="the expected gradient is a positive constant times the true one, for every distribution on "
+        "these rewards",
+        broken="the expected gradient is no positive constant times the true one, for some distribution on "
+        "these rewards",
+        undecided="not decided: its answers are rounded by more than what they must tell",
     ),
     Property(
         name="centred",
@@ -129,7 +132,7 @@ _ROWS = (
         name="direction_right",
         equation=61,
         formula=(r"𝔼\Bigl[\frac1N \sum_i A_i\, \nabla\log p(x_i)\Bigr] = c(p)\, \nabla J, \quad c(p) > 0",),
-        holds="at every policy the expected gradient points where the true one does",
+        holds="at every policy on these rewards the expected gradient points where the true one does",
         broken="at some policy the expected gradient does not point where the true one does",
         undecided="the signs of its polynomials decide nothing",
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.auditing import serial
+from ordergrad_ref.auditing.decisions.agreement import COARSE
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["Report"]
+
+DTYPES = {2.0**-8: "bfloat16", 2.0**-11: "float16", 2.0**-24: "float32", 2.0**-53: "float64"}
+"""Dtypes by their unit roundoff."""
+
+LOST = PROPERTIES["unbiased"].undecided.partition(": ")[2]
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ class Report:
         The module that the function says it was defined in.
     command : str or None
         The command line that asked for the report, if one did.
+    every_order : bool
+        Whether it was called on all arrangements of the rewards; else the verdict on bias takes for granted
+        that orders which were not tried change nothing. Spec section 9.4.
     """
 
     target: str
@@ -111,6 +120,7 @@ class Report:
     groups_apart: bool | None = field(default=None, compare=False)
     module: str | None = field(default=None, compare=False)
     command: str | None = field(default=None, compare=False)
+    every_order: bool = field(default=False, compare=False)
 
     def finding(self, name: str) -> Finding:
         """Look up a property by its name, such as ``"shift_invariant"`` or ``"shift-invariant"``.
@@ -171,17 +181,59 @@ class Report:
     def verdict(self) -> str:
         """One sentence on bias. Spec eqs. (37), (60), (61)."""
         if self.unbiased is None:
-            return f"bias not decided: interrupted at {self.interrupted}"
+            why = f"interrupted at {self.interrupted}" if self.interrupted else LOST
+            return f"bias not decided: {why}"
         if self.constant is None:
-            return f"biased for {self.objective} (residual {self.residual:.2g}){self._instead()}"
+            where = self._beyond()
+            return f"biased for {self.objective}{where} (residual {self.residual:.2g}){self._instead()}"
+        granted = self._granted()
         if self.constant == 0:
             return (
-                "no signal: the expected gradient is zero, or lost in rounding, for every distribution "
-                f"({self.objective})"
+                "no signal: the expected gradient is zero, or lost in rounding, for every distribution on "
+                f"these rewards ({self.objective})"
             )
         if self.constant < 0:
-            return f"reversed: the expected gradient is {shown(self.constant)} times that of {self.objective}"
-        return f"unbiased for {self.objective} up to c = {shown(self.constant)}"
+            return (
+                f"reversed: the expected gradient is {shown(self.constant)} times that of {self.objective}, "
+                f"for every distribution on these rewards{granted}"
+            )
+        constant = self.constant_in_words
+        return f"unbiased{self.within} for {self.objective} on these rewards up to {constant}{granted}"
+
+    @property
+    def within(self) -> str:
+        """The tolerance, where it is coarse: `` within 6.2 % (bfloat16)``; else nothing. Spec section 9.4."""
+        if not self.tolerance > COARSE:
+            return ""
+        dtype = DTYPES.get(self.unit_roundoff, f"u = {self.unit_roundoff:.2g}")
+        return f" within {100 * self.tolerance:.2g} % ({dtype})"
+
+    @property
+    def canonical_constant(self) -> Fraction | None:
+        """The constant ``1/K`` of the canonical advantage, where there is one of N rewards. Spec eq. (38)."""
+        alpha = self.objective
+        return Fraction(1, alpha.k) if min(alpha.k, alpha.reduced().k) < self.n else None
+
+    @property
+    def constant_in_words(self) -> str:
+        """``c = 7/32; the canonical advantage has 1/4``: the second part where they differ."""
+        c, canonical = self.constant or Fraction(0), self.canonical_constant
+        usual = canonical is None or abs(float(c - canonical)) <= self.tolerance * float(canonical)
+        return f"c = {shown(c)}" + ("" if usual else f"; the canonical advantage has {canonical}")
+
+    def _beyond(self) -> str:
+        """Say so where the bias shows on other rewards than those on which all batches were tried."""
+        shown_on = [] if self.counterexample is None else self.counterexample.policies[-1].rewards
+        return "" if set(shown_on) <= set(self.values) else f" beyond the rewards {self._values()}"
+
+    def _values(self) -> str:
+        return ", ".join(map(str, self.values))
+
+    def _granted(self) -> str:
+        """Say what the verdict takes for granted, where not every order of the rewards was tried."""
+        if self.every_order or not self.permutation_equivariant:
+            return ""
+        return "; taken for granted: orders of the rewards that were not tried change nothing"
 
     def _instead(self) -> str:
         parts = []
@@ -228,6 +280,8 @@ class Report:
             "interrupted": self.interrupted,
             "verdict": self.verdict,
             "constant": serial.number_data(self.constant),
+            "canonical_constant": serial.number_data(self.canonical_constant),
+            "every_order": self.every_order,
             "to_gradient": serial.number_data(self.to_gradient),
             "residual": serial.float_data(self.residual),
             "properties": [serial.finding_data(self.finding(name)) for name in names],
@@ -303,7 +357,8 @@ class Report:
             return self.finding(name).says
         if not self.unbiased or self.to_gradient is None:
             return self.verdict
-        return f"c = {shown(self.constant or 0)}; the gradient is {self.gradient}"
+        within = f"unbiased{self.within}; " if self.within else ""
+        return f"{within}{self.constant_in_words}; the gradient is {self.gradient}{self._granted()}"
 
     def _caption(self) -> str:
         says = [self.called_with]
@@ -311,12 +366,11 @@ class Report:
             u = f"{self.unit_roundoff:.2g}"
             says.append(f"numbers agree within {self.tolerance:.2g} of the advantages at hand (√u, u = {u})")
         if self.unbiased is not None:
-            values = ", ".join(map(str, self.values))
-            says.append(f"bias is decided for every distribution on the rewards {values}")
+            says.append(f"bias is decided for every distribution on the rewards {self._values()}")
         if self.unbiased is False and self.constant is None:
             says.append(
                 "the residual is the largest difference to the nearest gradient, as a share of the "
-                "advantages there (spec eq. (56))"
+                "signal there (spec eq. (56))"
             )
         stopped = f"\nInterrupted at {self.interrupted}: the rest is missing." if self.interrupted else ""
         return "; ".join(filter(None, says)) + stopped

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import TargetError, TooSlowError
@@ -27,24 +29,31 @@ RANDOM_OTHERS = 2
 
 
 def large_groups(
-    target: Target, alpha: LStatistic, values: Table, n: int, tolerance: float, seed: int
+    target: Target,
+    alpha: LStatistic,
+    values: Table,
+    n: int,
+    tolerance: float,
+    seed: int,
+    constant: Callable[[int, int], Fraction | float | None],
 ) -> tuple[bool | None, str]:
     """Decide whether the function is right in groups of more than n, up to 2048. Spec eq. (60).
 
     Binomial coefficients overflow at N of a few hundred, and then answer NaN, infinity or nonsense. The
     slopes ``[A(v_(s+1); n) − A(v_s; n)] / d_s`` must be a multiple of ``e_t^(N)``, here for others that are
     all smallest, all largest (where the slopes of max and min are largest), and two random multisets. So each
-    size takes four groups for each value, whatever the function costs.
+    size takes four groups for each value, whatever the function costs. The multiple is cK, with the
+    ``constant(N, K)`` that smaller sizes predict; it is fitted where they predict none.
 
     Returns
     -------
     bool or None
-        The verdict; ``None`` where a call exceeded the caller's time limit, which decides nothing.
+        The verdict; ``None`` where a call exceeded the caller's time limit, or no constant is predicted.
     str
         Up to which size it is right, or what went wrong at the first size at which it is not.
     """
     rng = np.random.default_rng(seed)
-    largest = n
+    largest, refitted = n, False
     for size in [s for s in SIZES if s > n]:
         others = np.sort(rng.choice(values, (2 + RANDOM_OTHERS, size - 1)), axis=1)
         others[0], others[1] = values[0], values[-1]
@@ -57,14 +66,24 @@ def large_groups(
         below = np.stack([(others <= v).sum(axis=1) for v in values[:-1]], axis=1)
         expected = rank_weights.elevated(size, alpha)[below] * np.diff(values)
         got = np.diff(answers[:, :, -1], axis=1)
-        c = float((got * expected).sum() / ((expected * expected).sum() or 1.0))
+        fitted = float((got * expected).sum() / ((expected * expected).sum() or 1.0))
+        predicted = constant(size, alpha.k)
+        c = fitted if predicted is None else float(predicted) * alpha.k
         scale = max(float(abs(got).max()), float(abs(c * expected).max()))
+        granted = tolerance * scale + ROUNDINGS * target.unit_roundoff * float(abs(answers).max())
         worst = float(abs(got - c * expected).max())
-        rounding = ROUNDINGS * target.unit_roundoff * float(abs(answers).max())
-        if worst > tolerance * scale + rounding:
+        if worst > granted:
+            if float(abs(got - fitted * expected).max()) <= granted:
+                says = (
+                    f"its constant is {fitted / alpha.k:.6g}, smaller groups predict {shown(predicted or 0)}"
+                )
+                return False, f"at N = {size}: {says}"
             off = f"off by {worst / scale:.2g} of the largest difference of advantages"
             return False, f"at N = {size}: {off}"
+        refitted = refitted or predicted is None
         largest = size
+    if refitted:
+        return None, f"right up to N = {largest} but for its constant, which smaller groups do not predict"
     return True, f"right up to N = {largest}"
 
 

@@ -119,9 +119,9 @@ def audit_command(
 ) -> None:
     """Judge a function from rewards to advantages.
 
-    Bias is decided for every distribution at once, by finitely many calls. Exit status: 0 all that is
-    claimed or required holds, 1 it does not, 2 bad input, or a function that cannot be judged, 70 a fault of
-    this command.
+    Bias is decided for every distribution on a few rewards at once, by finitely many calls. Exit status: 0
+    all that is claimed or required holds, 1 it does not, 2 bad input, or a function that cannot be judged, 70
+    a fault of this command.
     """
     support = numbers(values, "values") if values is not None else None
     required = parse(require or [])
@@ -225,7 +225,7 @@ def _audit_family(
 
 
 def _supports(rows: list[tuple[Contract, Report | None, Report | None]]) -> str:
-    """``the rewards 0, 1, 4, 6 (maxrl: 0, 1)``."""
+    """``the rewards -2, 0, 1/2, 4 (maxrl: 0, 1)``."""
     names: dict[str, list[str]] = {}
     for contract, asked, _ in rows:
         if asked is not None:

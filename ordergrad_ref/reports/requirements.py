@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ordergrad_ref.auditing.decisions.agreement import COARSE
 from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 from ordergrad_ref.auditing.report import Report
@@ -13,12 +14,20 @@ from ordergrad_ref.objectives import LStatistic
 __all__ = ["Requirement", "claims", "parse"]
 
 
+LIMIT = Fraction(str(COARSE))
+
+
 @dataclass(frozen=True)
 class Requirement:
-    """One property of a report, or its constant."""
+    """One property of a report, or its constant.
+
+    "Unbiased" is met only if it was decided ``within`` a thousandth, or what the caller says: in bfloat16 it
+    is decided within 6 %. Spec section 9.4.
+    """
 
     name: str
     constant: Fraction | None = None
+    within: Fraction = LIMIT
 
     def __str__(self) -> str:
         """Such as ``shift-invariant`` or ``constant=1/4``."""
@@ -36,6 +45,12 @@ class Requirement:
         finding = report.finding(self.name)
         if finding.holds is None:
             return f"{label}: expected to hold, cannot be tested: {finding.says}"
+        if self.name == "unbiased" and finding.holds and report.tolerance > self.within:
+            decided = report.within or f" within {report.tolerance:.2g}"
+            return (
+                f"unbiased: expected within {float(self.within):g}, decided only{decided}; "
+                f"audit it in a finer dtype, or require unbiased={report.tolerance:.2g}"
+            )
         return None if finding.holds else f"{label}: expected to hold, does not"
 
 
@@ -65,13 +80,12 @@ def claims(
 
 
 def parse(require: list[str]) -> list[Requirement]:
-    """Read ``unbiased,centred`` and ``constant=1/4``.
+    """Read ``unbiased,centred``, ``constant=1/4`` and ``unbiased=1/10``: unbiased within a tenth.
 
     Examples
     --------
-    >>> parse(["shift-invariant,constant=1/4"])
-    [Requirement(name='shift_invariant', constant=None),
-     Requirement(name='constant', constant=Fraction(1, 4))]
+    >>> [(r.name, r.constant) for r in parse(["shift-invariant,constant=1/4"])]
+    [('shift_invariant', None), ('constant', Fraction(1, 4))]
     """
     return [_one(text.strip()) for group in require for text in group.split(",")]
 
@@ -84,7 +98,14 @@ def _one(text: str) -> Requirement:
             return Requirement("constant", Fraction(number.strip()))
         except (ValueError, ZeroDivisionError):
             raise InvalidInputError(f"require: expected a constant such as 1/4, got {number!r}") from None
+    if name == "unbiased" and equals:
+        try:
+            within = Fraction(number.strip())
+        except (ValueError, ZeroDivisionError):
+            within = Fraction(0)
+        if 0 < within < 1:
+            return Requirement("unbiased", within=within)
     if name in (*PROPERTIES, *FULL_PROPERTIES) and not equals:
         return Requirement(name)
-    known = [*(p.replace("_", "-") for p in (*PROPERTIES, *FULL_PROPERTIES)), "constant=1/4"]
+    known = [*(p.replace("_", "-") for p in (*PROPERTIES, *FULL_PROPERTIES)), "constant=1/4", "unbiased=1/10"]
     raise InvalidInputError(f"require: expected {', '.join(known)}, got {text!r}{did_you_mean(text, known)}")

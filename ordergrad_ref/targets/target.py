@@ -111,6 +111,11 @@ class Target:
         return not self._way.mixes
 
     @property
+    def takes_tables(self) -> bool:
+        """Whether it is called with many groups at once."""
+        return self._way is not None and not self._way.one_group
+
+    @property
     def takes_ids(self) -> bool:
         """Whether it is called with the group id of each reward."""
         if self._way is None or not self._parameters.has("ids"):  # a group_size says nothing of places

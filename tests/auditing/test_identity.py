@@ -283,7 +283,9 @@ def test_equal_on_the_enumerated_rewards_is_not_enough():
         return canonical(np.minimum(x, 6), 2)
 
     assert og.audit(clipped_above_six, "max@2", n=5).lookalikes == ()
-    assert og.audit(clipped_above_six, "max@2", n=5, values=(0, 1, 6)).lookalikes != ()
+    on_values = og.audit(clipped_above_six, "max@2", n=5, values=(0, 1, 6))
+    assert on_values.unbiased
+    assert on_values.lookalikes == ()  # shifted, they are clipped: no known estimator depends on shifts so
 
 
 # ---- the constant as a formula
@@ -337,3 +339,54 @@ def test_one_size_that_disagrees_is_enough_to_refuse():
     right = [Tried(n, k, Fraction(1, k)) for n, k in sizes]
     assert formula(right).text == "1/K"
     assert formula([*right[:-1], Tried(8, 7, Fraction(1, 8))]).text is None
+
+
+# ---- what single changes of the code would turn round
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1.0, 1e6])
+def test_a_rescaled_estimator_has_the_same_objective(factor):
+    report = og.audit(lambda x: og.advantage(x, "max@2") * factor, "max@3", n=6)
+    assert report.estimand.name == "max@2"
+    assert float(report.estimand.constant) == pytest.approx(factor / 2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "min@3",
+            "gini@4",
+            "median@5",
+            "top(2)@5",
+            "bottom(3)@5",
+            "rank(2)@5",
+            "lmoment(3)@5",
+            "trimmed(1)@5",
+        ),
+        *("winsorized(1)@5", "midrange(2)@5", "cvar(0.3)@5", "upper_cvar(0.25)@5", "quantile(0.1)@5"),
+        *("harrell_davis(0.5)@5", "wang(-0.5)@5", "proportional_hazard(2)@5", "lmoment(8)@8", "trimmed(3)@8"),
+    ],
+)
+def test_every_kind_of_name_is_looked_up(name):
+    found = og.audit(lambda x: og.advantage(x, name), "max@2", n=9, values=(0, 1, 3)).estimand
+    assert found.objective.reduced() == og.objective(name).reduced()
+    assert found.name != "an L-statistic"
+
+
+@pytest.mark.parametrize(("function", "objective"), [(maxk.grpo, "mean@1"), (maxk.rloo, "max@2")])
+def test_a_wrong_direction_on_exactly_three_values(function, objective):
+    """Two of the three differences make the one pair of polynomials that is compared."""
+    assert og.audit(function, objective, n=5, values=(0, 1, 3)).direction_right is False
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_the_unit_of_a_right_direction_does_not_matter(unit):
+    def over_the_deviation_of_the_others(x):
+        (n,) = x.shape
+        spread = np.array([np.delete(x, i).std() for i in range(n)])
+        return unit * np.where(spread > 0, (x - x.mean()) / np.where(spread > 0, spread, 1), 0.0)
+
+    report = og.audit(over_the_deviation_of_the_others, "mean@1", n=5, values=(0, 1, 3))
+    assert not report.unbiased
+    assert report.direction_right

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import sys
 import threading
 import time
@@ -156,8 +157,7 @@ def test_a_long_audit_shows_a_bar(on_a_terminal):
     terminal = on_a_terminal(0.05)
     report = og.audit(slow(0.02), "mean@1", n=3, values=(0, 1))
     assert report.unbiased
-    assert "the order of the rewards, " in terminal.getvalue()
-    assert " groups" in terminal.getvalue()
+    assert re.search(r"[a-z], \d+ groups", terminal.getvalue())
 
 
 def test_a_short_audit_shows_none(on_a_terminal):

@@ -63,7 +63,7 @@ def test_numbers_are_exact_text():
     data = valid(og.audit(canonical, "max@3", n=6))
     assert data["constant"] == {"exact": "1/3", "approximate": 1 / 3}
     assert data["to_gradient"]["exact"] == "1/2"
-    assert data["values"] == ["0", "1", "4", "6"]
+    assert data["values"] == ["-2", "0", "1/2", "4"]
     assert data["objective"] == {"name": "max@3", "k": 3, "weights": ["0", "0", "1"]}
     assert data["estimand"]["name"] == "max@3"
     assert data["lookalikes"][0] == {"name": "maxpo", "k": 3, "factor": {"exact": "1", "approximate": 1.0}}

@@ -60,7 +60,7 @@ def test_family_agrees_with_the_reports(command, objective, n):
 
 @pytest.mark.slow
 def test_family_names_the_values_it_used(command):
-    assert "on the rewards 0, 1, 4, 6 (maxrl: 0, 1).\n" in command("audit").out
+    assert "on the rewards -2, 0, 1/2, 4 (maxrl: 0, 1).\n" in command("audit").out
     assert "on the rewards 0, 2, 3 (maxrl: 0, 1).\n" in command("audit", "--values", "0,2,3").out
     assert "on the rewards 0, 1.\n" in command("audit", "--values", "1,0").out
 

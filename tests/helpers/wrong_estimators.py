@@ -142,7 +142,7 @@ def with_replacement(x, k):
     return np.array([np.maximum(v, levels) @ steps for v in x])
 
 
-@is_(WRONG, biased, False, True, tie_consistent=False)
+@is_(WRONG, biased, False, True, permutation_equivariant=False, tie_consistent=False)
 def first_argmax_over_mean(x, k):
     """All credit to one argmax, the first of those that tie; and the mean of the others is no runner-up."""
     a = np.zeros(len(x))
@@ -157,7 +157,7 @@ def argmaxes_over_mean(x, k):
     return np.where(x == x.max(), x - x.mean(), 0.0)
 
 
-@is_(WRONG, lambda n, k: Fraction(1, k), True, True, tie_consistent=False)
+@is_(WRONG, lambda n, k: Fraction(1, k), True, True, permutation_equivariant=False, tie_consistent=False)
 def ties_by_index(x, k):
     """Right on average over tied samples, but the earlier of two takes from the later: noise for nothing."""
     a = canonical(x, k)

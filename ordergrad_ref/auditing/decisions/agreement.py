@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums"]
+__all__ = ["COARSE", "RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums", "left_open"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -21,13 +21,25 @@ RECOGNISABLE = 0.01
 """The largest chance at which a number is still called a fraction: one in a hundred. Spec section 9.4."""
 
 
-def left_by_sums(u: float) -> float:
-    """``u^(3/4)``, relative to the largest reward: what weighted sums of rewards may leave where they cancel.
+COARSE = 1e-3
+"""The largest tolerance within which "unbiased" is said, and can be required, without a word of it."""
 
-    It lies half way between a rounding and the tolerance: weights ``exp(log Γ …)`` are off by a few dozen
-    roundings. Spec section 9.4.
+
+def left_by_sums(u: float) -> float:
+    """``u^(3/4)``, at most ``2^10 u``: what weighted sums may leave of the largest reward where they cancel.
+
+    Weights ``exp(log Γ …)`` are off by a few dozen roundings, hundreds in large groups. Spec section 9.4.
     """
-    return u**0.75
+    return min(u**0.75, 2.0**10 * u)
+
+
+def left_open(u: float) -> float:
+    """``100 √u``, at most a thousandth: the share of a signal that rounding may explain without a word.
+
+    Where roundings of the answers are more than that, and the equation fails by more than that, the audit
+    does not decide. Spec section 9.4.
+    """
+    return float(min(100 * np.sqrt(u), COARSE))
 
 
 def agree(violations: Sequence[Floats], scales: Sequence[float], tolerance: float) -> bool:

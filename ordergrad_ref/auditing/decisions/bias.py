@@ -1,67 +1,134 @@
-"""The constant that makes a function's answers a gradient, and how far they are from any."""
+"""The constant that makes a function's answers a gradient, and how far they are from any.
 
-from typing import Any, TypeAlias
+What a pair of spec eq. (56) is held against is the signal of its own: its two sides, and what the gap of its
+two rewards is worth where the function is steepest. Roundings are left open as far as they reach: of the
+answers, which grow with a baseline, and of the rewards. A baseline therefore hides nothing; where it has
+rounded the signal away, nothing is decided.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, left_by_sums
-from ordergrad_ref.auditing.decisions.multisets import Differences
+from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, left_by_sums, left_open
+from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["fitted_constant", "roundings", "slack", "violation"]
+__all__ = ["Fit", "Violation", "fitted_constant", "roundings", "slack", "steepest", "violation"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+U64 = 2.0**-53
+"""Answers are kept in float64, whatever their dtype was."""
 
-def fitted_constant(d: Differences, k: int, u: float) -> tuple[float, float, float]:
-    """Fit c in ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, spec eq. (56).
 
-    With it come the residual, the largest violation relative to the sides of its own pair, or to the
-    advantages' spread in its batches, beyond what rounding to u leaves open; and c's relative precision.
+@dataclass(frozen=True)
+class Violation:
+    """The largest violation of spec eq. (56), relative to the signal of its pair.
+
+    Attributes
+    ----------
+    residual : float
+        Beyond the roundings that are left open: what must be within the tolerance for "unbiased".
+    certain : float
+        Beyond all that rounding could explain: what must be beyond the tolerance for "biased".
     """
-    a = d.advantage - d.advantage[:, :1]
-    q = k * (d.inclusion - d.inclusion[:, :1])
+
+    residual: float
+    certain: float
+
+    def verdict(self, tolerance: float) -> bool | None:
+        """Tell whether the equation holds; ``None`` where only rounding could explain that it does not."""
+        if self.residual <= tolerance:
+            return True
+        return False if self.certain > tolerance else None
+
+    def __or__(self, other: "Violation") -> "Violation":
+        """Return the worse of both."""
+        return Violation(max(self.residual, other.residual), max(self.certain, other.certain))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The constant c, how far the pairs are from it, and its relative precision."""
+
+    constant: float
+    violation: Violation
+    precision: float
+
+
+def fitted_constant(pairs: Sequence[Pairs], k: int, u: float) -> Fit:
+    """Fit one c in ``A(b′; n) − A(b; n) = c K [q(b′; n) − q(b; n)]`` to the first pairs. Spec eq. (56).
+
+    All pairs are held against it. It is zero where no rise is more than a rounding: no signal.
+    """
+    first = pairs[0]
+    q = k * first.inclusion
     if not q.any():
         raise InvalidInputError(
-            "objective: expected a gradient that is not zero for every distribution, got one that is; "
-            "there is nothing to estimate"
+            "objective: expected a gradient that is not zero for every distribution on these rewards, got "
+            "one that is; there is nothing to estimate"
         )
-    rounding = slack(d, u)
-    rounding_q = ROUNDINGS * 2.0**-53 * k * np.maximum(abs(d.inclusion), abs(d.inclusion[:, :1]))
-    if (abs(a) <= rounding).all():
-        return 0.0, 0.0, 0.0
-    unit_a, unit_q = float(abs(a).max()), float(abs(q).max())
-    where = np.unravel_index(abs(q).argmax(), q.shape)
-    x, y = a / unit_a, q / unit_q
+    if all(_silent(p, u) for p in pairs):
+        return Fit(0.0, Violation(0.0, 0.0), 0.0)
+    unit_a, unit_q = float(abs(first.rise).max()), float(abs(q).max())
+    if not unit_a:
+        return Fit(0.0, _held(pairs, k, 0.0, u), 0.0)
+    where = abs(q).argmax()
+    x, y = first.rise / unit_a, q / unit_q
     fits = [
-        (float(violation(d, c * q, rounding + abs(c) * rounding_q).max()), c)
+        (_held(pairs, k, c, u), c)
         for c in (unit_a / unit_q * float(z) for z in ((x * y).sum() / (y * y).sum(), x[where] / y[where]))
     ]
-    residual, c = min(fits)
-    precision = float(abs(a - c * q).max()) / abs(c) / unit_q if c else 1.0
-    return c, residual, precision
+    worst, c = min(fits, key=lambda fit: fit[0].residual)
+    precision = float(abs(first.rise - c * q).max()) / abs(c) / unit_q if c else 1.0
+    return Fit(c, worst, precision)
 
 
-def slack(d: Differences, u: float) -> Floats:
-    """How far rounding may move each pair: what it may do to either of its two batches. Spec eq. (55)."""
-    one = roundings(d, u)
-    return np.maximum(one, one[:, :1])
+def _held(pairs: Sequence[Pairs], k: int, c: float, u: float) -> Violation:
+    worst = Violation(0.0, 0.0)
+    for p in pairs:
+        worst |= violation(p, c * k * p.inclusion, u)
+    return worst
 
 
-def roundings(d: Differences, u: float) -> Floats:
-    """How far rounding may move the advantages of each batch. Spec eq. (55).
+def _silent(p: Pairs, u: float) -> bool:
+    """Tell whether no rise is more than rounding leaves of the advantages, or of rewards in their unit."""
+    unit = float(p.size.max()) / (float(p.reward.max()) or 1.0)
+    return bool((abs(p.rise) <= roundings(p.size, p.reward, u, unit)).all())
 
-    It is 16 roundings of the largest advantage, or ``u^(3/4)`` of the largest reward in the function's unit
-    where that is more: weighted sums of rewards that cancel leave so much where the advantages vanish.
+
+def slack(p: Pairs, u: float) -> Floats:
+    """How far rounding may have moved each rise. Spec section 9.4.
+
+    It is 16 roundings of the largest advantage of both batches, or what sums leave of the largest reward
+    where that is more, in the unit of the steepest rise.
     """
-    unit = float(d.size.max()) / (float(d.reward.max()) or 1.0)
-    return np.maximum(ROUNDINGS * u * d.size, left_by_sums(u) * unit * d.reward)
+    return roundings(p.size, p.reward, u, steepest(p))
 
 
-def violation(d: Differences, expected: Floats, rounding: Any) -> Floats:
-    """``|A(b; n) − A(b_1; n) − expected|`` beyond rounding, relative to both and to the spreads."""
-    a = d.advantage - d.advantage[:, :1]
-    scale = np.maximum.reduce([abs(a), abs(expected), d.spread, np.broadcast_to(d.spread[:, :1], a.shape)])
-    beyond: Floats = np.maximum(abs(a - expected) - rounding, 0.0) / np.where(scale > 0, scale, 1.0)
-    return beyond
+def roundings(size: Floats, reward: Floats, u: float, unit: float) -> Floats:
+    """``max(16 u |A|, min(u^(3/4), 2^10 u) · unit · |x|)``. Spec section 9.4."""
+    return np.maximum(ROUNDINGS * max(u, U64) * size, left_by_sums(max(u, U64)) * unit * reward)
+
+
+def steepest(p: Pairs) -> float:
+    """Return the largest slope ``|A(b′; n) − A(b; n)| / (b′ − b)``."""
+    return float((abs(p.rise) / p.gap).max())
+
+
+def violation(p: Pairs, expected: Floats, u: float, moved: Floats | float = 0.0) -> Violation:
+    """``|A(b′; n) − A(b; n) − expected|``, relative to the signal of each pair. Spec section 9.4.
+
+    ``moved`` is how far rounding may have moved what is expected.
+    """
+    signal = np.maximum.reduce([abs(p.rise), abs(expected), steepest(p) * p.gap])
+    error, rounding = abs(p.rise - expected), slack(p, u) + moved
+    unit = np.where(signal > 0, signal, 1.0)
+    granted = np.minimum(rounding, left_open(u) * signal)
+    return Violation(
+        *(float((np.maximum(error - r, 0.0) / unit).max(initial=0.0)) for r in (granted, rounding))
+    )

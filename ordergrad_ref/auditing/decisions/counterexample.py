@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
 
-__all__ = ["Counterexample", "Policy", "smallest", "sweep"]
+__all__ = ["Counterexample", "Policy", "smallest", "sweep", "uniform"]
 
 LARGEST_DENOMINATOR = 6
 """The largest denominator of a probability that is tried: halves to sixths can be checked by hand."""
 
 CLEAR = 0.25
 """The share of the largest angle, or difference of constants, that the policy shown must show."""
+
+LEAST_TURN = 1e-6
+"""The least sine of an angle that counts: `acos` of a rounded cosine is no finer than ``√u``."""
 
 SWEPT = 20
 """The steps of p in a sweep."""
@@ -86,6 +89,13 @@ class Counterexample:
         """The true gradient on the (first) policy."""
         return self.policies[0].true
 
+    def turned(self, tolerance: float) -> bool:
+        """Whether one policy shows a wrong direction: by more than a tolerance, of the sine of its angle."""
+        if len(self.policies) > 1:
+            return False
+        angle = self.policies[0].angle
+        return angle > 90 or bool(np.sin(np.radians(angle)) > max(tolerance, LEAST_TURN))
+
     def __str__(self) -> str:
         """Say in a few lines what the policies show."""
         lines = []
@@ -118,10 +128,16 @@ def smallest(
         if size == 2:
             two_valued = policies
         wrong = max((np.sin(np.radians(p.angle)) if p.angle <= 90 else 2.0 for p in policies), default=0)
-        if wrong > max(tolerance, 1e-6):
+        if wrong > max(tolerance, LEAST_TURN):
             clear = np.degrees(np.arcsin(min(1.0, CLEAR * min(wrong, 1.0))))
             return Counterexample((next(p for p in policies if p.angle >= clear),))
     return _different_constants(two_valued, tolerance)
+
+
+def uniform(differences: Differences, values: tuple[Fraction, ...], k: int) -> Policy:
+    """Return the policy of equal probabilities on all values."""
+    m = len(values)
+    return _Face(differences, k, tuple(range(m))).policy(values, [Fraction(1, m)] * m)
 
 
 def _different_constants(policies: list[Policy], tolerance: float) -> Counterexample | None:
@@ -172,9 +188,13 @@ class _Face:
         possible = differences.others[:, own].sum(axis=1) == differences.others[0].sum()
         self._others = differences.others[possible][:, own]
         self._ways = multinomials(self._others)
-        self._tables = (
-            differences.advantage[possible][:, own],
-            k * differences.inclusion[possible][:, own],
+        # What does not depend on b has no gradient: it is taken off first, or a large baseline costs digits.
+        self._tables = tuple(
+            table - table[:, :1]
+            for table in (
+                differences.advantage[possible][:, own],
+                k * differences.inclusion[possible][:, own],
+            )
         )
 
     def policy(self, values: tuple[Fraction, ...], probabilities: Sequence[Fraction]) -> Policy:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.auditing.decisions.bias import steepest
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
 
 __all__ = ["direction_is_right", "proportional"]
@@ -124,8 +125,8 @@ def _snapped(
     """``A(b; n) − A(a; n)``, zero where it is zero within the tolerance."""
     D = (d.advantage[:, high] - d.advantage[:, low])[inside]
     size = np.maximum(d.size[:, high], d.size[:, low])[inside]
-    spread = np.maximum(d.spread[:, high], d.spread[:, low])[inside]
-    return np.where(abs(D) <= tolerance * spread + ROUNDINGS * u * size, 0.0, D)
+    signal = steepest(d.pairs) * (d.values[high] - d.values[low])
+    return np.where(abs(D) <= tolerance * signal + ROUNDINGS * u * size, 0.0, D)
 
 
 def _positive(coefficients: Floats, successes: NDArray[np.int64]) -> bool:

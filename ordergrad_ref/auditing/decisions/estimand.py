@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
-from ordergrad_ref.auditing.decisions.bias import roundings
-from ordergrad_ref.auditing.decisions.multisets import Differences
+from ordergrad_ref.auditing.decisions.bias import slack
+from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.auditing.decisions.rationals import recognised, within
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import InvalidInputError
@@ -58,7 +57,7 @@ class Estimand:
     constant: Fraction | float
 
 
-def fitted_slopes(d: Differences, values: tuple[Fraction, ...], u: float) -> tuple[Floats, Floats, Floats]:
+def fitted_slopes(p: Pairs, u: float) -> tuple[Floats, Floats]:
     """Fit ``g`` of ``A(v_(s+1); n) − A(v_s; n) = (v_(s+1) − v_s) g_t`` by least squares, rank by rank.
 
     ``t − 1`` of the others are at most ``v_s``. **Theorem** (spec eq. (60)): an equivariant A is unbiased
@@ -70,27 +69,14 @@ def fitted_slopes(d: Differences, values: tuple[Fraction, ...], u: float) -> tup
     -------
     (N,) array
         g, in the function's unit a unit of reward.
-    (n, m) array
-        ``A(v_s; n) − A(v_1; n)`` as g says it should be.
-    (n, m) array
-        How far rounding may have moved that: by as much as the advantages that each ``g_t`` is fitted to.
+    (N,) array
+        How far rounding may have moved each ``g_t``.
     """
-    gaps = np.array([float((high - low) / (values[-1] - values[0])) for low, high in pairwise(values)])
-    below = np.cumsum(d.others, axis=1)[:, :-1]
-    n = int(d.others[0].sum()) + 1
-    squares = np.bincount(below.ravel(), np.broadcast_to(gaps**2, below.shape).ravel(), n)
-    products = np.bincount(below.ravel(), (np.diff(d.advantage, axis=1) * gaps).ravel(), n)
-    one = roundings(d, u)
-    between = np.maximum(one[:, 1:], one[:, :-1])
-    moved = np.bincount(below.ravel(), (between * gaps).ravel(), n)
-
-    def risen(slopes: Floats) -> Floats:
-        levels = np.zeros_like(d.advantage)
-        levels[:, 1:] = np.cumsum(slopes[below] * gaps, axis=1)
-        return levels
-
-    g = products / squares
-    return g / float(values[-1] - values[0]), risen(g), risen(moved / squares)
+    rank, n = (p.between > 0).argmax(axis=1), p.between.shape[1]
+    gap = p.gap / p.gap.max()
+    squares = np.bincount(rank, gap**2, n)
+    g, moved = (np.bincount(rank, x * gap, n) / squares / p.gap.max() for x in (p.rise, slack(p, u)))
+    return g, moved
 
 
 def estimand(g: Floats, asked: LStatistic, tolerance: float, u: float) -> Estimand | None:

@@ -16,7 +16,7 @@ from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["Lookalike", "exactly", "lookalikes"]
+__all__ = ["Lookalike", "claims", "exactly", "lookalikes"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -66,6 +66,23 @@ def lookalikes(
         if factor is not None:
             found.append(Lookalike(name, k, factor))
     return tuple(sorted(found, key=lambda f: (f.factor != 1, f.k not in (None, meant.objective.k))))
+
+
+def claims(known: Lookalike, asked: LStatistic, meant: LStatistic, n: int) -> set[str]:
+    """Name what a known estimator is, of the properties that an audit for ``asked`` judges.
+
+    A function that was found to lack one of them is another, however near their answers are.
+    """
+    held = {"permutation_equivariant", "tie_consistent"}
+    if known.name in maxk.FAMILY:
+        contract = maxk.FAMILY[known.name].contract
+        k = known.k or asked.k
+        own, target = set(map(str, contract.claims(k))), contract.objective(n, k)
+    else:
+        own, target = {"unbiased", "centred", "shift_invariant"}, meant
+    if known.factor < 0 or target.reduced() != asked.reduced():
+        own.discard("unbiased")
+    return held | own
 
 
 def exactly(known: Lookalike, meant: Estimand | None, table: Table) -> Table | None:

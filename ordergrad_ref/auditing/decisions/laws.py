@@ -21,6 +21,7 @@ __all__ = [
     "reordered",
     "shifts",
     "signal_of_equals",
+    "some_orders",
     "tie_dependence",
 ]
 
@@ -128,6 +129,12 @@ def reordered(table: Table, seed: int) -> Iterator[tuple[slice, Table]]:
         yield rows, table[rows][:, [*range(i - 1), i, i - 1, *range(i + 1, n)]]
     for _ in range(RANDOM_ORDERS):
         yield everything, rng.permuted(table, axis=1)
+
+
+def some_orders(n: int, seed: int) -> list[NDArray[np.int64]]:
+    """Return a few orders of n rewards, for batches without ties: reversed, rotated and random ones."""
+    rng = np.random.default_rng(seed)
+    return [np.arange(n)[::-1], np.roll(np.arange(n), 1), *(rng.permutation(n) for _ in range(2))]
 
 
 def orders_of_groups(sizes: Sequence[int], seed: int) -> dict[str, NDArray[np.int64]]:

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
@@ -42,17 +43,18 @@ RUN = 2**14
 class Differences:
     """Both sides of spec eq. (56): a row for each multiset n of others, a column for each value b.
 
-    ``advantage`` is ``A(b; n)``, ``inclusion`` is ``q(b; n)`` less a constant; ``spread`` and ``size`` are
-    the range and the largest absolute value of the advantages of the whole batch n + b, ``reward`` the
-    largest absolute reward in it.
+    ``advantage`` is ``A(b; n)``, ``inclusion`` is ``q(b; n)`` less a constant; ``size`` is the largest
+    absolute advantage of the whole batch n + b, ``reward`` the largest absolute reward in it; ``values`` are
+    the m values. ``pairs`` has neighbouring values with the same others: what holds for these holds for all.
     """
 
     others: NDArray[np.int64]
+    values: Floats
     advantage: Floats
     inclusion: Floats
-    spread: Floats
     size: Floats
     reward: Floats
+    pairs: Pairs
 
 
 class Multisets:
@@ -81,8 +83,11 @@ class Multisets:
         columns = []
         for value in self.values:
             here = table == float(value)
+            # Beside one of them, as a sum of large equal numbers would lose digits.
+            one = np.take_along_axis(advantages, here.argmax(axis=1)[:, None], axis=1)
             with np.errstate(invalid="ignore"):
-                columns.append(np.where(here, advantages, 0).sum(axis=1) / here.sum(axis=1))
+                mean = np.where(here, advantages - one, 0).sum(axis=1) / here.sum(axis=1)
+            columns.append(one[:, 0] + mean)
         return np.stack(columns, axis=1)
 
     def differences(self, by_value: Floats, objective: LStatistic) -> Differences:
@@ -93,26 +98,32 @@ class Multisets:
         index = np.array(
             [[row[tuple(o + (b == c) for c, o in enumerate(n))] for b in range(m)] for n in others.tolist()]
         )
-        high, low = np.nanmax(by_value, axis=1), np.nanmin(by_value, axis=1)
-        return Differences(
-            others,
-            by_value[index, np.arange(m)],
-            self._inclusion(others, objective),
-            (high - low)[index],
-            np.maximum(abs(high), abs(low))[index],
-            abs(self.table).max(axis=1)[index],
-        )
-
-    def _inclusion(self, others: NDArray[np.int64], objective: LStatistic) -> Floats:
-        """``q(v_s; n) − q(v_1; n)``: the sum of ``d e_t^(N)`` over the gaps below ``v_s``. Spec eq. (60)."""
+        advantage = by_value[index, np.arange(m)]
+        size, reward = np.nanmax(abs(by_value), axis=1)[index], abs(self.table).max(axis=1)[index]
         e = rank_weights.elevated_exact(self.n, objective)
-        rise = np.array([[high - low] for low, high in pairwise(self.values)], dtype=object) * np.array(
-            [e], dtype=object
-        )
+        gaps = np.array([high - low for low, high in pairwise(self.values)], dtype=object)
+        rises = gaps[:, None] * np.array([e], dtype=object)
         below = np.cumsum(others, axis=1)[:, :-1]
-        q = np.zeros((len(others), len(self.values)), dtype=object)
-        q[:, 1:] = np.cumsum(rise[np.arange(len(rise)), below], axis=1)
-        return q.astype(np.float64)
+        rise = rises[np.arange(m - 1), below]
+        q = np.zeros((len(others), m), dtype=object)
+        q[:, 1:] = np.cumsum(rise, axis=1)
+        gap = np.broadcast_to(gaps.astype(np.float64), below.shape).ravel()
+        between = np.zeros((below.size, self.n))
+        between[np.arange(below.size), below.ravel()] = gap
+        pairs = Pairs(
+            np.diff(advantage, axis=1).ravel(),
+            rise.astype(np.float64).ravel(),
+            between,
+            gap,
+            *(np.maximum(x[:, 1:], x[:, :-1]).ravel() for x in (size, reward)),
+        )
+        values = np.array(self.values, dtype=np.float64)
+        return Differences(others, values, advantage, q.astype(np.float64), size, reward, pairs)
+
+    @property
+    def orders(self) -> int:
+        """How many arrangements all batches have together: ``m^N``."""
+        return len(self.values) ** self.n
 
     def arrangements(self) -> Iterator[Floats]:
         """Yield all batches in every order, in tables of at most 2¹⁴.
@@ -123,7 +134,7 @@ class Multisets:
             Where they are more than 2²¹.
         """
         m, n = len(self.values), self.n
-        if m**n > MOST_BATCHES:
+        if self.orders > MOST_BATCHES:
             raise InvalidInputError(
                 f"n: expected fewer for a function that depends on the order of the rewards, got {n}, "
                 f"which leaves {m}**{n} batches to call it on; audit it at a smaller n or with fewer values"
@@ -133,6 +144,13 @@ class Multisets:
         while run := list(islice(indices, RUN)):
             yield values[np.array(run)]
 
+    def rows(self, table: Floats) -> NDArray[np.int64]:
+        """Find the row of each batch's multiset, whatever its order."""
+        powers = (self.n + 1) ** np.arange(len(self.values), dtype=object)
+        row = {code: i for i, code in enumerate((self.counts @ powers).tolist())}
+        counts = np.stack([(table == float(v)).sum(axis=1) for v in self.values], axis=1)
+        return np.array([row[code] for code in (counts @ powers).tolist()])
+
     def mean_over_arrangements(self, answered: Iterable[tuple[Floats, Floats]]) -> Floats:
         """Average the means by value over all orders of each multiset. Spec eq. (37).
 
@@ -141,15 +159,16 @@ class Multisets:
         answered : iterable of pairs of (G, N) arrays
             The tables of `arrangements`, and the advantages of each.
         """
-        row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
-        total, seen = np.zeros(self.counts.shape), np.zeros(len(self.counts))
+        first, total, seen = (np.zeros(self.counts.shape) for _ in range(3))
         for table, advantages in answered:
-            by_value = np.nan_to_num(self.mean_by_value(table, advantages))
-            counts = np.stack([(table == float(v)).sum(axis=1) for v in self.values], axis=1)
-            rows = np.array([row[tuple(c)] for c in counts.tolist()])
-            np.add.at(total, rows, by_value)
+            rows, by_value = self.rows(table), np.nan_to_num(self.mean_by_value(table, advantages))
+            # What is added up is the difference from one of the orders: nothing, where no order matters.
+            new, where = np.unique(rows, return_index=True)
+            fresh = seen[new, 0] == 0
+            first[new[fresh]] = by_value[where[fresh]]
+            np.add.at(total, rows, by_value - first[rows])
             np.add.at(seen, rows, 1)
-        return np.where(self.counts > 0, total / seen[:, None], np.nan)
+        return np.where(self.counts > 0, first + total / seen, np.nan)
 
 
 def multinomials(counts: NDArray[np.int64]) -> Floats:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.bias import fitted_constant, roundings
+from ordergrad_ref.auditing.decisions.bias import fitted_constant, roundings, steepest
 from ordergrad_ref.auditing.decisions.multisets import Differences
 
 __all__ = ["Fit", "Pair", "constant_of_most", "simplest_batch", "simplest_pair"]
@@ -75,7 +75,7 @@ def constant_of_most(d: Differences, k: int, u: float, tolerance: float) -> Fit:
         share = int(count[best]) / len(ratio)
         if share >= MANY:
             return Fit(float(ordered[best : until[best]].mean()), share)
-    return Fit(fitted_constant(d, k, u)[0], None)
+    return Fit(fitted_constant([d.pairs], k, u).constant, None)
 
 
 def simplest_pair(
@@ -83,8 +83,8 @@ def simplest_pair(
 ) -> Pair | None:
     """Find the simplest pair that breaks ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, spec eq. (56)."""
     a, q, rounding = _pairs(d, u)
-    spreads = np.stack([np.maximum(d.spread[:, s], d.spread[:, t]) for s, t in _columns(d)], axis=1)
-    scale = np.maximum.reduce([abs(a), abs(c * k * q), spreads])
+    gaps = np.array([d.values[high] - d.values[low] for low, high in _columns(d)])
+    scale = np.maximum.reduce([abs(a), abs(c * k * q), np.broadcast_to(steepest(d.pairs) * gaps, a.shape)])
     violation = np.maximum(abs(a - c * k * q) - rounding, 0.0) / np.where(scale > 0, scale, 1.0)
     enough = max(CLEAR * float(violation.max(initial=0.0)), tolerance)
     broken = np.argwhere(violation > min(enough, float(violation.max(initial=0.0)) * (1 - 1e-9)))
@@ -126,7 +126,7 @@ def _columns(d: Differences) -> list[tuple[int, int]]:
 
 def _pairs(d: Differences, u: float) -> tuple[Floats, Floats, Floats]:
     """Both sides of spec eq. (56) for all pairs of values, and how far rounding may move the left one."""
-    one = roundings(d, u)
+    one = roundings(d.size, d.reward, u, steepest(d.pairs))
     a, q, rounding = (
         np.stack(x, axis=1)
         for x in zip(
