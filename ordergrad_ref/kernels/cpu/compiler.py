@@ -1,12 +1,15 @@
 """How the loops are compiled: without the interpreter lock, and kept on disk where that is possible."""
 
+import warnings
 from collections.abc import Callable
-from functools import lru_cache, partial
+from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
 
 __all__ = ["compiled"]
 
@@ -17,11 +20,56 @@ def compiled(loop: Function) -> Function:
     """Compile a loop on first use, for each dtype it meets."""
     # Numba keeps a function by its name and its own file; what it calls or takes from others may change too.
     loop.__qualname__ = f"{loop.__qualname__}.{_edition()}"
-    compile_ = partial(numba.njit, nogil=True, error_model="numpy")
-    try:
-        return cast("Function", compile_(loop, cache=True))
-    except RuntimeError:  # there is no place to write a cache to
-        return cast("Function", compile_(loop))
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(loop)
+    with suppress(OSError, RuntimeError):  # there is no place to write a cache to
+        dispatcher._cache = CacheThatMayFail(loop)
+    return cast("Function", dispatcher)
+
+
+class CacheThatMayFail(FunctionCache):
+    """Numba's cache, whose files may be cut short, not ours to read, or on a disk that is full.
+
+    Nothing on the disk is needed: a loop that cannot be read is compiled, one that cannot be kept is used.
+    Numba itself lets whatever reading or writing raised reach the caller.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Read a compiled loop; None where there is none that can be read."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:
+            _warn_once(self.cache_path, "read", f"{type(error).__name__}: {error}")
+        try:
+            self.flush()  # forget what the index says, so that the loop can be kept anew
+        except Exception:
+            self.disable()
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a compiled loop, if the disk lets us."""
+        try:
+            super().save_overload(sig, data)
+        except Exception as error:
+            _warn_once(self.cache_path, "written", f"{type(error).__name__}: {error}")
+            self.disable()
+
+
+@lru_cache(maxsize=1)
+def _warned() -> list[str]:
+    return []
+
+
+def _warn_once(folder: str, done: str, why: str) -> None:
+    """Say once in a process what is the matter and what helps."""
+    if _warned():
+        return
+    _warned().append(folder)
+    warnings.warn(
+        f"the compiled loops kept in {folder} cannot be {done} ({why}); they are compiled again, which takes "
+        "seconds at each start. Delete that folder, or let NUMBA_CACHE_DIR name one that can be written",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 @lru_cache(maxsize=1)
