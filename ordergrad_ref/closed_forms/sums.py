@@ -19,9 +19,11 @@ __all__ = [
     "by_rank",
     "centred",
     "centred_rise",
+    "level",
     "order",
     "path",
     "put",
+    "rise",
     "running_sum",
     "take",
     "value",
@@ -31,22 +33,28 @@ __all__ = [
 
 
 class Level(NamedTuple):
-    """Weights of sorted rewards, and their sum.
+    """Weights of sorted rewards, where to take the rewards from, and the sum of the weights.
 
-    Rewards are taken from the one that weighs most, the anchor, so that a large offset common to all costs
-    no digits.
+    ``Σ_m w_m r_(m) = T o + Σ_m w_m (r_(m) − o)`` for every origin o, ``T = Σ w``. In floating point its error
+    is a few u of ``|T| |o| + Σ |w_m| |r_(m) − o|``, which is least at the weighted median of the rewards,
+    by ``|w|``, and of zero, by ``|T|``: at zero clipped to ``[r_(low), r_(high)]``, two ranks that depend on
+    the weights alone. Spec section 9.3.
     """
 
     weights: Array
-    anchor: int
+    low: int
+    high: int
     total: Any
 
 
 class Sums(Protocol):
     """What a closed form asks of whoever adds. Tables are ``(G, N)``; weights are the same for all groups."""
 
-    def centred_rise(self, table: Table, weights: Array, level: Level | None = None) -> Table:
-        """Add up the weighted gaps below each reward, centre each group, and add the level to it."""
+    def centred_rise(self, table: Table, weights: Array) -> Table:
+        """Add up the weighted gaps below each reward, and centre each group."""
+
+    def rise(self, table: Table, weights: Array, level: Level) -> Table:
+        """Add up the weighted gaps below each reward, and add the group's level."""
 
     def value(self, table: Table, level: Level) -> Array:
         """Add up each group's weighted sorted rewards."""
@@ -70,14 +78,28 @@ class Sums(Protocol):
         """Average rank weights over binomial distributions. Spec eq. (3)."""
 
 
-def centred_rise(table: Table, weights: Array, level: Level | None = None) -> Table:
-    """``x_(m) = Σ_{t<m} d_t · weight_t``, less its mean over the group, plus the level where one is given."""
+def level(weights: Array, total: Any) -> Level:
+    """Weigh sorted rewards; ``total`` is the exact sum of the weights.
 
-    def transform(r: Table) -> Table:
-        a = centred(weighted_rise(r, weights))
-        return a if level is None else a + weighed(r, level)[..., None]
+    ``low`` is the first rank up to which ``|w|`` exceeds ``(Σ|w| − |Σw|)/2``, ``high`` the first up to which
+    it reaches ``(Σ|w| + |Σw|)/2``: of weights of one sign the first and the last that is not zero.
+    """
+    mass = np.cumsum(abs(weights))
+    drift = abs(np.cumsum(weights)[-1])  # rounded as the mass is, so equal to it where all signs are
+    last = int(np.searchsorted(mass, mass[-1]))
+    low = int(np.searchsorted(mass, (mass[-1] - drift) / 2, side="right"))
+    high = int(np.searchsorted(mass, (mass[-1] + drift) / 2))
+    return Level(weights, min(low, last), min(high, last), total)
 
-    return by_rank(table, transform)
+
+def centred_rise(table: Table, weights: Array) -> Table:
+    """``x_(m) = Σ_{t<m} d_t · weight_t``, less its mean over the group."""
+    return by_rank(table, lambda r: centred(weighted_rise(r, weights)))
+
+
+def rise(table: Table, weights: Array, level: Level) -> Table:
+    """``x_(m) = Σ_{t<m} d_t · weight_t``, plus the group's weighted sorted rewards."""
+    return by_rank(table, lambda r: weighted_rise(r, weights) + weighed(r, level)[..., None])
 
 
 def value(table: Table, level: Level) -> Array:
@@ -137,9 +159,9 @@ def centred(x: Table) -> Table:
 
 
 def weighed(r: Table, level: Level) -> Array:
-    """``Σ_m w_m r_(m)`` of sorted rewards, taken from the anchor's."""
-    origin = r[..., level.anchor]
-    return origin * level.total + (level.weights * (r - origin[..., None])).sum(axis=-1)
+    """``T o + Σ_m w_m (r_(m) − o)`` of sorted rewards, o being zero clipped to ``[r_(low), r_(high)]``."""
+    origin = np.minimum(np.maximum(r[..., level.low], 0), r[..., level.high])
+    return origin * level.total + running_sum(level.weights * (r - origin[..., None]))[..., -1]
 
 
 def _mean_over_ties(r: Table, w: Array) -> Table:

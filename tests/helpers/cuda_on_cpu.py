@@ -20,10 +20,10 @@ LAUNCHER = """
 #include "kernels.cu"
 using T = {dtype};
 extern "C" bool launch(unsigned blocks, unsigned threads, bool reverse, const T* rewards, T* out,
-                       long long groups, int n, const double* first, const double* second, int anchor,
-                       double total, double scale) {{
+                       long long groups, int n, const double* first, const double* second, int low,
+                       int high, double total, double scale, double sign) {{
     return emulated::launch(blocks, threads, reverse, [&] {{
-        {expression}(rewards, out, groups, n, first, second, anchor, total, scale);
+        {expression}(rewards, out, groups, n, first, second, low, high, total, scale, sign);
     }});
 }}
 """
@@ -135,7 +135,7 @@ class Kernel:
         assert shared_mem <= self.max_dynamic_shared_size_bytes <= SHARED_ON_SM_90
         rewards, out, *rest = args
         assert [type(a) for a in rest] == [
-            np.int64, np.int32, Array, Array, np.int32, np.float64, np.float64
+            np.int64, np.int32, Array, Array, np.int32, np.int32, np.float64, np.float64, np.float64
         ]  # fmt: skip
         assert rewards.flags.c_contiguous
         ctyped = [

@@ -355,7 +355,7 @@ def test_the_emulation_notices_a_missing_barrier(tmp_path):
         code=code, options=("-std=c++17",), name_expressions=("warp_groups<double, 2, 8, 1, false, 0>",)
     ).get_function("warp_groups<double, 2, 8, 1, false, 0>")
     x, w = module.asarray(table(3, 15, dtype="float64")), module.asarray(np.ones(15))
-    rest = (np.int64(3), np.int32(15), w, w, np.int32(0), np.float64(1), np.float64(1))
+    rest = (np.int64(3), np.int32(15), w, w, np.int32(0), np.int32(0), *[np.float64(1)] * 3)
     with pytest.raises(AssertionError, match="order of the threads"):
         kernel((1,), (128,), (x, module.empty(x.shape, x.dtype), *rest), shared_mem=0)
 
@@ -393,7 +393,8 @@ def test_the_sources_compile(architecture, tmp_path):
     lines = [f'#include "{gpu.SOURCE}"']
     for name in INSTANCES:
         t = "float" if "float" in name else "double"
-        arguments = f"const {t}*, {t}*, long long, int, const double*, const double*, int, double, double"
+        arguments = f"const {t}*, {t}*, long long, int, const double*, const double*, int, int"
+        arguments += ", double, double, double"
         lines.append(f"template __global__ void {name}({arguments});")
     source = tmp_path / "instances.cu"
     source.write_text("\n".join(lines), encoding="utf-8")

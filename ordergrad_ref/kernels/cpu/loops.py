@@ -48,7 +48,7 @@ def two_sum(total, rest, term):
 
 @compiled
 def rise_by_rank(s, rise, a):
-    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, centred; both sums compensated: spec section 9.1."""
+    """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, compensated; and the mean of these: spec section 9.1."""
     n = s.size
     risen = lost = total = rest = 0.0
     a[0] = 0.0
@@ -56,9 +56,7 @@ def rise_by_rank(s, rise, a):
         risen, lost = two_sum(risen, lost, (s[t] - s[t - 1]) * rise[t - 1])
         a[t] = risen + lost
         total, rest = two_sum(total, rest, a[t])
-    mean = (total + rest) / n
-    for t in range(n):
-        a[t] -= mean
+    return (total + rest) / n
 
 
 @compiled
@@ -77,26 +75,25 @@ def mean_over_ties(s, path, a):
 
 
 @compiled
-def by_rank(s, rise, path, level, anchor, total, a):
+def by_rank(s, rise, path, level, low, high, total, a):
     """Fill ``a`` with the answer at each rank of one group, from its sorted rewards."""
     if path.size:
         mean_over_ties(s, path, a)
         return
-    rise_by_rank(s, rise, a)
-    if level.size:
-        v = weighed(s, level, anchor, total)
-        for t in range(a.size):
-            a[t] += v
+    mean = rise_by_rank(s, rise, a)
+    origin = -weighed(s, level, low, high, total) if level.size else mean
+    for t in range(a.size):
+        a[t] -= origin
 
 
 @compiled
-def weighed(s, level, anchor, total):
-    """Weigh sorted rewards, each taken from the anchor's; the weights sum to ``total``."""
-    origin = np.float64(s[anchor])
-    high = low = 0.0
+def weighed(s, level, low, high, total):
+    """Weigh sorted rewards, each taken from zero clipped to two of them; the weights sum to ``total``."""
+    origin = min(max(np.float64(s[low]), 0.0), np.float64(s[high]))
+    sum_ = rest = 0.0
     for t in range(s.size):
-        high, low = two_sum(high, low, (s[t] - origin) * level[t])
-    return origin * total + (high + low)
+        sum_, rest = two_sum(sum_, rest, (s[t] - origin) * level[t])
+    return origin * total + (sum_ + rest)
 
 
 @compiled
@@ -167,7 +164,7 @@ def sort_run(s, keys):
 
 
 @compiled
-def finish(x, keys, rise, path, level, anchor, total, bits, out):
+def finish(x, keys, rise, path, level, low, high, total, bits, out):
     """Answer groups whose keys are sorted, ``(G, N)``, one by one."""
     groups, n = x.shape
     s = np.empty(n)
@@ -175,7 +172,7 @@ def finish(x, keys, rise, path, level, anchor, total, bits, out):
     for q in range(groups):
         if not unpack(x[q], keys[q], bits, s):
             repair(s, keys[q], bits)
-        by_rank(s, rise, path, level, anchor, total, a)
+        by_rank(s, rise, path, level, low, high, total, a)
         place(a, keys[q], bits, out[q])
 
 
@@ -221,7 +218,7 @@ def place(a, keys, bits, out):
 
 
 @compiled
-def weighed_groups(s, level, anchor, total, out):
+def weighed_groups(s, level, low, high, total, out):
     """Weigh sorted groups ``(G, N)``, one by one."""
     for q in range(s.shape[0]):
-        out[q] = weighed(s[q], level, anchor, total)
+        out[q] = weighed(s[q], level, low, high, total)

@@ -19,7 +19,7 @@ import numpy as np
 from ordergrad_ref.kernels.cpu import loops
 from ordergrad_ref.kernels.cpu.compiler import compiled
 from ordergrad_ref.kernels.cpu.loops import two_sum
-from ordergrad_ref.kernels.cpu.network import S, W, low, row, sort, stored_rows
+from ordergrad_ref.kernels.cpu.network import S, W, high, low, row, sort, stored_rows
 
 __all__ = ["LANES", "answer", "values"]
 
@@ -32,11 +32,11 @@ later on the weighted rewards and their rests."""
 
 
 @compiled
-def answer(x, rise, path, level, anchor, total, out):
+def answer(x, rise, path, level, lowest, highest, total, out):
     """Answer each reward of groups ``(G, N)``.
 
-    By the centred rise of the weighted gaps, plus the weighted rewards where ``level`` is given; or by the
-    weight of its rank, ``path``, where that is given.
+    By the rise of the weighted gaps, centred, or plus the weighted rewards where ``level`` is given; or by
+    the weight of its rank, ``path``, where that is given.
     """
     groups, n = x.shape
     lead = -n % 4
@@ -51,12 +51,12 @@ def answer(x, rise, path, level, anchor, total, out):
         if groups - g < W:
             copy(some, rest)
             some, answers = rest, answered
-        block(some, rise_, path, level_, lead, anchor, total, key, s, a, state, answers)
+        block(some, rise_, path, level_, lead, lowest, highest, total, key, s, a, state, answers)
     copy(answered[: groups % W], out[groups - groups % W :])
 
 
 @compiled
-def block(x, rise, path, level, lead, anchor, total, key, s, a, state, out):
+def block(x, rise, path, level, lead, lowest, highest, total, key, s, a, state, out):
     """Answer W groups."""
     n = x.shape[1]
     places, mask = key.view(np.int64), np.int64(stored_rows(n) - 1)
@@ -75,13 +75,13 @@ def block(x, rise, path, level, lead, anchor, total, key, s, a, state, out):
             lead_in(s, lead)
             accumulate(s, rise, lead, state, a)
         if level.size:
-            weigh(s, level, lead, anchor, total, state)
+            weigh(s, level, lead, lowest, highest, total, state)
         find_origin(state, level.size > 0, n)
     put(a[lead * S :], mask, places, path.size == 0, state, out)
 
 
 @compiled
-def values(x, level, anchor, total, out):
+def values(x, level, lowest, highest, total, out):
     """Answer each group by its weighted sorted rewards."""
     groups, n = x.shape
     lead = -n % 4
@@ -97,7 +97,7 @@ def values(x, level, anchor, total, out):
         turn(some, s[(lead + 1) * S :])
         sort(s[(lead + 1) * S :], n)
         lead_in(s, lead)
-        weigh(s, weights, lead, anchor, total, state)
+        weigh(s, weights, lead, lowest, highest, total, state)
         for b in range(min(W, groups - g)):
             out[g + b] = state[5 * W + b]
 
@@ -265,11 +265,13 @@ def rise4(s, w0, w1, w2, w3, state, a):
 
 
 @compiled
-def weigh(s, level, lead, anchor, total, state):
-    """``v = Σ_t level_t s_t``, each reward taken from the anchor's."""
-    origin = row(s, lead + 1 + anchor)
+def weigh(s, level, lead, lowest, highest, total, state):
+    """``v = Σ_t level_t s_t``, each reward taken from zero clipped to two of them."""
+    least, most = row(s, lead + 1 + lowest), row(s, lead + 1 + highest)
+    origin, sums, rests = state[:W], state[LEAST : 5 * W], state[5 * W :]
+    for b in range(W):
+        origin[b] = low(high(least[b], 0.0), most[b])
     state[LEAST:] = 0.0
-    sums, rests = state[LEAST : 5 * W], state[5 * W :]
     for t in range(0, level.size, 4):
         weigh4(s[(t + 1) * S :], origin, level[t], level[t + 1], level[t + 2], level[t + 3], sums, rests)
     for b in range(W):
@@ -289,7 +291,6 @@ def weigh4(s, origin, w0, w1, w2, w3, sums, rests):
 
 @compiled
 def find_origin(state, raised, n):
-    """Find what to subtract from answers: their mean, less the weighted rewards where those are added."""
+    """Find what to subtract from answers: their mean, or minus the weighted rewards where those are added."""
     for b in range(W):
-        mean = (state[b + 2 * W] + state[b + 3 * W]) / n
-        state[b] = mean - state[5 * W + b] if raised else mean
+        state[b] = -state[5 * W + b] if raised else (state[b + 2 * W] + state[b + 3 * W]) / n

@@ -18,7 +18,7 @@ from ordergrad_ref.kernels.cpu import loops, one_huge_group, population_loops, s
 from ordergrad_ref.kernels.cpu.network import W
 from ordergrad_ref.kernels.cpu.threads import each, runs, workers
 
-__all__ = ["binomial_average", "centred_rise", "order", "path", "put", "running_sum", "take", "value"]
+__all__ = ["binomial_average", "centred_rise", "order", "path", "put", "rise", "running_sum", "take", "value"]
 
 LARGEST_SIDE_BY_SIDE = 1024
 """Rewards in a group up to which many groups are sorted side by side, by a network, rather than one by one.
@@ -36,12 +36,17 @@ LEAST_IN_PARTS = 2**17
 NONE = np.empty(0)
 """The weights that are not asked for; the loops are compiled for arrays, and take no None."""
 
-NO_LEVEL = Level(NONE, 0, 0.0)
+NO_LEVEL = Level(NONE, 0, 0, 0.0)
 
 
-def centred_rise(table: Array, weights: Floats, level: Level | None = None) -> Array:
-    """Answer each reward by the centred sum of the weighted gaps below it, plus the group's level."""
-    return _answer(table, weights, NONE, level or NO_LEVEL)
+def centred_rise(table: Array, weights: Floats) -> Array:
+    """Answer each reward by the centred sum of the weighted gaps below it."""
+    return _answer(table, weights, NONE, NO_LEVEL)
+
+
+def rise(table: Array, weights: Floats, level: Level) -> Array:
+    """Answer each reward by the sum of the weighted gaps below it, plus the group's level."""
+    return _answer(table, weights, NONE, level)
 
 
 def path(table: Array, weights: Floats) -> Array:

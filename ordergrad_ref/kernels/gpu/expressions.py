@@ -7,7 +7,7 @@ each addition rounds off, as the bound of spec section 9 asks.
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-__all__ = ["advantage", "prefix_sums", "tied_weights", "value"]
+__all__ = ["advantage", "prefix_sums", "rise", "tied_weights", "value"]
 
 Array: TypeAlias = Any
 Parts: TypeAlias = tuple[Array, ...]
@@ -22,10 +22,16 @@ def advantage(xp: Any, r: Array, gap_weights: Array) -> Array:
     return (rise - mean) + lost
 
 
-def value(xp: Any, r: Array, weights: Array, anchor: int, total: float) -> Array:
-    """``v = Σ_m w_m r_(m)`` of sorted rewards, taken from the one at ``anchor``. Spec eq. (23)."""
-    base = r[..., anchor : anchor + 1]
-    return (base * total + _total(xp, weights * (r - base)))[..., 0]
+def rise(xp: Any, r: Array, gap_weights: Array) -> Array:
+    """``S_m = Σ_{t<m} g_t d_t`` of sorted rewards. Spec eqs. (26), (27)."""
+    total, lost = _from_zero(xp, _running(xp, xp.diff(r, axis=-1) * gap_weights))
+    return total + lost
+
+
+def value(xp: Any, r: Array, weights: Array, low: int, high: int, total: float) -> Array:
+    """``v = Σ_m w_m r_(m)`` of sorted rewards, taken from zero clipped to two of them. Spec eq. (23)."""
+    origin = xp.minimum(xp.maximum(r[..., low : low + 1], 0.0), r[..., high : high + 1])
+    return (origin * total + _total(xp, weights * (r - origin)))[..., 0]
 
 
 def tied_weights(xp: Any, r: Array, prefix: Array, lost: Array) -> Array:

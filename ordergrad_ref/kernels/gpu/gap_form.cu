@@ -11,7 +11,7 @@
 //
 // A NaN or infinite reward makes every answer of its own group NaN, and touches no other.
 
-enum Mode { ADVANTAGE, VALUE, MIXED, PATHWISE };  // scale·A, v, v + scale·A, tied value weights
+enum Mode { ADVANTAGE, VALUE, MIXED, PATHWISE };  // scale·A, v, v + scale·S, tied value weights
 
 constexpr int WARPS = 4;  // in a block of warp_groups
 constexpr int THREADS = 512;  // in a block of block_groups
@@ -208,14 +208,25 @@ struct Job {
     int n;
     const double* first;   // N/(N−1) e^(N−1) and a zero; PATHWISE: prefix sums of the value weights,
     const double* second;  // the value weights;                    and what those sums rounded off
-    int anchor;            // the rank that weighs most: a large common offset costs the value no digits
-    double total, scale;
+    int low, high;         // rewards are taken from zero clipped to those of these ranks: spec section 9.3
+    double total, scale, sign;
 };
+
+template <class T>
+__device__ T clipped_zero(T low, T high) {
+    const T above = low > 0 ? low : T(0);
+    return high < above ? high : above;
+}
+
+template <int MODE, class T>
+__device__ T of_sign(T reward, const Job& job) {
+    return MODE == MIXED ? T(job.sign) * reward : reward;
+}
 
 // A thread holds the ranks from E·rank on; `next` is the first key of the thread after it.
 // FULL: no thread holds padding, and nothing needs guarding.
 template <int MODE, int E, bool FULL, class T, class Team, class Keys, class Places>
-__device__ void respond(const Team& team, const Keys& key, T next, T anchor, const Places& place,
+__device__ void respond(const Team& team, const Keys& key, T next, T origin, const Places& place,
                         const Job& job, T* out, bool live) {
     const int start = team.rank * E;
     const auto term = [&](int e) {
@@ -231,25 +242,28 @@ __device__ void respond(const Team& team, const Keys& key, T next, T anchor, con
         const int m = start + e;
         if (FULL || m < job.n) {
             spoil += key[e] - key[e];
-            if (MODE != ADVANTAGE) value.add_product(job.second[m], double(key[e]) - double(anchor));
+            if (MODE != ADVANTAGE) value.add_product(job.second[m], double(key[e]) - double(origin));
         }
         if (MODE != VALUE) {
             const double y = term(e);
             rise.add(y);
-            rises.add_product(y, ranks_above - e);  // the term is in the sums of all ranks above
+            if (MODE == ADVANTAGE) rises.add_product(y, ranks_above - e);  // the term is in the sums of all ranks above
         }
     }
     double v = 0;
     if (MODE != ADVANTAGE) {
         value.add(spoil);
-        v = double(anchor) * job.total + team.total(value).rounded();
+        v = double(origin) * job.total + team.total(value).rounded();
     }
     if (MODE == VALUE) {
         if (live && team.rank == 0) *out = static_cast<T>(v);
         return;
     }
-    rises.add(spoil);
-    const double mean = team.total(rises).rounded() / job.n;
+    double mean = 0;
+    if (MODE == ADVANTAGE) {
+        rises.add(spoil);
+        mean = team.total(rises).rounded() / job.n;
+    }
     rise = team.before(rise);
 #pragma unroll
     for (int e = 0; e < E; ++e) {
@@ -296,14 +310,14 @@ struct alignas(sizeof(T) * V) Vector {
 template <class T, int L, int E, int V, bool FULL, int MODE>
 __global__ void __launch_bounds__(32 * WARPS)
     warp_groups(const T* __restrict__ rewards, T* __restrict__ out, long long groups, int n,
-                const double* __restrict__ first, const double* __restrict__ second, int anchor,
-                double total, double scale) {
+                const double* __restrict__ first, const double* __restrict__ second, int low,
+                int high, double total, double scale, double sign) {
     __shared__ __align__(16) T stages[WARPS * 32 * E];
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const Lanes<L> team{lane % L};
     const long long group = (static_cast<long long>(blockIdx.x) * WARPS + warp) * (32 / L) + lane / L;
     const bool live = group < groups;
-    const Job job{FULL ? L * E : n, first, second, anchor, total, scale};
+    const Job job{FULL ? L * E : n, first, second, low, high, total, scale, sign};
     using Load = Vector<T, V>;
 
     T key[E];
@@ -315,7 +329,7 @@ __global__ void __launch_bounds__(32 * WARPS)
         if (live && (FULL || i < n)) load = *reinterpret_cast<const Load*>(rewards + group * n + i);
 #pragma unroll
         for (int v = 0; v < V; ++v) {
-            key[e + v] = live && (FULL || i < n) ? load.at[v] : infinity<T>();
+            key[e + v] = live && (FULL || i < n) ? of_sign<MODE>(load.at[v], job) : infinity<T>();
             place[e + v] = i + v;
         }
     }
@@ -335,16 +349,18 @@ __global__ void __launch_bounds__(32 * WARPS)
     } else {
         const T above = __shfl_down_sync(ALL, key[0], 1, L);
         const T next = team.rank + 1 < L ? above : key[E - 1];
-        T base = 0;
+        T origin = 0;
         if (MODE != ADVANTAGE) {  // through memory: a register array has no run-time index
 #pragma unroll
-            for (int e = 0; e < E; ++e)
-                if (team.rank * E + e == anchor) stage[0] = key[e];
+            for (int e = 0; e < E; ++e) {
+                if (team.rank * E + e == low) stage[0] = key[e];
+                if (team.rank * E + e == high) stage[1] = key[e];
+            }
             __syncwarp();
-            base = stage[0];
+            origin = clipped_zero(stage[0], stage[1]);
             __syncwarp();
         }
-        respond<MODE, E, FULL>(team, key, next, base, place, job, MODE == VALUE ? out + group : stage, live);
+        respond<MODE, E, FULL>(team, key, next, origin, place, job, MODE == VALUE ? out + group : stage, live);
     }
     if constexpr (MODE != VALUE) {
         __syncwarp();
@@ -362,18 +378,18 @@ __global__ void __launch_bounds__(32 * WARPS)
 template <class T, int E, int MODE>
 __global__ void __launch_bounds__(THREADS)
     block_groups(const T* __restrict__ rewards, T* __restrict__ out, long long, int n,
-                 const double* __restrict__ first, const double* __restrict__ second, int anchor,
-                 double total, double scale) {
+                 const double* __restrict__ first, const double* __restrict__ second, int low,
+                 int high, double total, double scale, double sign) {
     DYNAMIC_SHARED(memory);
     constexpr int SIZE = THREADS * E;
     const Block<T> team{static_cast<int>(threadIdx.x), reinterpret_cast<Sum<T>*>(memory)};
     T* sorted = reinterpret_cast<T*>(team.warps + THREADS / 32);
     unsigned short* places = reinterpret_cast<unsigned short*>(sorted + SIZE);
     const long long group = blockIdx.x;
-    const Job job{n, first, second, anchor, total, scale};
+    const Job job{n, first, second, low, high, total, scale, sign};
 
     for (int i = threadIdx.x; i < SIZE; i += THREADS) {
-        sorted[i] = i < n ? rewards[group * n + i] : infinity<T>();
+        sorted[i] = i < n ? of_sign<MODE>(rewards[group * n + i], job) : infinity<T>();
         places[i] = static_cast<unsigned short>(i);
     }
     sort_shared(sorted, places, SIZE);
@@ -387,6 +403,6 @@ __global__ void __launch_bounds__(THREADS)
             if (place[e] < n) row[place[e]] = static_cast<T>(tied_weight(sorted, key[e], job) + spoil);
     } else {
         const T next = team.rank + 1 < THREADS ? key[E] : infinity<T>();
-        respond<MODE, E, false>(team, key, next, sorted[anchor], place, job, row, true);
+        respond<MODE, E, false>(team, key, next, clipped_zero(sorted[low], sorted[high]), place, job, row, true);
     }
 }

@@ -16,13 +16,16 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from cachetools import LRUCache, cached
 
-from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.closed_forms import gap_form, rank_weights
 from ordergrad_ref.kernels.gpu import expressions
 from ordergrad_ref.objectives import Objective
 
 __all__ = ["MODES", "Mode", "Plan", "answer", "by_expressions", "by_kernel", "plan_for"]
 
 Array: TypeAlias = Any
+
+NEGATED = ("leave_one_out",)
+"""Quantities whose gaps count from above: their kernels see the rewards negated."""
 
 SOURCE = Path(__file__).with_name("gap_form.cu")
 WARPS, THREADS = 4, 512  # a block of each kernel, as in the source
@@ -68,20 +71,25 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True)
 class Weights:
-    """A kernel's weights on the device: of gaps and of rewards, or the latter's prefix sums in two parts."""
+    """A kernel's weights on the device: of gaps and of rewards, or the latter's prefix sums in two parts.
+
+    And for the weights of rewards, the ranks and the total of a `ordergrad_ref.closed_forms.sums.Level`.
+    """
 
     first: Array
     second: Array
-    anchor: int
+    low: int
+    high: int
+    total: float
 
 
 class Asked(NamedTuple):
-    """What a kernel is told of a quantity: its mode, its weights, their total, and a factor of the gaps."""
+    """What a kernel is told of a quantity: its mode, its weights, and factors of gaps and of rewards."""
 
     mode: Mode
     weights: Weights
-    total: float
     scale: float
+    sign: float
 
 
 def answer(name: str, table: Array, objective: Objective) -> Array:
@@ -113,9 +121,11 @@ def by_kernel(name: str, table: Array, objective: Objective, plan: Plan) -> Arra
             np.int32(n),
             asked.weights.first,
             asked.weights.second,
-            np.int32(asked.weights.anchor),
-            np.float64(asked.total),
+            np.int32(asked.weights.low),
+            np.int32(asked.weights.high),
+            np.float64(asked.weights.total),
             np.float64(asked.scale),
+            np.float64(asked.sign),
         ),
         shared_mem=plan.shared,
     )
@@ -127,30 +137,31 @@ def by_expressions(name: str, table: Array, objective: Objective) -> Array:
     import cupy
 
     groups, n = table.shape
-    mode, weights, total, scale = _asked(cupy, name, n, objective)
+    mode, weights, scale, sign = _asked(cupy, name, n, objective)
+    if sign < 0:
+        table = -table
     order = cupy.argsort(table, axis=-1)
     r = cupy.take_along_axis(table, order, axis=-1).astype(np.float64, copy=False)
     spoil = (r - r).sum(axis=-1)  # NaN if any reward is not finite
-    v = 0.0
     if mode in (Mode.VALUE, Mode.MIXED):
-        v = expressions.value(cupy, r, weights.second, weights.anchor, total) + spoil
-        if mode is Mode.VALUE:
-            return v.astype(table.dtype, copy=False)
-        v = v[:, None]
+        v = expressions.value(cupy, r, weights.second, weights.low, weights.high, weights.total) + spoil
+    if mode is Mode.VALUE:
+        return v.astype(table.dtype, copy=False)
     if mode is Mode.PATHWISE:
         ranked = expressions.tied_weights(cupy, r, weights.first, weights.second) + spoil[:, None]
+    elif mode is Mode.MIXED:
+        ranked = v[:, None] + scale * expressions.rise(cupy, r, weights.first[:-1])
     else:
-        ranked = v + scale * (expressions.advantage(cupy, r, weights.first[:-1]) + spoil[:, None])
+        ranked = scale * (expressions.advantage(cupy, r, weights.first[:-1]) + spoil[:, None])
     answers = cupy.empty(table.shape, table.dtype)
     answers.reshape(-1)[order + cupy.arange(groups)[:, None] * n] = ranked.astype(table.dtype, copy=False)
     return answers
 
 
 def _asked(cupy: Any, name: str, n: int, objective: Objective) -> Asked:
-    mode, k = MODES[name], float(objective.k)
-    scale = {"score_weights": k / n, "inclusion": (n - k) / n, "leave_one_out": -k / n}.get(name, 1.0)
-    weights = _weights(cupy, objective, n, mode is Mode.PATHWISE)
-    return Asked(mode, weights, float(objective.total), scale)
+    k = float(objective.k)
+    scale = {"score_weights": k / n, "inclusion": (n - k) / n, "leave_one_out": k / n}.get(name, 1.0)
+    return Asked(MODES[name], _weights(cupy, name, objective, n), scale, -1.0 if name in NEGATED else 1.0)
 
 
 def plan_for(table: Array, mode: Mode, shared_limit: int) -> Plan | None:
@@ -194,26 +205,34 @@ def _kernel(expression: str, shared: int, device: int) -> Any:
     return kernel
 
 
-def _weights(cupy: Any, alpha: Objective, n: int, prefix: bool) -> Weights:
+def _weights(cupy: Any, name: str, alpha: Objective, n: int) -> Weights:
     """Compute the weights on the host and upload them once.
 
     Each stream has its own copy, so that its order alone says when a copy is there and when it may be freed;
     and each thread, for every thread's default stream can have the same handle.
     """
     stream = cupy.cuda.get_current_stream()
-    return _uploaded(alpha, n, prefix, cupy.cuda.Device().id, stream.ptr, get_ident())
+    alike = "advantage" if MODES[name] is Mode.ADVANTAGE else name
+    return _uploaded(alike, alpha, n, cupy.cuda.Device().id, stream.ptr, get_ident())
 
 
 @cached(
     LRUCache(CACHED_ON_GPU_BYTES, getsizeof=lambda w: max(1, w.first.nbytes + w.second.nbytes)), lock=Lock()
 )
-def _uploaded(alpha: Objective, n: int, prefix: bool, *_: int) -> Weights:
+def _uploaded(name: str, alpha: Objective, n: int, *_: int) -> Weights:
     import cupy
 
-    w = rank_weights.floating(n, alpha)
-    if prefix:
-        first, second = expressions.prefix_sums(np, w)
+    table = np.empty((0, n))
+    if MODES[name] is Mode.PATHWISE:
+        prefix, lost = expressions.prefix_sums(np, rank_weights.floating(n, alpha))
+        return Weights(cupy.asarray(prefix), cupy.asarray(lost), 0, 0, 0.0)
+    gaps = rank_weights.elevated(n - 1, alpha) * n / (n - 1) if n - 1 >= alpha.k else np.zeros(n - 1)
+    if name in NEGATED:
+        level, gaps = gap_form.level_without_highest(table, alpha), gaps[::-1]
+    elif name == "inclusion" and n > alpha.k:
+        level = gap_form.level_with_lowest(table, alpha)
     else:
-        gaps = rank_weights.elevated(n - 1, alpha) * n / (n - 1) if n - 1 >= alpha.k else np.zeros(n - 1)
-        first, second = np.append(gaps, 0.0), w  # after the last rank there is no gap
-    return Weights(cupy.asarray(first), cupy.asarray(second), int(np.argmax(abs(w))))
+        level = gap_form.level_of_all(table, alpha)
+    first = np.append(gaps, 0.0)  # after the last rank there is no gap
+    weights = np.ascontiguousarray(level.weights)
+    return Weights(cupy.asarray(first), cupy.asarray(weights), level.low, level.high, level.total)
