@@ -4,6 +4,7 @@ A message reads ``name: expected …, got …; remedy``: the argument, what it m
 do about it.
 """
 
+import reprlib
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
@@ -17,6 +18,7 @@ __all__ = [
     "UnknownObjectiveError",
     "did_you_mean",
     "expected_one_of",
+    "shown",
 ]
 
 
@@ -95,4 +97,18 @@ def expected_one_of(known: Iterable[str], got: object) -> str:
     expected one of 'raise', 'nan', 'zero', got 'rise'; did you mean 'raise'?
     """
     known = list(known)
-    return f"expected one of {', '.join(map(repr, known))}, got {got!r}{did_you_mean(got, known)}"
+    return f"expected one of {', '.join(map(repr, known))}, got {shown(got)}{did_you_mean(got, known)}"
+
+
+def shown(value: object) -> str:
+    """Return how a value is written in a message: its middle left out where it is long, whatever it is.
+
+    Examples
+    --------
+    >>> shown("max@8"), shown([1] * 99)
+    ("'max@8'", '[1, 1, 1, 1, 1, 1, ...]')
+    """
+    try:
+        return reprlib.repr(value)
+    except Exception:  # an object whose repr raises, or an integer of more digits than Python writes
+        return f"a {type(value).__name__} that cannot be written out"

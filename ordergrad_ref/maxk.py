@@ -19,13 +19,14 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.task import Task
-from ordergrad_ref.closed_forms import gap_form, rank_weights
+from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.group_sizes import needs_of
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import LStatistic, maximum, mean
+from ordergrad_ref.objectives.exact_numbers import LARGEST_K, integer
 from ordergrad_ref.published import FAMILY, check_binary, published
 
 __all__ = [
@@ -395,7 +396,8 @@ def maxrl(table: Table) -> Table:
 def maxrl_objective(n: int) -> LStatistic:
     """Build MaxRL's objective for groups of n, ``Σ_{k=1}^{n−1} max@k / k``, as one L-statistic of K = n − 1.
 
-    Each max@k is elevated to the common K. Spec eq. (52); on binary rewards ``max@k`` is pass@k.
+    Each max@k elevated to the common K has the weights ``C(t−1, k−1)/C(n−2, k−1) · k/(n−1)``, and over k they
+    add up to ``α_t = 1/(n−t)``. Spec eq. (52); on binary rewards ``max@k`` is pass@k.
 
     Parameters
     ----------
@@ -411,10 +413,8 @@ def maxrl_objective(n: int) -> LStatistic:
     >>> maxrl_objective(3)
     LStatistic([Fraction(1, 2), 1])
     """
-    if n < 2:
-        raise InvalidInputError(f"n: expected a group of at least 2, got {n}")
-    terms = [rank_weights.exact(n - 1, maximum(k)) for k in range(1, n)]
-    return LStatistic([sum(w / k for k, w in enumerate(ws, 1)) for ws in zip(*terms, strict=True)])
+    n = integer(n, "n", 2, LARGEST_K + 1, f"2 <= n <= {LARGEST_K + 1}")
+    return LStatistic([Fraction(1, n - t) for t in range(1, n)])
 
 
 def pass_at_k(

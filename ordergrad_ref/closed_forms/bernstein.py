@@ -6,6 +6,7 @@ all terms never has to be computed.
 """
 
 from collections.abc import Callable
+from math import sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from ordergrad_ref._types import Floats
 from ordergrad_ref.closed_forms.rounding import running_product, running_sum
 
 __all__ = [
+    "average_work",
     "binomial_average",
     "hypergeometric_average",
     "hypergeometric_spikes",
@@ -47,6 +49,14 @@ def hypergeometric_average(alpha: Floats, n: int) -> Floats:
         )
 
     return _in_chunks(some, np.arange(1.0, n + 1.0))
+
+
+def average_work(n: int, k: int) -> float:
+    """Estimate the steps that `hypergeometric_average` takes: for each rank, terms up to the negligible."""
+    if k <= ALL_TERMS_UP_TO_K:
+        return 2.0 * n * k
+    deviation = sqrt((k - 1) * max(n - k, 0) / (4 * max(n - 2, 1)))  # of the hypergeometric, at most
+    return n * min(2.0 * k, 20 * deviation + 100)
 
 
 def hypergeometric_spikes(alpha: Floats, n: int) -> Floats:

@@ -6,20 +6,29 @@ engine of `ordergrad_ref.closed_forms.sums`.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
-from math import comb
+from math import comb, isqrt, lcm
 from typing import NamedTuple
 
 import numpy as np
 
-from ordergrad_ref._types import Array, Table
+from ordergrad_ref._types import Array, Floats, Table
+from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.bernstein import ALL_TERMS_UP_TO_K
 from ordergrad_ref.closed_forms.rounding import in_kind
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 
 __all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "value"]
+
+LARGEST_EXACT_K = 2000
+"""Above it, exact powers of the probabilities have more digits than anybody waits for."""
+
+LARGEST_WORK = 2**31
+"""Steps of the average over binomial distributions at most, about half a minute's."""
 
 SMALL_EXPONENT = 8
 """A power magnifies the rounding of its base by its exponent: up to this one, within the 16 u of eq. (54)."""
@@ -104,7 +113,7 @@ def _density(objective: Objective, d: Ranked) -> Table:
     if isinstance(objective, RealK):
         near, far = (d.below, d.above) if objective.kind == "max" else (d.above, d.below)
         return _power(near, far, float(objective.k) - 1)
-    return _bernstein(objective.weights, d)
+    return _bernstein(rank_weights.as_floats(objective), d)
 
 
 def _mass(objective: Objective, d: Ranked) -> tuple[Table, Table]:
@@ -113,16 +122,37 @@ def _mass(objective: Objective, d: Ranked) -> tuple[Table, Table]:
     ``β_j = (K/j) Σ_{i≤j} α_i`` and ``γ_j = K/(K−j+1) Σ_{i≥j} α_i``, so that both are right relative to
     themselves where they vanish: a rare reward may be a huge one.
     """
-    if isinstance(objective, RealK) and d.p.dtype != object:
-        near, far = (d.below, d.above) if objective.kind == "max" else (d.above, d.below)
-        κ = float(objective.k)
-        mass = _power(near, far, κ)
+    κ, total = in_kind(objective.k, d.p), in_kind(objective.total, d.p)
+    kind = _extreme(objective)
+    if kind and d.p.dtype == object:
+        _lstatistic(objective)
+        near = d.below if kind == "max" else d.above
+        mass = near ** int(κ) * total
+        rest = total - mass
+    elif kind:
+        near, far = (d.below, d.above) if kind == "max" else (d.above, d.below)
+        mass = _power(near, far, κ) * total
         with np.errstate(divide="ignore"):
-            rest = -np.expm1(κ * np.where(far < 0.5, np.log1p(-np.minimum(far, 0.5)), np.log(near)))
-        return (mass, rest) if objective.kind == "max" else (rest, mass)
+            rest = -np.expm1(κ * np.where(far < 0.5, np.log1p(-np.minimum(far, 0.5)), np.log(near))) * total
+    if kind:
+        return (mass, rest) if kind == "max" else (rest, mass)
     alpha = _lstatistic(objective).weights
-    bernstein = _exact_bernstein if d.p.dtype == object else _bernstein
-    return d.below * bernstein(_means(alpha), d), d.above * bernstein(_means(alpha[::-1])[::-1], d)
+    if d.p.dtype == object:
+        return (
+            d.below * _exact_bernstein(_means(alpha), d),
+            d.above * _exact_bernstein(_means(alpha[::-1])[::-1], d),
+        )
+    upward, downward = _float_means(_lstatistic(objective))
+    return d.below * _bernstein(upward, d), d.above * _bernstein(downward, d)
+
+
+def _extreme(objective: Objective) -> str | None:
+    """Tell whether one rank alone weighs, the highest or the lowest: then powers say it all."""
+    if isinstance(objective, RealK):
+        return objective.kind
+    if not any(objective.weights[:-1]):
+        return "max"
+    return None if any(objective.weights[1:]) else "min"
 
 
 def _means(alpha: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
@@ -130,19 +160,48 @@ def _means(alpha: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
     return tuple(total * len(alpha) / j for j, total in enumerate(accumulate(alpha), 1))
 
 
-def _bernstein(coefficients: tuple[Fraction, ...], d: Ranked) -> Table:
+@lru_cache(maxsize=8)
+def _float_means(objective: LStatistic) -> tuple[Floats, Floats]:
+    """``(K/j) Σ_{i≤j} α_i`` from below, and the same from above: added up in integers, rounded once."""
+    k = objective.k
+    scale = lcm(*{a.denominator for a in objective.weights})
+    values = [a.numerator * (scale // a.denominator) for a in objective.weights]
+
+    def means(values: list[int]) -> Floats:
+        return np.array([total * k / (scale * j) for j, total in enumerate(accumulate(values), 1)])
+
+    try:
+        return means(values), means(values[::-1])[::-1]
+    except OverflowError:
+        raise InvalidInputError(
+            "objective: expected rank weights whose sums float64 holds, got a larger one; scale them down"
+        ) from None
+
+
+def _bernstein(c: Floats, d: Ranked) -> Table:
     """``Σ_j c_j C(K−1, j−1) F^(j−1) (1−F)^(K−j)`` in floats; one power where one coefficient alone counts."""
-    if not any(coefficients[:-1]):
-        return float(coefficients[-1]) * _power(d.below, d.above, len(coefficients) - 1)
-    if not any(coefficients[1:]):
-        return float(coefficients[0]) * _power(d.above, d.below, len(coefficients) - 1)
-    c = np.array([float(a) for a in coefficients])
+    if not c[:-1].any():
+        return c[-1] * _power(d.below, d.above, len(c) - 1)
+    if not c[1:].any():
+        return c[0] * _power(d.above, d.below, len(c) - 1)
+    terms = 2 * len(c) if len(c) <= ALL_TERMS_UP_TO_K else min(2 * len(c), 10 * isqrt(len(c)) + 100)
+    if d.below.size * terms > LARGEST_WORK:
+        raise InvalidInputError(
+            f"objective: expected a smaller K, or fewer atoms, got K = {len(c)} and {d.below.size} gaps "
+            f"between atoms, which take about {d.below.size * terms:.0e} steps; at most "
+            f"{LARGEST_WORK:.0e} are taken"
+        )
     return d.sums.binomial_average(c, d.below.ravel(), d.above.ravel()).reshape(d.below.shape)
 
 
 def _exact_bernstein(coefficients: tuple[Fraction, ...], d: Ranked) -> Table:
     n = len(coefficients) - 1
     zero = d.below * 0
+    if n >= LARGEST_EXACT_K and sum(map(bool, coefficients)) > 1:
+        raise InvalidInputError(
+            f"objective: expected K <= {LARGEST_EXACT_K} for exact probabilities (max and min of any K), "
+            f"got K = {n + 1}; pass floats"
+        )
     return sum(
         (c * comb(n, j) * d.below**j * d.above ** (n - j) for j, c in enumerate(coefficients) if c),
         start=zero,

@@ -35,7 +35,7 @@ def needs_of(quantity: str, objective: Objective, small_groups: SmallGroups = "r
     ``value`` and ``pathwise_weights`` need ``N ≥ K``, and so does ``inclusion`` where K is an integer: else
     include-one values are defined by advantages (spec section 2.8). The others leave one out: ``N > K``.
     """
-    if small_groups == "zero" and quantity in NEVER_ZERO:
+    if isinstance(small_groups, str) and small_groups == "zero" and quantity in NEVER_ZERO:
         raise InvalidInputError(
             "small_groups: expected 'raise' or 'nan' here, got 'zero'; "
             f"a {NEVER_ZERO[quantity]} of zero would be untrue"

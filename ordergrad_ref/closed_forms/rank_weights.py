@@ -5,8 +5,8 @@ the rank weights: draw ``K − 1`` of the ``n − 1`` other ranks; ``j − 1`` i
 """
 
 from fractions import Fraction
+from itertools import pairwise
 from math import comb, lcm
-from operator import index
 from threading import Lock
 
 import numpy as np
@@ -14,6 +14,7 @@ from cachetools import LRUCache, cached
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.closed_forms.bernstein import (
+    average_work,
     hypergeometric_average,
     hypergeometric_spikes,
     hypergeometric_steps,
@@ -22,8 +23,9 @@ from ordergrad_ref.closed_forms.rounding import running_product
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.objectives.exact_numbers import integer
 
-__all__ = ["elevated", "elevated_exact", "exact", "floating"]
+__all__ = ["as_floats", "elevated", "elevated_exact", "exact", "floating"]
 
 CACHED_BYTES = 2**26
 """Bytes of weights kept for later calls, exact and floating ones apart: those of eight million ranks."""
@@ -33,6 +35,18 @@ ONE_BY_ONE = 16
 
 LARGEST_N = 2**40
 """The largest number of samples: its weights would take eight terabytes, so a larger one is a mistake."""
+
+LOW_DEGREE = 3
+"""The degree up to which a polynomial b_α is looked for behind many rank weights."""
+
+LARGEST_WORK = 2**31
+"""Steps of the general average at most, about half a minute's."""
+
+LARGEST_EXACT_WORK = 2_000_000
+"""Products of binomial coefficients that exact weights take at most."""
+
+QUICK = 2**24
+"""Steps that are taken without asking whether a smaller K would do."""
 
 
 def exact(n: int, objective: Objective | str) -> list[Fraction]:
@@ -168,6 +182,12 @@ def _elevated_exact(n: int, alpha: LStatistic) -> tuple[Fraction, ...]:
     k = alpha.k
     denominator = lcm(*(a.denominator for a in alpha.weights))
     numerators = {j: int(a * denominator) for j, a in enumerate(alpha.weights, 1) if a}
+    if n * len(numerators) > LARGEST_EXACT_WORK:
+        raise InvalidInputError(
+            f"n: expected n times the number of rank weights that are not zero to be at most "
+            f"{LARGEST_EXACT_WORK} for exact weights of {_short(alpha)}, "
+            f"got {n} * {len(numerators)}; use floats"
+        )
     return tuple(
         Fraction(
             sum(a * comb(t - 1, j - 1) * comb(n - t, k - j) for j, a in numerators.items()),
@@ -188,7 +208,7 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
     if isinstance(alpha, RealK):
         largest = _real_maximum(n, alpha.k)
         return largest if alpha.kind == "max" else largest[::-1].copy()
-    floats = _as_floats(alpha)
+    floats = as_floats(alpha)
     if not floats[:-1].any():
         largest = _maximum(n, alpha.k)
         return largest if floats[-1] == 1 else floats[-1] * largest
@@ -198,15 +218,41 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
         return hypergeometric_spikes(floats, n)
     if np.count_nonzero(np.diff(floats)) <= ONE_BY_ONE:
         return hypergeometric_steps(floats, n)
+    if (work := average_work(n, alpha.k)) > QUICK and (smaller := _of_low_degree(alpha)) is not None:
+        # By spec eq. (5) both have the same K e: only the polynomial counts.
+        return hypergeometric_spikes(as_floats(smaller), n) * (smaller.k / alpha.k)
+    if work > LARGEST_WORK:
+        raise InvalidInputError(
+            f"n: expected a smaller n or K, got n = {n} and K = {alpha.k}: the weights of {_short(alpha)} "
+            f"on n samples take about {work:.0e} steps, and at most {LARGEST_WORK:.0e} are taken. Objectives "
+            "of few distinct rank weights (max, top, median, quantile, cvar, trimmed) are quick at every size"
+        )
     return hypergeometric_average(floats, n)
 
 
-def _as_floats(alpha: LStatistic) -> Floats:
+def _of_low_degree(alpha: LStatistic) -> LStatistic | None:
+    """Return the same objective by at most `LOW_DEGREE` + 1 rank weights, if there is one. Spec eq. (5)."""
+    row = list(alpha.weights)
+    head = row[: 2 * LOW_DEGREE + 2]
+    for _ in range(LOW_DEGREE + 1):
+        head = [after - before for before, after in pairwise(head)]
+    if any(head):
+        return None
+    for _ in range(LOW_DEGREE + 1):
+        row = [after - before for before, after in pairwise(row)]
+        if not any(row):
+            return alpha.reduced()
+    return None
+
+
+@cached(LRUCache(CACHED_BYTES, getsizeof=lambda a: a.nbytes), lock=Lock())
+def as_floats(alpha: LStatistic) -> Floats:
+    """Round the rank weights to float64."""
     try:
         return np.array([float(a) for a in alpha.weights])
     except OverflowError:
         raise InvalidInputError(
-            "objective: a rank weight is too large for float64; scale them down"
+            "objective: expected rank weights that float64 holds, got a larger one; scale them down"
         ) from None
 
 
@@ -227,14 +273,15 @@ def _real_maximum(n: int, kappa: Fraction) -> Floats:
     return (n / np.maximum(m, κ) * Φ)[::-1]
 
 
+def _short(alpha: Objective) -> str:
+    """Name an objective; of one without a name, its first rank weights."""
+    text = str(alpha)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
 def _checked(n: int, objective: Objective | str) -> tuple[int, Objective]:
-    try:
-        n = index(n)
-    except TypeError:
-        raise InvalidInputError(f"n: expected an integer number of samples, got {n!r}") from None
+    n = integer(n, "n", -LARGEST_N, LARGEST_N, f"at most {LARGEST_N} samples")
     alpha = as_objective(objective)
     if n < alpha.k:
-        raise GroupTooSmallError(f"n: {alpha} needs at least K = {alpha.k} samples, got {n}")
-    if n > LARGEST_N:
-        raise InvalidInputError(f"n: expected at most {LARGEST_N} samples, got {n}")
+        raise GroupTooSmallError(f"n: {_short(alpha)} needs at least K = {alpha.k} samples, got {n}")
     return n, alpha

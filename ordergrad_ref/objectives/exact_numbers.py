@@ -2,16 +2,16 @@
 
 import operator
 import re
-import reprlib
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, shown
 
 __all__ = [
     "LARGEST_K",
     "Number",
+    "differences",
     "exact",
     "exact_sequence",
     "group_size",
@@ -53,8 +53,8 @@ def number(text: str, what: str) -> Fraction:
             return Fraction(stripped)
         except ZeroDivisionError:
             pass
-    shown = text if len(text) <= 40 else text[:40] + "…"
-    raise InvalidInputError(f"{what}: expected a number written as 8, 0.25 or 3/10, got {shown!r}")
+    cut = text if len(text) <= 40 else text[:40] + "…"
+    raise InvalidInputError(f"{what}: expected a number written as 8, 0.25 or 3/10, got {cut!r}")
 
 
 def exact(value: object, what: str) -> Fraction:
@@ -81,16 +81,42 @@ def exact(value: object, what: str) -> Fraction:
         return value
     if isinstance(value, str):
         return number(value, what)
-    # A masked entry would give up its filler as if it were data.
-    if getattr(value, "ndim", None) == 0 and not hasattr(value, "mask"):
-        value = value.item()  # type: ignore[attr-defined]
-    ratio = getattr(value, "as_integer_ratio", None)
+    try:
+        # A masked entry would give up its filler as if it were data.
+        if getattr(value, "ndim", None) == 0 and not hasattr(value, "mask"):
+            value = value.item()  # type: ignore[attr-defined]
+        ratio = getattr(value, "as_integer_ratio", None)
+    except Exception:  # a traced number, or one on a device that NumPy does not know
+        ratio = None
     if ratio is None or isinstance(value, bool):
-        raise InvalidInputError(f"{what}: expected a number, got {value!r} ({_kind(value)})")
+        raise InvalidInputError(f"{what}: expected a number, got {shown(value)} ({_kind(value)})")
     try:
         return Fraction(*ratio())
     except (ValueError, OverflowError):
-        raise InvalidInputError(f"{what}: expected a finite number, got {value!r}") from None
+        raise InvalidInputError(f"{what}: expected a finite number, got {shown(value)}") from None
+    except Exception:  # what only looks like a number, such as a class
+        raise InvalidInputError(f"{what}: expected a number, got {shown(value)} ({_kind(value)})") from None
+
+
+def differences(cumulative: Iterable[float]) -> list[Fraction]:
+    """Return the exact differences between neighbours of ``0, *cumulative, 1``, which sum to one.
+
+    Examples
+    --------
+    >>> differences([0.25, 0.5])
+    [Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)]
+    """
+    import numpy as np
+
+    ends = np.concatenate([[0.0], np.asarray(cumulative, dtype=np.float64), [1.0]])
+    before, after = ends[:-1], ends[1:]
+    gap = after - before
+    added = gap + before
+    lost = (before - (added - gap)) + (after - added)  # TwoSum: zero where the difference is a float
+    return [
+        Fraction(b) - Fraction(a) if rest else Fraction(d)
+        for a, b, d, rest in zip(before.tolist(), after.tolist(), gap.tolist(), lost.tolist(), strict=True)
+    ]
 
 
 def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
@@ -103,13 +129,20 @@ def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
     """
     if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping | Set):
         raise InvalidInputError(
-            f"{what}: expected an ordered sequence of numbers, got {values!r} ({_kind(values)})"
+            f"{what}: expected an ordered sequence of numbers, got {shown(values)} ({_kind(values)})"
         )
     if getattr(values, "ndim", 1) != 1:
         raise InvalidInputError(f"{what}: expected one dimension, got shape {getattr(values, 'shape', '?')}")
+    try:
+        listed = list(values)
+    except Exception as error:
+        raise InvalidInputError(
+            f"{what}: expected an ordered sequence of numbers, got a {_kind(values)} that cannot be gone "
+            f"through ({error})"
+        ) from error
     checked = tuple(
         value if isinstance(value, Fraction) else exact(value, f"{what}[{i}]")
-        for i, value in enumerate(values)
+        for i, value in enumerate(listed)
     )
     if not checked:
         raise InvalidInputError(f"{what}: expected at least one number, got none")
@@ -136,7 +169,7 @@ def parameter(value: object, what: str) -> Fraction:
         got = Fraction(str(value))
     if abs(got) >= _LARGEST or got.denominator >= _FINEST:
         raise InvalidInputError(
-            f"{what}: expected a number below 1e300 in size and of at most 400 digits, got {_short(value)}"
+            f"{what}: expected a number below 1e300 in size and of at most 400 digits, got {shown(value)}"
         )
     return got
 
@@ -152,14 +185,16 @@ def integer(value: object, what: str, least: int, most: int, bounds: str) -> int
     if isinstance(value, Fraction) and value.denominator == 1:
         value = value.numerator
     try:
-        got = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
+        truth = isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+        got = None if truth else operator.index(value)  # type: ignore[arg-type]
+    except Exception:  # whatever an object that is no integer raises when asked for one
         got = None
-    if got is None or isinstance(value, bool):
-        shown = spell(value) if isinstance(value, Fraction) else f"{value!r} ({_kind(value)})"
-        raise InvalidInputError(f"{what}: expected an integer, got {shown}")
+    if got is None:
+        said = spell(value) if isinstance(value, Fraction) else f"{shown(value)} ({_kind(value)})"
+        raise InvalidInputError(f"{what}: expected an integer, got {said}")
     if not least <= got <= most:
-        raise InvalidInputError(f"{what}: expected {bounds}, got {what} = {got}")
+        said = str(got) if abs(got) < _LARGEST else "a number of more than 300 digits"
+        raise InvalidInputError(f"{what}: expected {bounds}, got {what} = {said}")
     return got
 
 
@@ -213,10 +248,6 @@ def numbers(text: str, what: str) -> list[Fraction]:
         return [Fraction(part.strip()) for part in text.split(",")]
     except (ValueError, ZeroDivisionError):
         raise InvalidInputError(f"{what}: expected numbers such as 0,1,4,6, got {text!r}") from None
-
-
-def _short(value: object) -> str:
-    return reprlib.repr(value)
 
 
 def _kind(value: object) -> str:

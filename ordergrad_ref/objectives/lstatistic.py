@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Never, Self, TypeVar
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.objectives.exact_numbers import Number, exact_sequence
 
 __all__ = ["LStatistic"]
@@ -167,7 +167,7 @@ def _restored(weights: tuple[Fraction, ...], name: str | None) -> LStatistic:
 def _checked(weights: Iterable[Number]) -> tuple[Fraction, ...]:
     if isinstance(weights, str):
         raise InvalidInputError(
-            f"weights: expected a sequence of numbers, got the string {weights!r}; "
+            f"weights: expected a sequence of numbers, got the string {shown(weights)}; "
             "for a spelling write objective('max@8')"
         )
     return exact_sequence(weights, "weights")

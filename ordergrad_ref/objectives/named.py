@@ -7,11 +7,13 @@ Every function raises `InvalidInputError` for a parameter out of the range that 
 
 import math
 from fractions import Fraction
+from itertools import accumulate
 
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.objectives.exact_numbers import (
     LARGEST_K,
     Number,
+    differences,
     group_size,
     integer,
     parameter,
@@ -38,6 +40,9 @@ __all__ = [
     "upper_cvar",
     "winsorized",
 ]
+
+LARGEST_LMOMENT = 10_000_000
+"""The largest r K of lmoment(r)@K: beyond it, making the weights takes minutes."""
 
 ZERO, HALF, ONE = Fraction(0), Fraction(1, 2), Fraction(1)
 
@@ -104,9 +109,12 @@ def midrange(m: int, k: int) -> LStatistic:
     >>> midrange(1, 3).weights
     (Fraction(1, 2), Fraction(0, 1), Fraction(1, 2))
     """
-    low, high = bottom(m, k), top(m, k)
-    weights = [HALF * a + HALF * b for a, b in zip(low.weights, high.weights, strict=True)]
-    return LStatistic(weights, name=f"midrange({int(m)})@{low.k}")
+    K = group_size(k)
+    m = _count(m, K, "m")
+    share = [HALF / m] * m
+    weights = share + [ZERO] * (K - m)
+    weights[K - m :] = [a + b for a, b in zip(weights[K - m :], share, strict=True)]
+    return LStatistic(weights, name=f"midrange({m})@{K}")
 
 
 def median(k: int) -> LStatistic:
@@ -207,9 +215,7 @@ def harrell_davis(q: Number, k: int) -> LStatistic:
     if not 0 < level < 1:
         raise InvalidInputError(f"q: expected 0 < q < 1, got q = {spell(level)}")
     a, b = float((K + 1) * level), float((K + 1) * (1 - level))
-    inner: list[float] = betainc(a, b, [j / K for j in range(1, K)]).tolist()
-    cumulative = [ZERO, *map(Fraction, inner), ONE]
-    weights = [cumulative[j] - cumulative[j - 1] for j in range(1, K + 1)]
+    weights = differences(betainc(a, b, [j / K for j in range(1, K)]))
     return LStatistic(weights, name=f"harrell_davis({spell(level)})@{K}")
 
 
@@ -254,7 +260,7 @@ def gini(k: int) -> LStatistic:
 
 
 def lmoment(r: int, k: int) -> LStatistic:
-    """Return lmoment(r)@K: the r-th L-moment, ``1 <= r <= K``.
+    """Return lmoment(r)@K: the r-th L-moment, ``1 <= r <= K`` and ``r K <= 10 000 000``.
 
     ``l_r = Σ_{i<r} (−1)^(r−1−i) C(r−1,i) C(r−1+i,i) b_i`` with the probability-weighted moments
     ``b_i = (1/K) Σ_j C(j−1,i)/C(K−1,i) x_(j)``. Spec eq. (12); Hosking, J. R. Stat. Soc. B 52
@@ -267,17 +273,25 @@ def lmoment(r: int, k: int) -> LStatistic:
     """
     K = group_size(k)
     r = _count(r, K, "r")
-    factors = [
-        Fraction(
-            (-1) ** (r - 1 - i) * math.comb(r - 1, i) * math.comb(r - 1 + i, i),
-            K * math.comb(K - 1, i),
+    if r * K > LARGEST_LMOMENT:
+        raise InvalidInputError(
+            f"r: expected r * K <= {LARGEST_LMOMENT} for lmoment, whose weights have many digits, "
+            f"got {r} * {K}; lower r or K"
         )
+    # The weights are a polynomial of degree r − 1 in j, whose leading differences at j = 1 are the factors of
+    # C(j−1, i): a table of differences gives all of its values by additions alone.
+    scale = K * math.lcm(*(math.comb(K - 1, i) for i in range(r)))
+    row = [
+        (-1) ** (r - 1 - i)
+        * math.comb(r - 1, i)
+        * math.comb(r - 1 + i, i)
+        * (scale // (K * math.comb(K - 1, i)))
         for i in range(r)
     ]
-    weights = [
-        sum((factor * math.comb(j - 1, i) for i, factor in enumerate(factors)), start=ZERO)
-        for j in range(1, K + 1)
-    ]
+    values = [row[-1]] * (K - r + 1)
+    for leading in reversed(row[:-1]):
+        values = list(accumulate(values, initial=leading))
+    weights = [Fraction(value, scale) for value in values]
     return LStatistic(weights, name=f"lmoment({r})@{K}")
 
 

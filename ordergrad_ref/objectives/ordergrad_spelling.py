@@ -157,10 +157,9 @@ def from_ordergrad(text: str, k: Fraction | None) -> LStatistic | RealK:
     key = re.split("[:@(]", text)[0].strip().lower()
     if key not in _BY_KEY:
         hint = did_you_mean(key, _BY_KEY, likeness=0.4, spelt=lambda near: _usage(_BY_KEY[near]))
-        listed = ", ".join(_usage(reading) for reading in _READINGS)
         raise UnknownObjectiveError(
-            f"objective: expected a name of OrderGrad's, got {text[:60]!r}{hint}\n"
-            f"Its spellings, with K apart: {listed}. Ours are written name(arg, ...)@K, such as 'top(2)@8'"
+            f"objective: expected a name of OrderGrad's, got {text[:60]!r}{hint or ';'} Ours are written "
+            "name(arg, ...)@K, such as 'top(2)@8'; docs/guides/objectives.md lists both"
         )
     name, parameters, constructor = _BY_KEY[key]
     usage = _usage(_BY_KEY[key])

@@ -50,7 +50,7 @@ class RealK:
     """``Σ_j α_j``, as for an L-statistic: all equal rewards have their own value."""
 
     def __init__(self, kind: str, kappa: Number) -> None:
-        if kind not in ("max", "min"):
+        if not isinstance(kind, str) or kind not in ("max", "min"):
             raise InvalidInputError(f"kind: {expected_one_of(('max', 'min'), kind)}")
         k = parameter(kappa, "kappa")
         if k < 1:

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives.exact_numbers import (
     Number,
+    differences,
     exact,
     exact_sequence,
     group_size,
@@ -21,6 +23,7 @@ __all__ = ["distortion", "proportional_hazard", "spectrum", "wang"]
 _ACCURACY = 1e-10
 _LEAST_PARTS = 512
 _LARGEST_EXACT_POWER = 64
+_LARGEST_EXACT_WORK = 10_000_000
 
 
 def spectrum(phi: Callable[[float], float] | Iterable[Number], k: int) -> LStatistic:
@@ -92,6 +95,8 @@ def distortion(g: Callable[[Any], Any], k: int) -> LStatistic:
     (Fraction(1, 9), Fraction(1, 3), Fraction(5, 9))
     """
     K = group_size(k)
+    if not callable(g):
+        raise InvalidInputError(f"g: expected a function of the quantile level, got a {type(g).__name__}")
     cumulative = [_at(g, Fraction(j, K)) for j in range(K + 1)]
     if cumulative[0] != 0:
         raise InvalidInputError(f"g(0): expected 0, got {float(cumulative[0])!r}")
@@ -114,9 +119,7 @@ def wang(lam: Number, k: int) -> LStatistic:
 
     K = group_size(k)
     shift = parameter(lam, "lam")
-    inner: list[float] = ndtr(ndtri([j / K for j in range(1, K)]) + float(shift)).tolist()
-    cumulative = [Fraction(0), *map(Fraction, inner), Fraction(1)]
-    weights = [cumulative[j] - cumulative[j - 1] for j in range(1, K + 1)]
+    weights = differences(ndtr(ndtri([j / K for j in range(1, K)]) + float(shift)))
     return LStatistic(weights, name=f"wang({spell(shift)})@{K}")
 
 
@@ -124,7 +127,8 @@ def proportional_hazard(rho: Number, k: int) -> LStatistic:
     """Return proportional_hazard(ρ)@K, the distortion ``g(u) = 1 − (1−u)^ρ``, ``ρ > 0``.
 
     ρ > 1 favours the low ranks, ρ < 1 the high ones; ρ = 1 is the mean. An integer ρ up to 64 gives
-    exact weights, any other double precision. Spec eq. (14).
+    exact weights where ``ρ K <= 10 000 000``; any other is evaluated in double precision, with exact
+    differences. Spec eq. (14).
 
     Raises
     ------
@@ -140,10 +144,17 @@ def proportional_hazard(rho: Number, k: int) -> LStatistic:
     exponent = parameter(rho, "rho")
     if exponent <= 0:
         raise InvalidInputError(f"rho: expected rho > 0, got rho = {spell(exponent)}")
-    rational = exponent.denominator == 1 and exponent <= _LARGEST_EXACT_POWER
-    power = int(exponent) if rational else float(exponent)
-    weights = distortion(lambda u: 1 - (1 - u) ** power, k).weights
-    return LStatistic(weights, name=f"proportional_hazard({spell(exponent)})@{len(weights)}")
+    K = group_size(k)
+    if exponent.denominator == 1 and exponent <= _LARGEST_EXACT_POWER and exponent * K <= _LARGEST_EXACT_WORK:
+        power = int(exponent)
+        scale = K**power
+        rest = [j**power for j in range(K, -1, -1)]
+        weights = [Fraction(above - below, scale) for above, below in pairwise(rest)]
+    else:
+        import numpy as np
+
+        weights = differences(1 - (np.arange(K - 1, 0, -1) / K) ** float(exponent))
+    return LStatistic(weights, name=f"proportional_hazard({spell(exponent)})@{K}")
 
 
 def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
@@ -169,7 +180,7 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
         )
     except ArithmeticError as problem:
         raise InvalidInputError(f"{where}: expected it to be finite, got {problem!r}") from problem
-    except (TypeError, ValueError) as problem:
+    except Exception as problem:
         raise InvalidInputError(f"phi: expected it to return numbers on (0, 1), got {problem!r}") from problem
     if not math.isfinite(value) or trouble:
         said = f": {' '.join(trouble[0].split())}" if trouble else ""
@@ -179,7 +190,12 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
 
 def _at(g: Callable[[Any], Any], u: Fraction) -> Fraction:
     try:
-        value = g(u)
-    except TypeError:
-        value = g(float(u))
+        try:
+            value = g(u)
+        except TypeError:
+            value = g(float(u))
+    except Exception as problem:
+        raise InvalidInputError(
+            f"g: expected it to return numbers on [0, 1], got {problem!r} at {spell(u)}"
+        ) from problem
     return exact(value, f"g({spell(u)})")

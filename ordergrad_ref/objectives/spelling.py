@@ -1,7 +1,9 @@
 """Objectives by name: ``objective("max@8")``, ``objective("cvar(0.1)@16")``.
 
 The grammar is ``name@K`` or ``name(arg, ...)@K``. Numbers are written ``8``, ``0.25`` or ``3/10``
-and meant exactly; case and spaces do not matter. `REGISTRY` is the one list of names.
+and meant exactly; case and spaces do not matter. `REGISTRY` is the one list of names, `ALIASES` of other
+names for them. What the field writes otherwise is read as it is meant: ``pass_at_4``, ``best-of-4``,
+``pass^4`` (all of 4 pass, so the worst of 4), ``top2@4``.
 """
 
 import re
@@ -11,7 +13,7 @@ from functools import lru_cache
 from inspect import Parameter, signature
 from typing import NamedTuple, TypeAlias
 
-from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean
+from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean, shown
 from ordergrad_ref.objectives import named
 from ordergrad_ref.objectives.exact_numbers import Number, number, parameter, spell
 from ordergrad_ref.objectives.lstatistic import LStatistic
@@ -19,7 +21,7 @@ from ordergrad_ref.objectives.ordergrad_spelling import from_ordergrad, is_order
 from ordergrad_ref.objectives.real_k import RealK
 from ordergrad_ref.objectives.spectrum import proportional_hazard, wang
 
-__all__ = ["REGISTRY", "Objective", "Spelling", "objective", "spellings"]
+__all__ = ["ALIASES", "REGISTRY", "Objective", "Spelling", "objective", "spellings"]
 
 Objective: TypeAlias = LStatistic | RealK
 
@@ -67,8 +69,27 @@ REGISTRY: dict[str, Spelling] = {
 }
 
 _GRAMMAR = re.compile(r"([^@():]+)(?:\(([^@():]*)\)\s*)?(?:@([^@():]*))?")
-_ALSO_CALLED = {"pass": "max", "best": "max", "worst": "min", "average": "mean"}
 _REAL_K = ("max", "min")
+
+ALIASES = {
+    "pass": "max",
+    "best": "max",
+    "bon": "max",
+    "best_of_n": "max",
+    "worst": "min",
+    "avg": "mean",
+    "average": "mean",
+}
+"""Other names of the field's: pass@K is max@K on rewards 0 and 1."""
+
+_VOTES = ("maj", "majority", "majority_vote", "cons", "consensus")
+_LIST = "docs/guides/objectives.md lists all spellings"
+
+_AT = re.compile(r"\s*([a-z_]+)[-_ ]at[-_ ](.+)")
+_OF = re.compile(r"\s*([a-z]+)[-_ ]?of[-_ ]?(\d+)\s*")
+_ALL_PASS = re.compile(r"\s*pass\s*\^(.+)")
+_COUNT = re.compile(r"\s*([a-z_]+?)[-_ ]?(\d+)\s*")
+_LEVEL = re.compile(r"\s*([a-z_]+?)(\d*\.\d+)\s*")
 
 
 def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
@@ -87,7 +108,7 @@ def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
     Raises
     ------
     UnknownObjectiveError
-        If no objective has that name; the message suggests the nearest one and lists all.
+        If no objective has that name; the message suggests the nearest one, with the numbers given.
     InvalidInputError
         If K is missing, given twice and differently, or below 1, or an argument is missing, no
         number, or out of range.
@@ -109,7 +130,7 @@ def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
     if not isinstance(spelling, str):
         raise InvalidInputError(
             "objective: expected a spelling such as 'max@8', an LStatistic or a RealK, "
-            f"got {spelling!r} ({type(spelling).__name__})"
+            f"got {shown(spelling)} ({type(spelling).__name__})"
         )
     return _read(str(spelling), size)
 
@@ -124,21 +145,24 @@ def spellings() -> str:
 def _read(text: str, size: Fraction | None) -> Objective:
     if ":" in text:
         return from_ordergrad(text, size)
-    match = _GRAMMAR.fullmatch(text)
+    match = _GRAMMAR.fullmatch(_as_meant(text))
     if match is None:
         raise InvalidInputError(
-            f"objective: expected name@K or name(arg, ...)@K, such as 'max@8', got {_short(text)}"
-            f"\nThe spellings:\n{spellings()}"
+            f"objective: expected name@K or name(arg, ...)@K, such as 'max@8', got {_short(text)}; {_LIST}"
         )
     name, inside, written = match[1].strip().lower(), match[2], match[3]
+    name = ALIASES.get(_joined(name), name)
     if name not in REGISTRY:
         if is_ordergrad(name):
             return from_ordergrad(text, size)
-        hint = did_you_mean(
-            _ALSO_CALLED.get(name, name), REGISTRY, likeness=0.4, spelt=lambda near: _nearest(text, near)
-        )
+        if _joined(name) in _VOTES:
+            raise UnknownObjectiveError(
+                f"objective: expected a function of sorted rewards, got {_short(text)}: a vote counts "
+                f"answers; {_same_as_a_vote(written, size)}, and otherwise it is no order statistic"
+            )
         raise UnknownObjectiveError(
-            f"objective: expected a known name, got {_short(name)}{hint}\nThe spellings:\n{spellings()}"
+            f"objective: expected a known name, got {_short(name)}"
+            f"{_suggestion(name, inside, written, size) or ';'} {_LIST}"
         )
     if written is not None and written.strip():
         size = _agree(number(written, "K"), size, text)
@@ -149,8 +173,11 @@ def _read(text: str, size: Fraction | None) -> Objective:
             f"got none in {_short(text)}"
         )
     if size < 1:
-        raise InvalidInputError(f"objective: expected K >= 1, got K = {spell(size)} in {_short(text)}")
-    arguments = _arguments(name, inside, text)
+        hint = ""
+        if not (inside or "").strip() and len(REGISTRY[name].parameters) and size > 0:
+            hint = f"; did you mean '{name}({spell(size)})@{REGISTRY[name].example.partition('@')[2]}'?"
+        raise InvalidInputError(f"objective: expected K >= 1, got K = {spell(size)} in {_short(text)}{hint}")
+    arguments = _arguments(name, inside, text, size)
     if size.denominator == 1:
         return REGISTRY[name].constructor(**arguments, k=size.numerator)
     if name not in _REAL_K:
@@ -169,7 +196,7 @@ def _agree(stated: Fraction, size: Fraction | None, spelling: object) -> Fractio
     return stated
 
 
-def _arguments(name: str, inside: str | None, text: str) -> dict[str, object]:
+def _arguments(name: str, inside: str | None, text: str, size: Fraction) -> dict[str, object]:
     entry = REGISTRY[name]
     given = [] if inside is None or not inside.strip() else inside.split(",")
     most = len(entry.parameters)
@@ -178,7 +205,8 @@ def _arguments(name: str, inside: str | None, text: str) -> dict[str, object]:
         count = str(most) if least == most else f"{least} or {most}"
         raise InvalidInputError(
             f"objective: expected {count} argument{'' if count == '1' else 's'} for {name}, "
-            f"got {len(given)} in {_short(text)}; write {entry.usage}, such as {entry.example!r}"
+            f"got {len(given)} in {_short(text)}; write {entry.usage}, "
+            f"such as {_nearest(name, None, spell(size), None)!r}"
         )
     return {
         p.name: argument.strip().lower() if p.name == "position" else number(argument, p.name)
@@ -186,14 +214,77 @@ def _arguments(name: str, inside: str | None, text: str) -> dict[str, object]:
     }
 
 
-def _nearest(text: str, name: str) -> str:
-    """Spell the objective of that name with the arguments and the K of the text, where that makes one."""
-    arguments = re.search(r"\([^()]*\)", text)
-    k = re.search(r"\d+$", text.rstrip())
-    try:
-        return str(objective(f"{name}{arguments[0] if arguments else ''}@{k[0] if k else ''}"))
-    except InvalidInputError:
-        return REGISTRY[name].example
+def _as_meant(text: str) -> str:
+    """Write what the field writes otherwise as ``name(arg)@K``; leave anything else as it is."""
+    lower = text.lower()
+    if match := _ALL_PASS.fullmatch(lower):
+        return f"min@{match[1]}"
+    if (match := _AT.fullmatch(lower)) and _known(match[1]):
+        return f"{match[1]}@{match[2]}"
+    if (match := _OF.fullmatch(lower)) and _takes(match[1]) == 0:
+        return f"{match[1]}@{match[2]}"
+    before, at, after = lower.partition("@")
+    if (match := _COUNT.fullmatch(before) or _LEVEL.fullmatch(before)) and _takes(match[1]):
+        return f"{match[1]}({match[2]}){at}{after}"
+    return text
+
+
+def _known(name: str) -> bool:
+    return name in REGISTRY or _joined(name) in ALIASES or name in _VOTES
+
+
+def _takes(name: str) -> int | None:
+    """How many arguments a name takes; None where it is none."""
+    name = ALIASES.get(_joined(name), name)
+    return len(REGISTRY[name].parameters) if name in REGISTRY else None
+
+
+def _joined(name: str) -> str:
+    """Write a name of several words with underscores."""
+    return re.sub(r"[-_\s]+", "_", name)
+
+
+def _suggestion(name: str, inside: str | None, written: str | None, size: Fraction | None) -> str:
+    """Suggest the nearest name, with the numbers that were given: also ``mean@4`` for ``mean4``."""
+    if (match := _COUNT.fullmatch(name)) and not inside:
+        name, digits = match[1], match[2]
+        if written is None and size is None and _takes(name) == 0:
+            written = digits
+        else:
+            inside = digits
+    name = ALIASES.get(_joined(name), _joined(name))
+    return did_you_mean(name, REGISTRY, spelt=lambda near: _nearest(near, inside, written, size))
+
+
+def _nearest(name: str, inside: str | None, written: str | None, size: Fraction | None) -> str:
+    """Spell the objective of that name with the arguments and the K that were given.
+
+    Arguments that the name does not take are left out; for those that are missing its example's stand in.
+    """
+    example = REGISTRY[name].example
+    k = (written or "").strip() or (example.partition("@")[2] if size is None else spell(size))
+    if not REGISTRY[name].parameters:
+        candidates = [""]
+    elif inside:
+        candidates = [f"({inside.strip()})"]
+    else:
+        candidates = [example.partition("@")[0].removeprefix(name), "(1)", "(0)"]
+        if k.startswith(("0.", ".")):  # a level in the place of K
+            candidates, k = [f"({k})"], example.partition("@")[2]
+    for arguments in candidates:
+        try:
+            return str(objective(f"{name}{arguments}@{k}"))
+        except InvalidInputError:
+            pass
+    return f"{name}{candidates[0]}@{k}"
+
+
+def _same_as_a_vote(written: str | None, size: Fraction | None) -> str:
+    """Say when a majority vote is an order statistic: for binary rewards and an odd K, the median one."""
+    odd = (written or "").strip() or (str(size) if size is not None else "")
+    if odd.isascii() and odd.isdigit() and len(odd) < 8 and int(odd) % 2:
+        return f"for rewards 0 and 1 it is 'rank({(int(odd) + 1) // 2})@{odd}'"
+    return "for rewards 0 and 1 and an odd K it is 'rank((K+1)/2)@K'"
 
 
 def _short(text: str) -> str:

@@ -201,7 +201,7 @@ def test_exact_weights_of_real_k_do_not_exist():
 
 
 def test_n_must_be_an_integer():
-    with pytest.raises(InvalidInputError, match=r"expected an integer number of samples, got 5\.0"):
+    with pytest.raises(InvalidInputError, match=r"n: expected an integer, got 5\.0"):
         rank_weights.exact(5.0, "max@2")
 
 
@@ -249,7 +249,7 @@ def test_a_numpy_integer_is_an_integer(integer):
 
 
 def test_weights_too_large_for_floats_and_too_many_samples():
-    with pytest.raises(InvalidInputError, match="too large for float64"):
+    with pytest.raises(InvalidInputError, match="expected rank weights that float64 holds"):
         rank_weights.floating(5, og.LStatistic([10**400, 1]))
     with pytest.raises(InvalidInputError, match="at most 1099511627776 samples"):
         rank_weights.floating(10**30, "max@2")
