@@ -257,6 +257,7 @@ def _apply(
         needs=needs,
         per_group=quantity == "value",
         takes_float32=True,
+        degree=0 if quantity == "pathwise_weights" else 1,
         small_groups=small_groups,
         nan_policy=nan_policy,
         slope=slope if quantity == "value" else None,

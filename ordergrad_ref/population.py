@@ -8,6 +8,10 @@ What follows holds for every function here, and is not repeated there.
     by `ordergrad_ref.batch`, in the wider of their two dtypes. Probabilities of each distribution sum to one:
     exactly where they are rationals; where they are floats to within the square root of the unit roundoff
     of float64, or float32 where they are no wider, and that rounding is then divided out. Neither is changed.
+    Integers go with either. Arrays of PyTorch, JAX (also traced under ``jit`` and ``vmap``), Dask, CuPy and
+    of the array API standard are answered in kind, on the device of the rewards, as **constants**: a tensor
+    that requires a gradient is refused, and so is a derivative that JAX asks for, rather than answered by
+    zero. The derivatives are `gradient` and `logit_gradient`.
 ``objective`` : LStatistic, RealK or str
     The objective, or its spelling. Real-valued K is exact here, in floats (spec eq. (15)).
 
@@ -25,7 +29,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Table
+from ordergrad_ref.arrays import pairs
 from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
+from ordergrad_ref.arrays.overflow import all_finite, without_overflow
+from ordergrad_ref.arrays.pairs import Pair
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
@@ -151,8 +158,24 @@ def _answer(
     policy: _Policy | None = None,
 ) -> Any:
     alpha = as_objective(objective)
-    r, r_dtype = as_numbers(rewards, "rewards")
-    p, p_dtype = as_numbers(probabilities, second)
+
+    def answer(rewards: ArrayLike, probabilities: ArrayLike) -> Any:
+        return _on_host(formula, rewards, probabilities, alpha, second, policy or _normalised)
+
+    pair = Pair(names=("rewards", second), answer=answer, per_group=formula is distribution.value)
+    return pairs.apply(pair, rewards, probabilities)
+
+
+def _on_host(
+    formula: _Formula,
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    alpha: Objective,
+    second: str,
+    policy: _Policy,
+) -> Any:
+    r, r_dtype = as_numbers(_exact_integers(rewards, probabilities), "rewards", remedy="")
+    p, p_dtype = as_numbers(_exact_integers(probabilities, rewards), second, remedy="")
     if r.dtype.hasobject is not p.dtype.hasobject:
         raise InvalidInputError(
             f"{second}: expected the rewards' kind of number, got {_kind(r)} rewards and {_kind(p)} {second}"
@@ -167,13 +190,25 @@ def _answer(
     _check_atoms(p, second)
     shape = r.shape
     with np.errstate(all="ignore"):
-        p = (policy or _normalised)(np.ascontiguousarray(p), p_dtype)
-        r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
-        result = formula(r, p, alpha, sums_for(r))
-    if not r.dtype.hasobject and not np.isfinite(result).all():
-        raise InvalidInputError("rewards: their spread overflows float64; scale them down")
+        p = policy(np.ascontiguousarray(p), p_dtype)
+    r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
+    result = without_overflow(lambda some, rows: formula(some, p[rows], alpha, sums_for(some)), r)
+    if not r.dtype.hasobject and not all_finite(result):
+        raise InvalidInputError(
+            "rewards: expected answers that float64 holds, got one that overflows float64; scale the rewards "
+            "down"
+        )
     answer = result.reshape(shape[:-1] if result.ndim == 1 else shape)
     return rounded_once(answer, np.result_type(r_dtype, p_dtype))
+
+
+def _exact_integers(x: ArrayLike, other: ArrayLike) -> ArrayLike:
+    """Take integers beside exact rationals as such: they go with either kind."""
+    try:
+        integers, exact = np.asarray(x).dtype.kind in "biu", np.asarray(other).dtype == object
+    except Exception:  # what is no array is refused elsewhere
+        return x
+    return np.asarray(x).astype(object) if integers and exact else x
 
 
 def _check_atoms(x: Array, name: str) -> None:

@@ -15,7 +15,7 @@ from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.contracts import Contract
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.objectives import maximum
 
 __all__ = ["FAMILY", "Estimator", "check_binary", "published"]
@@ -62,11 +62,11 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             small_groups: SmallGroups = "raise",
             nan_policy: NanPolicy = "raise",
         ) -> Any:
-            if scale not in get_args(Scale):
-                raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {scale!r}")
+            if not isinstance(scale, str) or scale not in get_args(Scale):
+                raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {shown(scale)}")
             if takes_k == (k is None):
                 expected = "the size of the comparison sets" if takes_k else f"none for {contract.target}"
-                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {k}")
+                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {shown(k)}")
             compared = (maximum(k).k,) if k is not None else ()
             least = contract.smallest_group(*compared or (1,))
 
@@ -82,6 +82,7 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             task = Task(
                 name=contract.name,
                 kernel=kernel,
+                degree=1 if contract.constant else 0,  # divided by the batch's own spread, no unit is left
                 needs=Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
                 small_groups=small_groups,
                 nan_policy=nan_policy,
@@ -89,11 +90,11 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             return dispatch.apply(task, rewards, groups)
 
         parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
-        shown = [
+        visible = [
             p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
         ]
         published = cast("Estimator", estimator)
-        vars(estimator).update(contract=contract, __signature__=inspect.Signature(shown))
+        vars(estimator).update(contract=contract, __signature__=inspect.Signature(visible))
         FAMILY[contract.name] = published
         return published
 

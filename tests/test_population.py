@@ -810,11 +810,29 @@ def test_a_bad_objective_is_refused(function, objective):
 
 @every_function
 def test_an_overflow_is_refused(function):
-    for r in ([-1.5e308, 1.5e308], [1.7e308, -1.7e308]):
-        with pytest.raises(
-            InvalidInputError, match="rewards: their spread overflows float64; scale them down"
-        ):
-            function(r, [0.5, 0.5], "max@2")
+    p = [F(1, 2), F(1, 2)]
+    for r in ([-1.5e308, 1.5e308], [1.7e308, -1.7e308], [-1e308, 0.0], [1.7e308, 1.7e308]):
+        for objective in ("mean@1", "max@2", "max@3"):
+            exact = (
+                function([F(x) for x in r], p, objective)
+                if function is not population.logit_gradient
+                else None
+            )
+            if exact is None:
+                exact = population.advantage([F(x) for x in r], p, objective) * og.objective(objective).k / 2
+            logits_or_p = [0.0, 0.0] if function is population.logit_gradient else [0.5, 0.5]
+            exact = np.atleast_1d(exact)
+            if max(map(abs, exact)) <= F(np.finfo(float).max):
+                got = np.atleast_1d(function(r, logits_or_p, objective))
+                scale = max(map(abs, [*exact, *map(F, r)]))
+                assert all(
+                    abs(F(float(g)) - e) <= 32 * scale / 2**53 for g, e in zip(got, exact, strict=True)
+                )
+            else:
+                with pytest.raises(
+                    InvalidInputError, match=r"rewards: .* overflows float64; scale the rewards down"
+                ):
+                    function(r, logits_or_p, objective)
     r, p = np.array([0.0, 3e38], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32)
     if function is population.gradient:
         with pytest.raises(InvalidInputError, match="rewards: the result overflows float32; pass float64"):

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.arrays.dtypes import at
-from ordergrad_ref.arrays.groups import answer_on_host, group_ids, one_of, short
+from ordergrad_ref.arrays.groups import answer_on_host, one_of
 from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs, needs_of
-from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
 from ordergrad_ref.kernels.gpu import tables
 from ordergrad_ref.objectives import Objective
 from ordergrad_ref.objectives import objective as as_objective
@@ -168,7 +169,7 @@ def _ragged(cupy: Any, asked: Question, x: CupyArray, groups: ArrayLike) -> Cupy
     names, order, sizes = _members(cupy, x, groups)
     if len(small := np.flatnonzero(sizes < asked.needs.size)):
         number = int(small[0])
-        _too_small(asked, int(sizes[number]), f"group {short(names[number].item())}")
+        _too_small(asked, int(sizes[number]), f"group {shown(_plain(names[number]))}")
     start = np.cumsum(sizes) - sizes
     result = cupy.empty(len(sizes) if asked.name == "value" else len(x), x.dtype)
     for n in np.unique(sizes).tolist():
@@ -189,19 +190,17 @@ def _members(cupy: Any, x: CupyArray, groups: ArrayLike) -> tuple[CupyArray, Cup
             raise InvalidInputError(
                 f"groups: expected one id for each of the {len(x)} rewards, got shape {ids.shape}"
             )
-        if not len(x):
-            raise InvalidInputError("rewards: expected at least one, got none")
         if ids.dtype.kind not in "biuf" or not bool(cupy.isfinite(ids).all()):
             raise InvalidInputError(f"groups: expected finite ids, integers or floats, got dtype {ids.dtype}")
-        xp = cupy
-    else:
-        ids, xp = group_ids(groups, len(x)), np
-    try:
-        names, member, sizes = xp.unique(ids, return_inverse=True, return_counts=True)
-    except TypeError as error:
-        raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
-    order = xp.argsort(member, kind="stable")
-    return names, cupy.asarray(order), sizes if xp is np else cupy.asnumpy(sizes)
+        names, member, sizes = cupy.unique(ids, return_inverse=True, return_counts=True)
+        return names, cupy.argsort(member, kind="stable"), cupy.asnumpy(sizes)
+    names, member, sizes = members(group_ids(groups, len(x)))
+    return names, cupy.asarray(np.argsort(member, kind="stable")), sizes
+
+
+def _plain(name: Any) -> Any:
+    """Show a name as Python does, be it NumPy's, CuPy's or a string."""
+    return name.item() if hasattr(name, "item") else name
 
 
 def _too_small(asked: Question, n: int, group: str) -> None:
@@ -220,6 +219,7 @@ def _answer_table(cupy: Any, asked: Question, table: CupyArray) -> CupyArray:
     answers = tables.answer(asked.name, table, asked.objective)
     if asked.check_finite and not bool(cupy.isfinite(answers).all()):
         raise InvalidInputError(
-            f"rewards: the spread of a group overflows {table.dtype}; scale the rewards down"
+            f"rewards: expected answers that {table.dtype} holds, got one that overflows {table.dtype}; "
+            "scale the rewards down"
         )
     return answers

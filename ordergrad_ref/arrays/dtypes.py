@@ -17,20 +17,26 @@ EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
 """What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
 
 
-def as_numbers(x: ArrayLike, name: str, *, keep_float32: bool = False) -> tuple[Array, Any]:
+UNEQUAL = "; for groups of unequal size pass flat rewards and groups=ids"
+
+
+def as_numbers(
+    x: ArrayLike, name: str, *, keep_float32: bool = False, remedy: str = UNEQUAL
+) -> tuple[Array, Any]:
     """Read an argument as float64, or as exact rationals; and the dtype to answer in.
 
     float64 and float32 are answered in kind, float16 and bfloat16 in float32, booleans and integers in
     float64, object arrays and sequences of ``Fraction`` in exact rationals. The argument is not changed.
+    ``remedy`` is what the error says of what is no array.
     """
     if isinstance(x, np.ma.MaskedArray):
         raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
     try:
         array = np.asarray(x)
-    except (ValueError, TypeError, RuntimeError) as error:
+    except Exception as error:  # whatever an object that claims to be an array raises
         raise InvalidInputError(
             f"{name}: expected numbers of shape (..., N), got a {type(x).__name__} that is no such array "
-            f"({error}); for groups of unequal size pass flat rewards and groups=ids"
+            f"({error}){remedy}"
         ) from error
     if array.dtype == object:
         return _as_fractions(array, name), object
@@ -70,7 +76,7 @@ def _as_fractions(array: Array, name: str) -> Array:
             raise InvalidInputError(f"{name}: expected numbers, got {x!r} ({type(x).__name__}){where}")
         try:
             exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, ArithmeticError):
             raise NonFiniteRewardError(
                 f"{name}: expected finite numbers, got {x} at position {at(place)} of an exact array"
             ) from None

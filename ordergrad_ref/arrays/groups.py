@@ -4,7 +4,6 @@ Rewards are validated here, once. A kernel sees a finite table ``(G, N)`` in whi
 enough; ragged groups are sorted into one such table for each size.
 """
 
-import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,11 +14,13 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups
 from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
+from ordergrad_ref.arrays.ids import group_ids, members
+from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
-from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
 
-__all__ = ["NanPolicy", "SmallGroups", "answer_on_host", "dtype_of_answer", "group_ids", "one_of", "short"]
+__all__ = ["NanPolicy", "SmallGroups", "answer_on_host", "dtype_of_answer", "one_of"]
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ def answer_on_host(task: Task, rewards: ArrayLike, groups: ArrayLike | None = No
             part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
             part = part[:, 0] if per_group else part
         else:
-            with np.errstate(all="ignore"):
-                part = task.kernel(block.table if finite.all() else np.where(finite[:, None], block.table, 0))
-            _check_spread(part, block, name)
+            table = block.table if finite.all() else np.where(finite[:, None], block.table, 0)
+            part = without_overflow(lambda some, _: task.kernel(some), table, task.degree)
+            _check_overflow(part, block, name)
         if not finite.all():
             part[~finite] = np.nan
         if result is None:
@@ -96,14 +97,7 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
         raise InvalidInputError(
             f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
         )
-    ids = group_ids(groups, len(x))
-    try:
-        names, member, sizes = np.unique(ids, return_inverse=True, return_counts=True)
-        ordered = ids.dtype != object or (names[:-1] < names[1:]).all()
-    except TypeError as error:
-        raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
-    if not ordered:
-        raise InvalidInputError("groups: expected ids of one sortable kind, got some without an order")
+    names, member, sizes = members(group_ids(groups, len(x)))
     order = np.argsort(member, kind="stable")
     start = np.cumsum(sizes) - sizes
 
@@ -113,43 +107,18 @@ def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Ite
             places = order[start[numbers][:, None] + np.arange(n)]
             yield Block(numbers, places, x[places])
 
-    return len(names), lambda number: f"group {short(names.item(number))}", blocks()
+    return len(names), lambda number: f"group {shown(_plain(names[number]))}", blocks()
 
 
-def group_ids(groups: ArrayLike, count: int) -> Array:
-    """Read the group ids of so many rewards, and refuse ids that NumPy would take for others."""
-    if isinstance(groups, np.ma.MaskedArray):
-        raise InvalidInputError("groups: expected a plain array, got a masked one; fill or drop first")
-    try:
-        ids = np.asarray(groups)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise InvalidInputError(f"groups: expected a flat array of ids ({error})") from error
-    if ids.shape != (count,):
-        raise InvalidInputError(
-            f"groups: expected one id for each of the {count} rewards, got shape {ids.shape}"
-        )
-    if not count:
-        raise InvalidInputError("rewards: expected at least one, got none")
-    unfit = ~np.isfinite(ids) if ids.dtype.kind == "f" else ids != ids
-    if unfit.any():
-        where = np.flatnonzero(unfit)[0]
-        raise InvalidInputError(f"groups: expected finite ids, got {ids[where]} at position {where}")
-    if isinstance(groups, list | tuple) and ids.dtype.kind in "fUS":
-        # NumPy would make one group of 1 and "1", and another of 2**53 and 2**53 + 1 beside a float.
-        for given, read in zip(groups, ids.tolist(), strict=True):
-            if given != read:
-                raise InvalidInputError(
-                    f"groups: expected ids of one kind, got {short(given)}, which would be read as "
-                    f"{short(read)}"
-                )
-    return ids
+def _plain(name: Any) -> Any:
+    return name.item() if isinstance(name, np.generic) else name
 
 
 def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array:
     """Tell for each group whether all its rewards are finite."""
     if block.table.dtype == object:
         return np.ones(len(block.table), dtype=bool)
-    if _all_finite(block.table):
+    if all_finite(block.table):
         return np.ones(len(block.table), dtype=bool)
     finite: Array = np.isfinite(block.table)
     if nan_policy == "raise":
@@ -171,28 +140,18 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
     return np.full_like(block.table, np.nan if small_groups == "nan" else Fraction(0))
 
 
-def _check_spread(part: Array, block: Block, name: Callable[[int], str]) -> None:
-    if part.dtype == object or _all_finite(part):
+def _check_overflow(part: Array, block: Block, name: Callable[[int], str]) -> None:
+    if part.dtype == object or all_finite(part):
         return
     group = np.argwhere(~np.isfinite(part))[0][0]
     remedy = "pass float64 rewards" if part.dtype == np.float32 else "scale the rewards down"
     raise InvalidInputError(
-        f"rewards: the spread of {name(block.numbers[group])} overflows {part.dtype}; {remedy}"
+        f"rewards: expected an answer that {part.dtype} holds, got one for {name(block.numbers[group])} that "
+        f"overflows {part.dtype}; {remedy}"
     )
-
-
-def _all_finite(x: Array) -> bool:
-    """Tell whether all numbers are finite: surely where their sum is, which costs no memory."""
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(x.sum()) or np.isfinite(x).all())
 
 
 def one_of(name: str, got: str, choices: tuple[str, ...]) -> None:
     """Refuse an option that is none of the choices."""
-    if got not in choices:
-        raise InvalidInputError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {got!r}")
-
-
-def short(name: Any) -> str:
-    """Write a group's name, the middle of a long one left out."""
-    return reprlib.repr(name)
+    if not isinstance(got, str) or got not in choices:
+        raise InvalidInputError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {shown(got)}")

@@ -32,11 +32,11 @@ def from_standard(x: Any, name: str) -> Array:
     """Read any array of the standard: by DLPack, else as NumPy reads it."""
     try:
         return np.from_dlpack(x)
-    except (AttributeError, BufferError, NotImplementedError, RuntimeError, TypeError, ValueError):
+    except Exception:  # whatever a library that offers no such view of this array raises
         pass
     try:
         array = np.asarray(x)
-    except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+    except Exception as error:
         raise InvalidInputError(
             f"{name}: expected an array that NumPy can read, got a {type(x).__name__} that is not ({error})"
         ) from error
@@ -51,12 +51,24 @@ def check_tensor(tensor: Any, name: str) -> None:
     """Refuse a PyTorch tensor whose numbers do not simply lie in memory, the host's or CUDA's."""
     import torch
 
-    if tensor.is_nested or tensor.layout != torch.strided:
-        what = "a nested one" if tensor.is_nested else f"layout {tensor.layout}"
+    kind = type(tensor).__name__
+    if kind == "DTensor":
+        what = f"a DTensor; pass {name}.full_tensor(), or {name}.to_local() for the part that lies here"
+    elif kind == "MaskedTensor":
+        what = (
+            f"a MaskedTensor; drop what is masked and pass the rest with groups, or {name}.to_tensor(value)"
+        )
+    elif tensor.is_nested:
+        what = (
+            f"a nested one; pass torch.cat({name}.unbind()) with an id for each reward as groups, or "
+            f"{name}.to_padded_tensor(value) where all rows are of one length"
+        )
+    elif tensor.layout != torch.strided:
+        what = f"layout {tensor.layout}; pass {name}.to_dense()"
     elif tensor.is_quantized:
         what = f"a quantised one, {tensor.dtype}; dequantize() it"
     elif tensor.device.type not in ("cpu", "cuda"):
-        what = f"one on the device {tensor.device}"
+        what = f"one on the device {tensor.device}; pass {name}.cpu()"
     else:
         return
     raise InvalidInputError(f"{name}: expected a dense tensor on the CPU or on CUDA, got {what}")

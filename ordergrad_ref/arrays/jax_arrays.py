@@ -1,5 +1,6 @@
 """JAX: concrete arrays through the host; traced ones (``jit``, ``vmap``, ``grad``) by a callback to it."""
 
+import math
 from typing import Any
 
 import array_api_compat as compat
@@ -7,6 +8,7 @@ import numpy as np
 
 from ordergrad_ref.arrays.groups import answer_on_host, dtype_of_answer
 from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
@@ -21,7 +23,7 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
     import jax
 
     if not (isinstance(rewards, jax.core.Tracer) or isinstance(groups, jax.core.Tracer)):
-        answer = np.asarray(answer_on_host(task, np.asarray(rewards), as_ids(groups)))
+        answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), _ids(groups)))
         dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
         return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
     return _traced(task, rewards, groups)
@@ -40,8 +42,8 @@ def _traced(task: Task, rewards: Any, groups: Any) -> Any:
             "pass ids known when the function is compiled, or rewards of shape (G, N) without groups"
         )
     if task.per_group and ragged:
-        names, member = np.unique(np.asarray(ids), return_inverse=True)
-        shape = names.shape
+        names, member, _ = members(group_ids(ids, math.prod(rewards.shape)))
+        shape = (len(names),)
     elif task.per_group:
         shape = shape[:-1]
 
@@ -73,6 +75,20 @@ def _traced(task: Task, rewards: Any, groups: Any) -> Any:
         return differentiable(x), jax.ops.segment_sum(weighted, member, num_segments=shape[0])
 
     return differentiable(rewards)
+
+
+def _seen(x: Any, name: str) -> Any:
+    """Show a concrete array as NumPy does; keys of random numbers, and deleted arrays, it does not."""
+    try:
+        return np.asarray(x)
+    except (RuntimeError, TypeError) as error:
+        raise InvalidInputError(
+            f"{name}: expected an array of numbers, got a {type(x).__name__} of dtype {x.dtype} ({error})"
+        ) from error
+
+
+def _ids(groups: Any) -> Any:
+    return _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
 
 
 def _place(rewards: Any, shape: tuple[int, ...]) -> Any:

@@ -28,6 +28,8 @@ class Task:
         How many rewards it needs of a group.
     per_group : bool
         Whether the kernel answers once for each group, ``(G,)``, or once for each reward.
+    degree : int
+        What the answers are multiplied by where the rewards are multiplied by c > 0: 1 for c, 0 for nothing.
     slope : callable or None
         The kernel of the derivative of a group's answer by its rewards, where there is one.
     objective : Objective or None
@@ -41,10 +43,13 @@ class Task:
     takes_float32: bool = False
     small_groups: SmallGroups = "raise"
     nan_policy: NanPolicy = "raise"
+    degree: int = 1
     slope: Kernel | None = None
     objective: Objective | None = None
 
     def derivative(self) -> "Task":
         """Weigh each reward by ``∂v/∂r_i``: the pathwise weights. Spec eq. (29)."""
         assert self.slope is not None
-        return replace(self, name="pathwise_weights", kernel=self.slope, per_group=False, slope=None)
+        return replace(
+            self, name="pathwise_weights", kernel=self.slope, per_group=False, slope=None, degree=0
+        )

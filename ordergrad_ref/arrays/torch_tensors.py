@@ -9,6 +9,7 @@ import numpy as np
 from ordergrad_ref.arrays import cupy_arrays
 from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.host import as_ids, check_tensor, seen_by_numpy
+from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
@@ -54,8 +55,7 @@ def _differentiable() -> Any:
             if ctx.groups is None:
                 of_each = gradient[..., None]
             else:
-                ids = _ids_on_host(ctx.groups)
-                member = np.unique(ids, return_inverse=True)[1]
+                member = members(group_ids(_ids_on_host(ctx.groups), rewards.numel())).number
                 of_each = gradient[torch.from_numpy(member).to(gradient.device)]
             return (weights * of_each).to(rewards.dtype), None, None
 

@@ -180,7 +180,7 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
         )
     except ArithmeticError as problem:
         raise InvalidInputError(f"{where}: expected it to be finite, got {problem!r}") from problem
-    except Exception as problem:
+    except (TypeError, ValueError) as problem:
         raise InvalidInputError(f"phi: expected it to return numbers on (0, 1), got {problem!r}") from problem
     if not math.isfinite(value) or trouble:
         said = f": {' '.join(trouble[0].split())}" if trouble else ""
@@ -190,12 +190,7 @@ def _integral(phi: Callable[[float], float], j: int, K: int) -> Fraction:
 
 def _at(g: Callable[[Any], Any], u: Fraction) -> Fraction:
     try:
-        try:
-            value = g(u)
-        except TypeError:
-            value = g(float(u))
-    except Exception as problem:
-        raise InvalidInputError(
-            f"g: expected it to return numbers on [0, 1], got {problem!r} at {spell(u)}"
-        ) from problem
+        value = g(u)
+    except TypeError:
+        value = g(float(u))
     return exact(value, f"g({spell(u)})")

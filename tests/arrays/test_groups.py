@@ -9,6 +9,7 @@ and a group that is too small or holds a NaN changes no other group's answer.
 """
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ordergrad_ref as og
+from ordergrad_ref.arrays import ids as ids_module
 from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
@@ -186,7 +188,18 @@ def test_a_hundred_thousand_groups():
         ([1, 1, 1], r"groups: expected one id for each of the 4 rewards, got shape \(3,\)"),
         ("abcd", r"groups: expected one id for each of the 4 rewards, got shape \(\)"),
         ([[1, 1], [1, 1]], r"groups: expected one id for each of the 4 rewards, got shape \(2, 2\)"),
-        ([(1, 2)] * 4, r"groups: expected one id for each of the 4 rewards, got shape \(4, 2\)"),
+        ([[1, 2]] * 4, r"got shape \(4, 2\); of several columns make one id each, such as list\(map\(tuple,"),
+        (
+            np.ones((4, 2)),
+            r"got shape \(4, 2\); of several columns make one id each, such as list\(map\(tuple,",
+        ),
+        ([(1, 2)] * 3, r"groups: expected one id for each of the 4 rewards, got shape \(3,\)"),
+        (
+            [(1, 2), (1, "a"), (1, 2), (1, 2)],
+            r"groups: expected ids of one sortable kind \('<' not supported",
+        ),
+        ([(1, 2), (1, None), (1, 2), (1, 2)], r"groups: expected finite ids, got \(1, None\) at position 1"),
+        ([(1, 2), 1, 1, 1], r"groups: expected a flat array of ids \(.*inhomogeneous"),
         ([[1], [1, 2], 1, 1], r"groups: expected a flat array of ids \(.*inhomogeneous"),
         ([0.0, 0.0, np.nan, 1.0], r"groups: expected finite ids, got nan at position 2"),
         ([0.0, 0.0, 0.0, np.inf], r"groups: expected finite ids, got inf at position 3"),
@@ -196,8 +209,11 @@ def test_a_hundred_thousand_groups():
             r"groups: expected finite ids, got NaT at position 1",
         ),
         (np.array([1, 1, complex("nan"), 1]), r"groups: expected finite ids, got .*nan.* at position 2"),
-        ([None, 1, 1, 1], r"groups: expected ids of one sortable kind \('<' not supported"),
-        ([None] * 4, r"groups: expected ids of one sortable kind \('<' not supported"),
+        ([None, 1, 1, 1], r"groups: expected finite ids, got None at position 0"),
+        ([None] * 4, r"groups: expected finite ids, got None at position 0"),
+        (["a", None, "b", "b"], r"groups: expected finite ids, got None at position 1"),
+        ([Decimal("sNaN")] * 4, r"groups: expected finite ids, got sNaN at position 0"),
+        (objects(*[{}] * 4), r"groups: expected ids of one sortable kind \(unhashable"),
         (objects("a", 1, 1, 1), r"groups: expected ids of one sortable kind \('<' not supported"),
         (objects(*map(frozenset, ([1], [2], [1], [2]))), r"groups: expected .* got some without an order"),
         (np.ma.array([1, 1, 1, 1], mask=[0, 1, 0, 0]), r"groups: expected a plain array, got a masked one"),
@@ -221,8 +237,59 @@ def test_rewards_with_ids_are_flat(function):
         function(np.zeros((2, 4)), OBJECTIVE, groups=np.zeros(8))
     with pytest.raises(InvalidInputError, match=r"rewards: expected a flat array.* got shape \(\)"):
         function(1.0, OBJECTIVE, groups=[0])
-    with pytest.raises(InvalidInputError, match="rewards: expected at least one, got none"):
-        function([], OBJECTIVE, groups=[])
+
+
+@every_function
+@pytest.mark.parametrize("small_groups", ["raise", "nan"])
+@pytest.mark.parametrize(
+    "none", [[], np.array([], dtype=str), np.array([], dtype=object), np.zeros(0, int)], ids=repr
+)
+def test_no_rewards_in_no_groups_are_answered_as_no_groups_are(function, small_groups, none):
+    """As a table ``(0, N)`` is: with nothing."""
+    assert same(function([], OBJECTIVE, groups=none, small_groups=small_groups), np.empty(0))
+    assert function(np.empty((0, 4)), OBJECTIVE, small_groups=small_groups).size == 0
+
+
+COMPOSITE = [("b", 2), ("a", 10), ("b", 2), ("a", 9), ("a", 10), ("b", 1)]
+
+
+@every_batch_function
+def test_tuples_are_ids_of_several_parts(function):
+    x = np.arange(6.0) ** 2
+    flat = [sorted(set(COMPOSITE)).index(id_) for id_ in COMPOSITE]
+    expected = function(x, "max@1", groups=flat, small_groups="nan")
+    for ids in (COMPOSITE, tuple(COMPOSITE), objects(*COMPOSITE)):
+        assert same(function(x, "max@1", groups=ids, small_groups="nan"), expected)
+
+
+@pytest.mark.parametrize("kind", ["strings", "list", "objects", "bytes", "tuples"])
+def test_ids_of_any_kind_are_ordered_as_numpy_orders_them(kind):
+    rng = np.random.default_rng(0)
+    number = rng.integers(0, 40, 300)
+    text = np.array([f"{'é' if i % 3 else 'z'}{i}" for i in number])
+    ids = {
+        "strings": text,
+        "list": text.tolist(),
+        "objects": text.astype(object),
+        "bytes": np.array([t.encode() for t in text]),
+        "tuples": [(t[0], int(i)) for t, i in zip(text, number, strict=True)],
+    }[kind]
+    x = rng.normal(size=300)
+    names = sorted(set(ids.tolist() if isinstance(ids, np.ndarray) else ids))
+    if kind != "tuples":
+        assert names == np.unique(ids).tolist()
+    listed = list(ids)
+    expected = [np.mean([a for a, i in zip(x, listed, strict=True) if i == name]) for name in names]
+    assert og.value(x, "mean@1", groups=ids) == pytest.approx(expected, abs=1e-14)
+
+
+def test_text_is_numbered_by_a_dictionary_and_not_by_sorting_all(monkeypatch):
+    """Sorting 262 144 strings of fixed width takes NumPy four seconds."""
+    monkeypatch.setattr(np, "unique", lambda x, **_: pytest.fail("sorted") if x.dtype.kind in "US" else x)
+    got = ids_module.members(np.array(["b", "a", "b"]))
+    assert got.names == ["a", "b"]
+    assert got.number.tolist() == [1, 0, 1]
+    assert got.sizes.tolist() == [1, 2]
 
 
 # --- dense tables ---------------------------------------------------------------------------------
