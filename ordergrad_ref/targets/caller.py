@@ -26,7 +26,10 @@ Table: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, ...]
 
 SEED = 2606
-ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24}
+ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
+FEW_BITS = 21
+"""Numbers of at most so many significant bits say nothing about the dtype that they were computed in: the
+differences and simple fractions of enumerated rewards have no more, and float32 has 24."""
 HOST_IDS = ("index", "uid", "uids")  # NumPy arrays in verl and its kin, beside tensors of rewards
 
 
@@ -55,8 +58,6 @@ class Caller:
     ----------
     name : str
         The name that messages give it.
-    unit_roundoff : float
-        The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to.
     printed : Printed
         What it has printed to standard output.
     took : str
@@ -69,7 +70,6 @@ class Caller:
 
     def __init__(self, adapted: Adapted, parameters: Parameters, objective: LStatistic) -> None:
         self.name = adapted.__name__
-        self.unit_roundoff = 2.0**-53
         self.printed = Printed()
         self.took = ""
         self.seed = SEED
@@ -77,6 +77,23 @@ class Caller:
         self._adapted = adapted
         self._parameters = parameters
         self._objective = objective
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget in which dtypes it has answered."""
+        self._coarsest = ROUNDOFF["float64"]
+        self._only_singles, self._long_singles = True, False
+
+    @property
+    def unit_roundoff(self) -> float:
+        """The unit roundoff u of the coarsest dtype that it computes in. Spec section 9.4.
+
+        That is the coarsest that it has returned, or that rewards were rounded to; and float32 where all that
+        it has returned are float32 numbers and some of them fill the significand: it then computes in
+        float32, whatever the dtype of its answer is.
+        """
+        in_singles = self._only_singles and self._long_singles
+        return max(self._coarsest, ROUNDOFF["float32"] if in_singles else 0.0)
 
     def __call__(self, layout: Layout, library: Library, table: Table) -> Table:
         """Compute the advantages ``(G, N)`` of the groups of a table.
@@ -164,7 +181,12 @@ class Caller:
         if advantages.dtype.kind != "f" and advantages.dtype.name != "bfloat16":
             raise MisfitError(f"{self.name} expected to return real numbers, returned {advantages.dtype}")
         self._rounded_to(dtype)
-        return advantages.astype(np.float64)
+        answer: Table = advantages.astype(np.float64)
+        if dtype == "float64":
+            with np.errstate(all="ignore"):
+                self._only_singles &= bool((answer.astype(np.float32) == answer).all())
+            self._long_singles |= bool((np.ldexp(np.frexp(answer)[0], FEW_BITS) % 1 != 0).any())
+        return answer
 
     def _one_for_each_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:
         """Check that advantages are finite, and the same on all tokens of a response."""
@@ -185,7 +207,7 @@ class Caller:
         return result
 
     def _rounded_to(self, dtype: str) -> None:
-        self.unit_roundoff = max(self.unit_roundoff, ROUNDOFF.get(dtype, 0.0))
+        self._coarsest = max(self._coarsest, ROUNDOFF.get(dtype, 0.0))
 
     def _library(self, library: Library, role: Role) -> Library:
         """Choose an argument's library: that of the rewards, unless its own annotation says otherwise."""

@@ -135,7 +135,7 @@ class Target:
         """Compute the advantages of each group."""
         if self._way is None:
             self._way = self._find(table)
-            self._caller.unit_roundoff = 2.0**-53  # what was tried and left counts no more
+            self._caller.forget()  # what was tried and left counts no more
             return self._repeatable(self._way, table)
         return self._answer(self._way, table)
 

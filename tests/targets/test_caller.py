@@ -172,3 +172,23 @@ def test_what_a_function_sets_is_put_back():
     before = np.geterr()
     assert og.audit(careless, "mean@1", n=3).unbiased
     assert np.geterr() == before
+
+
+def computes_in_float32(x):
+    """Leave-one-out in single precision, summed in the order of the rewards, and returned as float64."""
+    r = x.astype(np.float32)
+    total = np.cumsum(r, axis=-1, dtype=np.float32)[..., -1:]
+    return (r - (total - r) / np.float32(r.shape[-1] - 1)).astype(np.float64)
+
+
+def test_what_computes_in_float32_is_held_to_float32_whatever_it_returns():
+    report = og.audit(computes_in_float32, "mean@1", n=7)
+    assert report.unit_roundoff == 2.0**-24
+    assert report.unbiased
+    assert report.permutation_equivariant
+
+
+def test_answers_that_need_few_bits_are_held_to_float64():
+    report = og.audit(og.maxk.runner_up_gap, "max@4", n=4)
+    assert report.unit_roundoff == 2.0**-53
+    assert og.audit(og.maxk.rloo, "mean@1", n=7).unit_roundoff == 2.0**-53
