@@ -11,6 +11,7 @@ import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import bernstein, rounding
+from ordergrad_ref.closed_forms.ties import mean_over_ties
 
 __all__ = [
     "Level",
@@ -109,7 +110,7 @@ def value(table: Table, level: Level) -> Array:
 
 def path(table: Table, weights: Array) -> Table:
     """``w_{rank(i)}``, averaged over tied ranks."""
-    return by_rank(table, lambda r: _mean_over_ties(r, weights))
+    return by_rank(table, lambda r: mean_over_ties(r, weights))
 
 
 def order(table: Table) -> Array:
@@ -162,16 +163,6 @@ def weighed(r: Table, level: Level) -> Array:
     """``T o + Σ_m w_m (r_(m) − o)`` of sorted rewards, o being zero clipped to ``[r_(low), r_(high)]``."""
     origin = np.minimum(np.maximum(r[..., level.low], 0), r[..., level.high])
     return origin * level.total + running_sum(level.weights * (r - origin[..., None]))[..., -1]
-
-
-def _mean_over_ties(r: Table, w: Array) -> Table:
-    """Give each run of equal sorted rewards the mean of its weights."""
-    first = np.ones(r.shape, dtype=bool)
-    first[..., 1:] = r[..., 1:] != r[..., :-1]
-    starts = np.flatnonzero(first)
-    lengths = np.diff(np.append(starts, r.size))
-    sums = np.add.reduceat(np.broadcast_to(w, r.shape).ravel(), starts) if r.size else w[:0]
-    return np.repeat(sums / lengths, lengths).reshape(r.shape)
 
 
 def _wide(table: Table) -> Table:
