@@ -322,7 +322,7 @@ def grpo(table: Table) -> Table:
     array([-0.57735027, -0.57735027,  1.15470054])
     """
     if table.dtype == object:
-        raise InvalidInputError("rewards: grpo takes a square root; pass floats instead of exact rationals")
+        raise InvalidInputError("rewards: expected floats, for grpo takes a square root, got exact rationals")
     deviation = _deviation(table)
     largest = abs(deviation).max(axis=-1, keepdims=True)
     z = deviation / np.where(largest == 0, 1.0, largest)

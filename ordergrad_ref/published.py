@@ -65,8 +65,10 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             if not isinstance(scale, str) or scale not in get_args(Scale):
                 raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {shown(scale)}")
             if takes_k == (k is None):
-                expected = "the size of the comparison sets" if takes_k else f"none for {contract.target}"
-                raise InvalidInputError(f"k: {contract.name} expected {expected}, got {shown(k)}")
+                wanted = (
+                    "the size of the comparison sets" if takes_k else f"none, for it is {contract.target}"
+                )
+                raise InvalidInputError(f"k: expected {wanted} by {contract.name}, got {shown(k)}")
             compared = (maximum(k).k,) if k is not None else ()
             least = contract.smallest_group(*compared or (1,))
 
@@ -105,18 +107,20 @@ def check_binary(table: Table, name: str) -> None:
     """Refuse rewards other than 0 and 1."""
     other = table[(table != 0) & (table != 1)]
     if other.size:
-        raise InvalidInputError(f"rewards: {name} expected only 0 and 1, got {other.flat[0]}")
+        raise InvalidInputError(f"rewards: expected only 0 and 1 for {name}, got {other.flat[0]}")
 
 
 def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
     if contract.constant is None:
         raise InvalidInputError(
-            f"scale: {contract.name} is biased, no constant makes a gradient of it; expected 'paper'"
+            f"scale: expected 'paper', got 'gradient'; {contract.name} is biased, "
+            "no constant makes a gradient of it"
         )
     c = contract.constant.sum(n, k)
     if c == 0:
         raise InvalidInputError(
-            f"scale: {contract.name} is zero for every sample at N = {n}, K = {k}; expected 'paper'"
+            f"scale: expected 'paper', got 'gradient'; {contract.name} is zero for every sample at "
+            f"N = {n}, K = {k}"
         )
     return c
 

@@ -622,7 +622,8 @@ def test_the_best_of_more_is_better(known):
 def test_real_k_leaves_the_rationals(function):
     for r, p in KNOWN.values():
         with pytest.raises(
-            InvalidInputError, match=r"objective: max@2\.5 takes powers that leave the rationals"
+            InvalidInputError,
+            match=r"objective: expected an integer K for exact rewards, got max@2\.5, whose powers",
         ):
             function(r, p, "max@2.5")
 
@@ -835,7 +836,10 @@ def test_an_overflow_is_refused(function):
                     function(r, logits_or_p, objective)
     r, p = np.array([0.0, 3e38], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32)
     if function is population.gradient:
-        with pytest.raises(InvalidInputError, match="rewards: the result overflows float32; pass float64"):
+        with pytest.raises(
+            InvalidInputError,
+            match="rewards: expected a result within float32, got one beyond it; pass float64",
+        ):
             function(r, p, "max@2")
     else:
         assert np.isfinite(function(r, p, "max@2")).all()

@@ -21,7 +21,7 @@ def apply(task: Task, rewards: Any, groups: Any = None, *, block: Block) -> Any:
     """
     if groups is not None:
         raise InvalidInputError(
-            "groups: a lazy array holds its groups as rows, got ids; reshape it to (..., N), chunked by "
+            "groups: expected none beside a lazy array, got ids; reshape it to (..., N), chunked by "
             "groups, and pass no ids, or compute() it first"
         )
     if rewards.ndim and isnan(rewards.shape[-1]):

@@ -64,7 +64,9 @@ def rounded_once(result: Array, dtype: Any) -> Any:
     with np.errstate(all="ignore"):
         answer = result.astype(dtype, copy=False)
     if dtype == np.float32 and result.dtype != np.float32 and np.isinf(answer).any():
-        raise InvalidInputError("rewards: the result overflows float32; pass float64 rewards")
+        raise InvalidInputError(
+            "rewards: expected a result within float32, got one beyond it; pass float64 rewards"
+        )
     return answer[()]
 
 

@@ -136,7 +136,9 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
     if small_groups == "raise":
         raise GroupTooSmallError(f"rewards: {complaint}")
     if small_groups == "nan" and block.table.dtype == object:
-        raise InvalidInputError("small_groups: exact rationals have no NaN; expected 'raise' or 'zero'")
+        raise InvalidInputError(
+            "small_groups: expected 'raise' or 'zero' for exact rationals, got 'nan', which they have not"
+        )
     return np.full_like(block.table, np.nan if small_groups == "nan" else Fraction(0))
 
 

@@ -37,7 +37,7 @@ def group_ids(groups: ArrayLike, count: int) -> Array:
         else:
             ids = np.asarray(groups)
     except Exception as error:  # whatever an object that claims to be an array raises
-        raise InvalidInputError(f"groups: expected a flat array of ids ({error})") from error
+        raise InvalidInputError(f"groups: expected a flat array of ids, got none ({error})") from error
     if ids.shape != (count,):
         columns = ids.ndim == 2 and len(ids) == count and count > 0
         remedy = "; of several columns make one id each, such as list(map(tuple, groups))" if columns else ""
@@ -68,7 +68,7 @@ def members(ids: Array) -> Members:
         rank = dict(zip(ordered, range(len(ordered)), strict=True))
         number = np.fromiter(map(rank.__getitem__, listed), dtype=np.intp, count=len(listed))
     except Exception as error:  # whatever comparing or hashing the caller's objects raises
-        raise InvalidInputError(f"groups: expected ids of one sortable kind ({error})") from error
+        raise InvalidInputError(f"groups: expected ids of one sortable kind, got others ({error})") from error
     if not strict:
         raise InvalidInputError("groups: expected ids of one sortable kind, got some without an order")
     return Members(ordered, number, np.bincount(number, minlength=len(ordered)))

@@ -38,7 +38,7 @@ def _traced(task: Task, rewards: Any, groups: Any) -> Any:
     shape, member = rewards.shape, None
     if task.per_group and traced:
         raise InvalidInputError(
-            "groups: one answer for each group has a shape that depends on the ids, and these are traced; "
+            "groups: expected ids known while tracing, for the shape depends on them, got traced ones; "
             "pass ids known when the function is compiled, or rewards of shape (G, N) without groups"
         )
     if task.per_group and ragged:

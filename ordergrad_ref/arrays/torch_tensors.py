@@ -62,7 +62,9 @@ def _differentiable() -> Any:
         @staticmethod
         def vmap(info: Any, in_dims: Any, rewards: Any, task: Task, groups: Any) -> Any:
             if groups is not None:
-                raise InvalidInputError("groups: under torch.vmap expected none; one row is one group")
+                raise InvalidInputError(
+                    "groups: expected none under torch.vmap, got ids; one row is one group"
+                )
             return Answer.apply(rewards.movedim(in_dims[0], 0), task, None), 0
 
     return torch.compiler.disable(Answer.apply)  # a graph break, not a guess at what NumPy does

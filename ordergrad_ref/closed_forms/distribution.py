@@ -219,6 +219,7 @@ def _power(u: Table, complement: Table, exponent: float) -> Table:
 def _lstatistic(objective: Objective) -> LStatistic:
     if isinstance(objective, RealK):
         raise InvalidInputError(
-            f"objective: {objective} takes powers that leave the rationals; pass float rewards"
+            f"objective: expected an integer K for exact rewards, got {objective}, whose powers leave "
+            "the rationals; pass float rewards"
         )
     return objective

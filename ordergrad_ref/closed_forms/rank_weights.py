@@ -139,7 +139,7 @@ def elevated_exact(n: int, objective: Objective | str) -> list[Fraction]:
     n, alpha = _checked(n, objective)
     if isinstance(alpha, RealK):
         raise InvalidInputError(
-            f"objective: {alpha} has no exact rational weights on {n} samples; "
+            f"objective: expected one with exact rational weights on {n} samples, got {alpha}; "
             "use float rewards, or an integer K"
         )
     return list(_elevated_exact(n, alpha))
@@ -283,5 +283,5 @@ def _checked(n: int, objective: Objective | str) -> tuple[int, Objective]:
     n = integer(n, "n", -LARGEST_N, LARGEST_N, f"at most {LARGEST_N} samples")
     alpha = as_objective(objective)
     if n < alpha.k:
-        raise GroupTooSmallError(f"n: {_short(alpha)} needs at least K = {alpha.k} samples, got {n}")
+        raise GroupTooSmallError(f"n: expected at least K = {alpha.k} samples for {_short(alpha)}, got {n}")
     return n, alpha

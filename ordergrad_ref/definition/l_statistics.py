@@ -277,7 +277,7 @@ def _mean(
 ) -> Fraction:
     if not subsets:
         raise GroupTooSmallError(
-            f"rewards: {len(rewards)} are too few for {objective}: there is no such subset"
+            f"rewards: expected enough for a subset, got {len(rewards)}, too few for {objective}"
         )
     alpha = _lstatistic(objective)
     total = sum((l_statistic([rewards[i] for i in s], alpha) for s in subsets), Fraction(0))
@@ -288,6 +288,6 @@ def _lstatistic(objective: LStatistic | str) -> LStatistic:
     alpha = as_objective(objective)
     if not isinstance(alpha, LStatistic):
         raise InvalidInputError(
-            f"objective: {alpha} has a real-valued K; subsets of {alpha.k} rewards cannot be enumerated"
+            f"objective: expected an integer K, got {alpha}; subsets of {alpha.k} cannot be enumerated"
         )
     return alpha

@@ -196,11 +196,11 @@ def test_a_hundred_thousand_groups():
         ([(1, 2)] * 3, r"groups: expected one id for each of the 4 rewards, got shape \(3,\)"),
         (
             [(1, 2), (1, "a"), (1, 2), (1, 2)],
-            r"groups: expected ids of one sortable kind \('<' not supported",
+            r"groups: expected ids of one sortable kind, got others \('<' not supported",
         ),
         ([(1, 2), (1, None), (1, 2), (1, 2)], r"groups: expected finite ids, got \(1, None\) at position 1"),
-        ([(1, 2), 1, 1, 1], r"groups: expected a flat array of ids \(.*inhomogeneous"),
-        ([[1], [1, 2], 1, 1], r"groups: expected a flat array of ids \(.*inhomogeneous"),
+        ([(1, 2), 1, 1, 1], r"groups: expected a flat array of ids, got none \(.*inhomogeneous"),
+        ([[1], [1, 2], 1, 1], r"groups: expected a flat array of ids, got none \(.*inhomogeneous"),
         ([0.0, 0.0, np.nan, 1.0], r"groups: expected finite ids, got nan at position 2"),
         ([0.0, 0.0, 0.0, np.inf], r"groups: expected finite ids, got inf at position 3"),
         (objects(1, np.nan, 0, 1), r"groups: expected finite ids, got nan at position 1"),
@@ -213,8 +213,8 @@ def test_a_hundred_thousand_groups():
         ([None] * 4, r"groups: expected finite ids, got None at position 0"),
         (["a", None, "b", "b"], r"groups: expected finite ids, got None at position 1"),
         ([Decimal("sNaN")] * 4, r"groups: expected finite ids, got sNaN at position 0"),
-        (objects(*[{}] * 4), r"groups: expected ids of one sortable kind \(unhashable"),
-        (objects("a", 1, 1, 1), r"groups: expected ids of one sortable kind \('<' not supported"),
+        (objects(*[{}] * 4), r"groups: expected ids of one sortable kind, got others \(unhashable"),
+        (objects("a", 1, 1, 1), r"groups: expected ids of one sortable kind, got others \('<' not supported"),
         (objects(*map(frozenset, ([1], [2], [1], [2]))), r"groups: expected .* got some without an order"),
         (np.ma.array([1, 1, 1, 1], mask=[0, 1, 0, 0]), r"groups: expected a plain array, got a masked one"),
         ([1, "1", 1, "1"], r"groups: expected ids of one kind, got 1, which would be read as '1'"),
@@ -446,7 +446,9 @@ def test_exact_small_groups_are_zero_but_never_nan(function):
     got = function(x, OBJECTIVE, groups=ids, small_groups="zero")
     assert got.tolist() == [0, 0, *function(x[2:], OBJECTIVE)]
     assert all(type(a) is Fraction for a in got)
-    with pytest.raises(InvalidInputError, match="small_groups: exact rationals have no NaN"):
+    with pytest.raises(
+        InvalidInputError, match="small_groups: expected 'raise' or 'zero' for exact rationals, got 'nan'"
+    ):
         function(x, OBJECTIVE, groups=ids, small_groups="nan")
 
 

@@ -545,7 +545,7 @@ def test_a_domain_without_shifts():
     report = og.audit(maxk.maxrl, maxk.maxrl_objective(5), n=5)
     assert report.values == (0, 1)
     assert report.shift_invariant is None
-    with pytest.raises(TargetError, match="maxrl expected only 0 and 1"):
+    with pytest.raises(TargetError, match="expected only 0 and 1 for maxrl"):
         og.audit(maxk.maxrl, maxk.maxrl_objective(5), n=5, values=(0, 1, 2))
 
 

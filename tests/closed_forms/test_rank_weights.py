@@ -191,12 +191,12 @@ def test_real_k_is_biased_and_consistent():
 
 @pytest.mark.parametrize("function", [rank_weights.exact, rank_weights.floating])
 def test_fewer_samples_than_k(function):
-    with pytest.raises(GroupTooSmallError, match="max@4 needs at least K = 4 samples, got 3"):
+    with pytest.raises(GroupTooSmallError, match="expected at least K = 4 samples for max@4, got 3"):
         function(3, "max@4")
 
 
 def test_exact_weights_of_real_k_do_not_exist():
-    with pytest.raises(InvalidInputError, match="no exact rational weights"):
+    with pytest.raises(InvalidInputError, match="expected one with exact rational weights on"):
         rank_weights.exact(5, "max@2.5")
 
 
