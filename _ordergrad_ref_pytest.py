@@ -32,7 +32,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Also other N and K, exact variances, dtypes, large offsets and groups.",
         "action": "store_true",
     },
-    "values": {"help": "Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."},
+    "values": {
+        "help": "Reward values to enumerate, such as 0,1 for binary estimators. "
+        "Default: -2,0,1/2,4, and random ones."
+    },
     "kwarg": {"help": "A further argument of the function, name=value. Repeat it.", "action": "append"},
     "layout": {
         "help": "How it takes rewards. Default: found out.",

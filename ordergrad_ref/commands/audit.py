@@ -64,7 +64,10 @@ def audit_command(
     n: Annotated[int, typer.Option("-n", help="Group size N.")] = 8,
     values: Annotated[
         str | None,
-        typer.Option(help="Reward values to enumerate, such as 0,1 for binary estimators. Default: 0,1,4,6."),
+        typer.Option(
+            help="Reward values to enumerate, such as 0,1 for binary estimators. "
+            "Default: -2,0,1/2,4, and random ones."
+        ),
     ] = None,
     require: Annotated[
         list[str] | None,
