@@ -304,14 +304,14 @@ def _order(nearest: Nearest) -> Lesson | None:
     x, a = found
     orders = np.concatenate([rows for _, rows in laws.reordered(x[None], SEED)])
     if not len(orders):
-        return None
+        return _ties(nearest)
     answers = nearest.answer(*orders)
     mean = dict(zip(x.tolist(), _tie_averages(x, a), strict=True))
     demanded = np.array([[mean[r] for r in row] for row in orders.tolist()])
     got = np.array([_tie_averages(row, there) for row, there in zip(orders, answers, strict=True)])
     wrong = abs(got - demanded).max(axis=1)
     if wrong.max() <= nearest.e.tolerance * max(nearest.e.scales):
-        return None
+        return _ties(nearest)  # to exchange equal rewards is an order, too
     first = int(np.flatnonzero(wrong >= wrong.max() / 4)[0])
     says = "The same rewards in another order must get the same advantages, each reward its own."
     return _compared(says, x, a, orders[first], answers[first], tuple(demanded[first].tolist()))

@@ -185,7 +185,7 @@ class Caller:
         if dtype == "float64":
             with np.errstate(all="ignore"):
                 self._only_singles &= bool((answer.astype(np.float32) == answer).all())
-            self._long_singles |= bool((np.ldexp(np.frexp(answer)[0], FEW_BITS) % 1 != 0).any())
+                self._long_singles |= bool((np.ldexp(np.frexp(answer)[0], FEW_BITS) % 1 != 0).any())
         return answer
 
     def _one_for_each_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
-from ordergrad_ref.targets.agreement import same_answer
+from ordergrad_ref.targets.agreement import same_answer, tolerance
 from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded
@@ -240,7 +240,7 @@ class Target:
                 return turned
             careful = "it takes tables too, but each of their columns for a group: it mixes groups in (G, N)"
             return replace(alone, careful=careful, mixes=True)
-        if self._leaves_apart(together, trial):
+        if self._leaves_apart(together, np.concatenate([trial, self._differing(alone, together, table)])):
             return replace(together, careful="it takes one group (N,) too, and answers it differently")
         return replace(alone, careful=convention.careful, mixes=True)
 
@@ -291,6 +291,12 @@ class Target:
             return self._agree(apart, self._answer(together, table))
         except MisfitError:
             return None
+
+    def _differing(self, one: Way, other: Way, table: Table) -> Table:
+        """Return some groups that two ways answer differently: all may look apart but the one that matters."""
+        apart = abs(self._answer(one, table) - self._answer(other, table)).max(axis=1)
+        rows = np.flatnonzero(apart > tolerance(self.unit_roundoff) * apart.max())
+        return table[rows[np.linspace(0, len(rows) - 1, min(len(rows), table.shape[1] + 1)).astype(int)]]
 
     def _leaves_apart(self, way: Way, trial: Table) -> bool:
         """Compare a group's answer among others with that among copies of itself, and among more groups."""

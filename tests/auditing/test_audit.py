@@ -149,7 +149,7 @@ def test_large_advantages_on_other_rewards_do_not_hide_bias():
     assert not report.shift_invariant
 
     ties_by_index, _ = WRONG["ties_by_index"]
-    assert not og.audit(lambda x: np.exp(x) + ties_by_index(x, 2), "max@2", n=16).tie_consistent
+    assert not og.audit(lambda x: np.exp(x) + ties_by_index(x, 2), "max@2", n=6).tie_consistent
     with pytest.raises(InvalidInputError, match="depends on the order"):
         og.audit(lambda x: np.exp(x) * (np.arange(16) < 8), "max@2", n=16)
 
@@ -237,7 +237,8 @@ def test_counterexample_is_real(name):
     expected, true = by_hand(policy, function, "max@3", 6)
     np.testing.assert_allclose(policy.expected, np.array(expected, dtype=float), rtol=0, atol=1e-13)
     np.testing.assert_allclose(policy.true, np.array(true, dtype=float), rtol=0, atol=1e-13)
-    assert policy.angle == pytest.approx(angle(expected, true), abs=1e-5)
+    known = angle(expected, true) if any(expected) else 90  # no gradient at all is in no direction
+    assert policy.angle == pytest.approx(known, abs=1e-5)
     assert policy.angle > 1
 
 

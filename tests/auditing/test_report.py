@@ -87,7 +87,9 @@ def test_what_the_schema_forbids():
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(data | change, SCHEMA)
     assert set(data) - set(SCHEMA["required"]) == {
+        "canonical_constant",
         "diagnosis",
+        "every_order",
         "module",
         "command",
     }  # came later than reports that are kept
