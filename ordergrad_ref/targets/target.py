@@ -293,7 +293,7 @@ class Target:
             return None
 
     def _differing(self, one: Way, other: Way, table: Table) -> Table:
-        """Return some groups that two ways answer differently: all may look apart but the one that matters."""
+        """Return some groups that two ways answer differently: all but one may look apart."""
         apart = abs(self._answer(one, table) - self._answer(other, table)).max(axis=1)
         rows = np.flatnonzero(apart > tolerance(self.unit_roundoff) * apart.max())
         return table[rows[np.linspace(0, len(rows) - 1, min(len(rows), table.shape[1] + 1)).astype(int)]]

@@ -209,5 +209,7 @@ def _listed(x: Any) -> str:
 
 def _short(x: Any) -> str:
     """Write a rational, or a float near it if it has very many digits."""
+    if isinstance(x, Fraction) and x.denominator.bit_length() > 4 * MOST_DIGITS:
+        return f"≈ {float(x):.17g}"  # Python refuses to write integers of thousands of digits
     text = str(x)
     return text if len(text) <= MOST_DIGITS else f"≈ {float(Fraction(text)):.17g}"

@@ -155,7 +155,7 @@ def on_a_terminal(monkeypatch):
 
 def test_a_long_audit_shows_a_bar(on_a_terminal):
     terminal = on_a_terminal(0.05)
-    report = og.audit(slow(0.02), "mean@1", n=3, values=(0, 1))
+    report = og.audit(slow(0.15), "mean@1", n=3, values=(0, 1))
     assert report.unbiased
     assert re.search(r"[a-z], \d+ groups", terminal.getvalue())
 

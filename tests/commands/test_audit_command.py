@@ -439,7 +439,7 @@ def test_several_targets_are_a_table_and_the_first_lesson_of_each_that_fails(her
     assert rows["estimators.py:unbiased"][2] == rows["rloo"][2] == "✓"
     assert rows["estimators.py:biased"][2] == "✗"
     assert "estimators.py:biased: biased for mean@1" in result.out
-    assert "A(1; n) − A(0; n) is" in result.out
+    assert re.search(r"A\(\S+; n\) − A\(\S+; n\) is", result.out)
     assert result.err == "not held: estimators.py:biased: unbiased: expected to hold, does not\n"
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from helpers.running import ROOT, process
@@ -240,6 +241,9 @@ def test_without_a_fork_a_thread_looks_at_the_limit(judge, tmp_path):
 
 # ---- signals
 
+HEED_INTERRUPTS = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+"""Undo what a shell does to its background jobs, to which the whole run of these tests may belong."""
+
 
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)], ids=["INT", "TERM"]
@@ -256,6 +260,7 @@ def test_a_signal_while_the_target_is_imported(number, status, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=HEED_INTERRUPTS,
     )
     while not (tmp_path / "here").exists():
         assert child.poll() is None
@@ -281,6 +286,7 @@ def test_an_interrupt_before_the_package_is_there_is_quiet(tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=HEED_INTERRUPTS,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
