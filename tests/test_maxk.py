@@ -236,7 +236,7 @@ def test_grpo_of_exact_rationals_is_refused():
 
 @pytest.mark.parametrize("function", [maxk.maxrl, lambda x: maxk.pass_at_k(x, 2)])
 def test_binary_estimators_refuse_other_rewards(function):
-    with pytest.raises(InvalidInputError, match=r"only 0 and 1, got 0\.5"):
+    with pytest.raises(InvalidInputError, match=r"only 0 and 1 for (maxrl|pass_at_k), got 0\.5"):
         function([0.0, 0.5, 1.0])
 
 

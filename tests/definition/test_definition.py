@@ -69,7 +69,7 @@ def test_too_few_rewards(function, rewards):
 
 
 def test_real_k_has_no_subsets():
-    with pytest.raises(InvalidInputError, match="real-valued K"):
+    with pytest.raises(InvalidInputError, match=r"objective: expected an integer K, got max@2\.5"):
         definition.value([1, 2, 3], "max@2.5")
 
 
