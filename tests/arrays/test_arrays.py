@@ -93,7 +93,7 @@ def test_groups_as_an_array_of_the_same_library(xp, f):
     f = getattr(og, f)
     x, ids = xp.array(X[0]), xp.array(IDS, np.int64)
     if xp.name == "dask.array":
-        with pytest.raises(InvalidInputError, match=r"groups: expected none beside a lazy array, .* compute\(\)"):
+        with pytest.raises(InvalidInputError, match=r"groups: expected none beside a lazy .* compute\(\)"):
             f(x, "max@2", groups=ids)
         return
     same(xp, f(x, "max@2", groups=ids), f(X[0], "max@2", groups=IDS))
