@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 
 import pytest
 from helpers.running import ROOT, process
@@ -241,8 +240,13 @@ def test_without_a_fork_a_thread_looks_at_the_limit(judge, tmp_path):
 
 # ---- signals
 
-HEED_INTERRUPTS = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-"""Undo what a shell does to its background jobs, to which the whole run of these tests may belong."""
+HEEDING_INTERRUPTS = [
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
+]
+"""An interpreter that heeds interrupts, which shells let their background jobs ignore."""
 
 
 @pytest.mark.parametrize(
@@ -254,13 +258,12 @@ def test_a_signal_while_the_target_is_imported(number, status, tmp_path):
         "import pathlib, time\npathlib.Path('here').touch()\ntime.sleep(1000)\n"
     )
     child = subprocess.Popen(
-        [sys.executable, "-m", "ordergrad_ref", "audit", "waits.py:f"],
+        [*HEEDING_INTERRUPTS, "-m", "ordergrad_ref", "audit", "waits.py:f"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=HEED_INTERRUPTS,
     )
     while not (tmp_path / "here").exists():
         assert child.poll() is None
@@ -281,12 +284,11 @@ def test_an_interrupt_before_the_package_is_there_is_quiet(tmp_path):
         "command.main()\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-P", "-c", code, "audit", "maxpo"],
+        [*HEEDING_INTERRUPTS, "-P", "-c", code, "audit", "maxpo"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=HEED_INTERRUPTS,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
