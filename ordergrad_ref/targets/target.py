@@ -240,7 +240,10 @@ class Target:
                 return turned
             careful = "it takes tables too, but each of their columns for a group: it mixes groups in (G, N)"
             return replace(alone, careful=careful, mixes=True)
-        if self._leaves_apart(together, np.concatenate([trial, self._differing(alone, together, table)])):
+        # The trial first, for the whole table takes many calls; then the groups that the two ways tell apart.
+        if self._leaves_apart(together, trial) and self._leaves_apart(
+            together, np.concatenate([trial, self._differing(alone, together, table)])
+        ):
             return replace(together, careful="it takes one group (N,) too, and answers it differently")
         return replace(alone, careful=convention.careful, mixes=True)
 
