@@ -1,7 +1,6 @@
 """Which numbers are read, in which they are computed, and in which they are answered."""
 
 from decimal import Decimal
-from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
+from ordergrad_ref.objectives.exact_numbers import exact
 
 __all__ = ["as_numbers", "at", "rounded_once"]
 
@@ -71,18 +71,18 @@ def rounded_once(result: Array, dtype: Any) -> Any:
 
 
 def _as_fractions(array: Array, name: str) -> Array:
-    exact = np.empty(array.shape, dtype=object)
+    answer = np.empty(array.shape, dtype=object)
     for place, x in np.ndenumerate(array):
         if not isinstance(x, EXACT):
             where = f" at position {at(place)}" if place else ""
             raise InvalidInputError(f"{name}: expected numbers, got {x!r} ({type(x).__name__}){where}")
         try:
-            exact[place] = Fraction(x.item() if isinstance(x, np.generic) else x)
-        except (ValueError, OverflowError, ArithmeticError):
+            answer[place] = exact(x, name, truth=True)
+        except InvalidInputError:  # a number of these kinds that is no rational is not finite
             raise NonFiniteRewardError(
                 f"{name}: expected finite numbers, got {x} at position {at(place)} of an exact array"
             ) from None
-    return exact
+    return answer
 
 
 def at(place: tuple[Any, ...]) -> str:

@@ -17,6 +17,7 @@ from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.objectives.exact_numbers import exact_sequence
 from ordergrad_ref.targets.adapted import Adapted
 
 __all__ = ["audit"]
@@ -196,16 +197,13 @@ def _group_size(n: int, alpha: LStatistic) -> tuple[int, LStatistic]:
 
 
 def _support(values: Sequence[float | Fraction]) -> tuple[Fraction, ...]:
-    try:
-        exact = tuple(sorted({Fraction(v.item() if isinstance(v, np.generic) else v) for v in values}))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInputError(f"values: expected finite numbers, got {values!r} ({error})") from None
-    if len(exact) < 2:
+    support = tuple(sorted(set(exact_sequence(values, "values", truth=True))))
+    if len(support) < 2:
         raise InvalidInputError(f"values: expected at least two distinct rewards, got {values!r}")
-    for v in exact:
+    for v in support:
         if not _is_float(v):
             raise InvalidInputError(f"values: expected numbers that floats represent exactly, got {v}")
-    return exact
+    return support
 
 
 def _is_float(v: Fraction) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.agreement import ROUNDINGS
 from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic

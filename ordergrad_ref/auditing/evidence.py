@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import agree
+from ordergrad_ref.agreement import agree
 from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.decisions.laws import difference
 from ordergrad_ref.auditing.decisions.multisets import Differences, Multisets

@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.agreement import ROUNDINGS, constant_precision, tolerance
 from ordergrad_ref.auditing import dtypes, sizes
 from ordergrad_ref.auditing.decisions import laws
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions.bias import fitted_constant
 from ordergrad_ref.auditing.decisions.constant_formula import Tried
 from ordergrad_ref.auditing.decisions.constant_formula import formula as formula_of
@@ -25,7 +25,6 @@ from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.targets.agreement import tolerance
 from ordergrad_ref.targets.target import Target
 
 __all__ = ["edge_sizes", "formula", "large_groups", "large_offset", "layouts", "precisions", "variances"]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch
+from ordergrad_ref.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions import diagnosis, laws
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.auditing.decisions.simplest import (
     Fit,

@@ -10,8 +10,8 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from ordergrad_ref._version import __spec_version__, __version__
+from ordergrad_ref.agreement import COARSE
 from ordergrad_ref.auditing import serial
-from ordergrad_ref.auditing.decisions.agreement import COARSE
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.agreement import ROUNDINGS
 from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.closed_forms import rank_weights

@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.agreement import constant_precision, tolerance
 from ordergrad_ref.auditing.decisions import laws
-from ordergrad_ref.auditing.decisions.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.bias import fitted_constant, violation
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, smallest, sweep, uniform
 from ordergrad_ref.auditing.decisions.direction import direction_is_right
@@ -19,7 +19,6 @@ from ordergrad_ref.auditing.evidence import SEED, Evidence, Place, Table
 from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.errors import TargetError, TooSlowError
-from ordergrad_ref.targets.agreement import tolerance
 
 __all__ = ["again", "bias", "every_batch", "instead", "known_estimators", "laws_of_answers", "order"]
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 
 from ordergrad_ref.errors import InvalidInputError, shown
 
@@ -57,20 +58,23 @@ def number(text: str, what: str) -> Fraction:
     raise InvalidInputError(f"{what}: expected a number written as 8, 0.25 or 3/10, got {cut!r}")
 
 
-def exact(value: object, what: str) -> Fraction:
+def exact(value: object, what: str, *, truth: bool = False) -> Fraction:
     """Return the rational that `value` is; a float is converted bit for bit.
 
     Parameters
     ----------
     value
-        int, Fraction, float, Decimal, a string that `number` reads, or a NumPy scalar.
+        int, Fraction or another `numbers.Rational`, float, Decimal, a NumPy scalar, or a string that `number`
+        reads.
     what
         The name of the argument, for the message.
+    truth
+        Whether True and False are the numbers 1 and 0, as rewards are; a parameter is never meant so.
 
     Raises
     ------
     InvalidInputError
-        If `value` is no number, a truth value, or not finite.
+        If `value` is no number, a truth value without `truth`, or not finite.
 
     Examples
     --------
@@ -88,7 +92,9 @@ def exact(value: object, what: str) -> Fraction:
         ratio = getattr(value, "as_integer_ratio", None)
     except Exception:  # a traced number, or one on a device that NumPy does not know
         ratio = None
-    if ratio is None or isinstance(value, bool):
+    if ratio is None and isinstance(value, Rational):
+        return Fraction(value)
+    if ratio is None or (isinstance(value, bool) and not truth):
         raise InvalidInputError(f"{what}: expected a number, got {shown(value)} ({_kind(value)})")
     try:
         return Fraction(*ratio())
@@ -119,7 +125,7 @@ def differences(cumulative: Iterable[float]) -> list[Fraction]:
     ]
 
 
-def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
+def exact_sequence(values: object, what: str, *, truth: bool = False) -> tuple[Fraction, ...]:
     """Return the rationals of a one-dimensional, ordered, non-empty sequence or array; see `exact`.
 
     Raises
@@ -141,7 +147,7 @@ def exact_sequence(values: object, what: str) -> tuple[Fraction, ...]:
             f"through ({error})"
         ) from error
     checked = tuple(
-        value if isinstance(value, Fraction) else exact(value, f"{what}[{i}]")
+        value if isinstance(value, Fraction) else exact(value, f"{what}[{i}]", truth=truth)
         for i, value in enumerate(listed)
     )
     if not checked:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ordergrad_ref.auditing.decisions.agreement import COARSE
+from ordergrad_ref.agreement import COARSE
 from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 from ordergrad_ref.auditing.report import Report

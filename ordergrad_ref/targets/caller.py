@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.agreement import same_answer
 from ordergrad_ref.errors import TargetError, TooSlowError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
-from ordergrad_ref.targets.agreement import same_answer
 from ordergrad_ref.targets.answers import chosen
 from ordergrad_ref.targets.guards import Printed, TimedOut, staying, within
 from ordergrad_ref.targets.layouts import Layout

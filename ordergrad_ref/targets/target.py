@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.agreement import same_answer, tolerance
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
-from ordergrad_ref.targets.agreement import same_answer, tolerance
 from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, left_by_sums, left_open
+from ordergrad_ref.agreement import ROUNDINGS, left_by_sums, left_open
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.errors import InvalidInputError
 

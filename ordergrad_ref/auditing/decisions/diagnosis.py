@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import maxk
-from ordergrad_ref.auditing.decisions.agreement import constant_precision
+from ordergrad_ref.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.estimand import Estimand, respelt
 from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.mistakes import Answer, canonical, inclusion, mistakes

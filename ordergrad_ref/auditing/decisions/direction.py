@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.agreement import ROUNDINGS
 from ordergrad_ref.auditing.decisions.bias import steepest
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
 

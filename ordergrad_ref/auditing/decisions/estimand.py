@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import maxk
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS, constant_precision
+from ordergrad_ref.agreement import ROUNDINGS, constant_precision
+from ordergrad_ref.agreement import tolerance as tolerance_of
 from ordergrad_ref.auditing.decisions.bias import slack
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.auditing.decisions.rationals import recognised, within
@@ -18,7 +19,6 @@ from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.targets.agreement import tolerance as tolerance_of
 
 __all__ = ["EVERY_K", "UNNAMED", "Estimand", "estimand", "fitted_slopes", "respelt", "spelling"]
 

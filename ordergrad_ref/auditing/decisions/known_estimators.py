@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch, maxk
-from ordergrad_ref.auditing.decisions.agreement import constant_precision
+from ordergrad_ref.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.estimand import EVERY_K, Estimand
 from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.errors import InvalidInputError

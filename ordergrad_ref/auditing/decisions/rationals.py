@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import inf, isfinite
 
-from ordergrad_ref.auditing.decisions.agreement import RECOGNISABLE
+from ordergrad_ref.agreement import RECOGNISABLE
 
 __all__ = ["as_float", "recognised", "shown", "within"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import population
-from ordergrad_ref.auditing.decisions.agreement import ROUNDINGS
+from ordergrad_ref.agreement import ROUNDINGS
 from ordergrad_ref.auditing.decisions.multisets import Multisets
 from ordergrad_ref.auditing.decisions.rationals import as_float, within
 from ordergrad_ref.closed_forms import rank_weights

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ordergrad_ref.auditing.decisions.agreement import left_by_sums, left_open
+from ordergrad_ref.agreement import left_by_sums, left_open
 from ordergrad_ref.auditing.decisions.bias import Violation, fitted_constant, slack, violation
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 

@@ -13,10 +13,10 @@ from helpers.wrong_estimators import RIGHT, canonical, include_one, leave_one_ou
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
+from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.auditing.decisions import diagnosis
 from ordergrad_ref.auditing.decisions.mistakes import DIVISORS, mistakes
 from ordergrad_ref.auditing.decisions.multisets import Multisets
-from ordergrad_ref.targets.agreement import tolerance
 
 N, K = 6, 3
 U = 2.0**-53

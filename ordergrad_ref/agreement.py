@@ -1,7 +1,7 @@
 """The thresholds of spec section 9.4 by which an audit decides, each beside its equation.
 
-Eq. (55) itself, ``√u``, stands in ``targets.agreement``: it decides the repeatability of a target too.
-``u`` is the unit roundoff of the dtype that the function returned, ``scale`` the largest ``|A|`` at hand.
+They stand below `targets`, which asks by eq. (55) whether a target repeats its answer. ``u`` is the unit
+roundoff of the dtype that the function returned, ``scale`` the largest ``|A|`` at hand.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,17 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COARSE", "RECOGNISABLE", "ROUNDINGS", "agree", "constant_precision", "left_by_sums", "left_open"]
+__all__ = [
+    "COARSE",
+    "RECOGNISABLE",
+    "ROUNDINGS",
+    "agree",
+    "constant_precision",
+    "left_by_sums",
+    "left_open",
+    "same_answer",
+    "tolerance",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -40,6 +50,16 @@ def left_open(u: float) -> float:
     does not decide. Spec section 9.4.
     """
     return float(min(100 * np.sqrt(u), COARSE))
+
+
+def tolerance(u: float) -> float:
+    """``√u``, relative to scale: what counts as zero in answers of unit roundoff u. Spec eq. (55)."""
+    return float(np.sqrt(u))
+
+
+def same_answer(a: Floats, b: Floats, u: float) -> bool:
+    """Tell whether ``max |a − b| ≤ √u · max |a|``. Spec eq. (55)."""
+    return bool(abs(a - b).max() <= tolerance(u) * abs(a).max())
 
 
 def agree(violations: Sequence[Floats], scales: Sequence[float], tolerance: float) -> bool:
