@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from helpers.running import ROOT, process
+from helpers.running import HEEDING_SIGNALS, LONGEST, ROOT, process
 
 from ordergrad_ref.commands import supervisor
 
@@ -240,14 +240,6 @@ def test_without_a_fork_a_thread_looks_at_the_limit(judge, tmp_path):
 
 # ---- signals
 
-HEEDING_INTERRUPTS = [
-    sys.executable,
-    "-c",
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
-    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
-]
-"""An interpreter that heeds interrupts, which shells let their background jobs ignore."""
-
 
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)], ids=["INT", "TERM"]
@@ -258,7 +250,7 @@ def test_a_signal_while_the_target_is_imported(number, status, tmp_path):
         "import pathlib, time\npathlib.Path('here').touch()\ntime.sleep(1000)\n"
     )
     child = subprocess.Popen(
-        [*HEEDING_INTERRUPTS, "-m", "ordergrad_ref", "audit", "waits.py:f"],
+        [*HEEDING_SIGNALS, "-m", "ordergrad_ref", "audit", "waits.py:f"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -269,7 +261,7 @@ def test_a_signal_while_the_target_is_imported(number, status, tmp_path):
         assert child.poll() is None
         time.sleep(0.01)
     child.send_signal(number)
-    out, err = child.communicate()
+    out, err = child.communicate(timeout=LONGEST)
     assert (child.returncode, out, err) == (status, "", "")
 
 
@@ -284,7 +276,7 @@ def test_an_interrupt_before_the_package_is_there_is_quiet(tmp_path):
         "command.main()\n"
     )
     ended = subprocess.run(
-        [*HEEDING_INTERRUPTS, "-P", "-c", code, "audit", "maxpo"],
+        [*HEEDING_SIGNALS, "-P", "-c", code, "audit", "maxpo"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

@@ -5,17 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from helpers.running import HEEDING_SIGNALS, LONGEST, ROOT
 
-import ordergrad_ref as og
 from ordergrad_ref.commands import progress
 from ordergrad_ref.commands.terminal import tidying_up
 
 pty = pytest.importorskip("pty", reason="this system has no terminals of that kind")
 
-ROOT = Path(og.__file__).parents[1]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "TERM")}
 
 
@@ -38,7 +36,7 @@ def on_a_terminal(*arguments, cwd, **environment):
     except OSError:  # the other end is closed
         pass
     os.close(ours)
-    return child.wait(), written
+    return child.wait(LONGEST), written
 
 
 @pytest.mark.slow
@@ -59,12 +57,15 @@ def test_colour_is_left_out_where_it_is_not_wanted(environment, coloured, tmp_pa
 
 
 def test_signals_leave_with_their_number():
-    before = signal.getsignal(signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        with pytest.raises(SystemExit) as end, tidying_up():
-            signal.raise_signal(number)
-        assert end.value.code == 128 + number
-    assert signal.getsignal(signal.SIGTERM) is before
+        before = signal.signal(number, signal.SIG_DFL)
+        try:
+            with pytest.raises(SystemExit) as end, tidying_up():
+                signal.raise_signal(number)
+            assert end.value.code == 128 + number
+            assert signal.getsignal(number) is signal.SIG_DFL
+        finally:
+            signal.signal(number, before)
 
 
 def test_an_ignored_signal_stays_ignored():
@@ -92,7 +93,7 @@ def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
     source.write_text("prompt,score\n" + "".join(f"{i % 5},{i % 7}\n" for i in range(40)))
     options = ["--group", "prompt", "--reward", "score", "-o", "max@4"]
     child = subprocess.Popen(
-        [sys.executable, "-c", WAITS_BEFORE_THE_END, "advantage", source, *options],
+        [*HEEDING_SIGNALS, "-c", WAITS_BEFORE_THE_END, "advantage", source, *options],
         env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -101,7 +102,7 @@ def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
         assert child.poll() is None
         time.sleep(0.001)
     child.send_signal(number)
-    assert child.wait() == 128 + number
+    assert child.wait(LONGEST) == 128 + number
     assert [p.name for p in tmp_path.iterdir()] == ["runs.csv"]
 
 
