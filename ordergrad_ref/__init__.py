@@ -20,6 +20,7 @@ from ordergrad_ref.batch import (
     score_weights,
     value,
 )
+from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.objectives import LStatistic, objective
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "population",
     "rank_weights",
     "score_weights",
+    "standard_error",
     "value",
 ]
 

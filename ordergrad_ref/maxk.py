@@ -11,6 +11,7 @@ constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no fur
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import truediv
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.counts import counts, refuse_larger
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.group_sizes import needs_of
+from ordergrad_ref.closed_forms.pass_rate import passing_sets
 from ordergrad_ref.contracts import Constant
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import LStatistic, maximum, mean
 from ordergrad_ref.objectives.exact_numbers import LARGEST_K, integer
@@ -45,6 +48,9 @@ __all__ = [
     "runner_up_gap",
     "subset_mean_baseline",
 ]
+
+MOST_EXACT_FACTORS = 10_000
+"""Factors of pass@k as an exact rational of counts, at most: it takes a second and has as many digits."""
 
 ONE_OVER_K = Constant("1/K", lambda n, k: Fraction(1, k))
 ONE_OVER_N = Constant("1/N", lambda n, k: Fraction(1, n))
@@ -418,9 +424,11 @@ def maxrl_objective(n: int) -> LStatistic:
 
 
 def pass_at_k(
-    rewards: ArrayLike,
-    k: int,
+    rewards: ArrayLike | None = None,
+    k: Any = None,
     *,
+    n: ArrayLike | None = None,
+    successes: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
@@ -428,23 +436,48 @@ def pass_at_k(
     """Estimate pass@k without bias: ``1 − C(N−s, K)/C(N, K)`` for s successes among N. Spec eq. (53).
 
     The value of max@K on rewards 0 and 1, or booleans; all else as for `ordergrad_ref.value`. Needs
-    ``N ≥ K``.
+    ``N ≥ K``. Instead of rewards it takes their counts, which have no size limit but `N ≤ 10⁹`: the answer is
+    the float64 that is nearest to the exact one. Chen et al., arXiv 2107.03374.
+
+    Parameters
+    ----------
+    rewards : (..., N) array, or (M,) with ``groups``, optional
+        Rewards 0 and 1; leave them out where counts are given.
+    k : int, or with counts an array of integers
+        The size K of the sets that are compared.
+    n, successes : arrays of integers, optional
+        How many samples each group has, and how many of them succeeded; with ``k`` they are broadcast.
+    groups, small_groups, nan_policy
+        As for `ordergrad_ref.value`; they say nothing of counts.
 
     Returns
     -------
     (...) array, or (G,) array with groups
-        An estimate for each group.
+        An estimate for each group. Of counts a NumPy array of float64, in the shape to which they broadcast;
+        of counts in an object array, or as ``Fraction``, exact rationals.
 
     Raises
     ------
     InvalidInputError
-        Where a reward is neither 0 nor 1, beside what `ordergrad_ref.value` raises.
+        Where a reward is neither 0 nor 1, or a count is negative or no integer, or ``successes > n``, or
+        ``k > n``, or rewards and counts are both given, beside what `ordergrad_ref.value` raises.
 
     Examples
     --------
     >>> float(pass_at_k([0, 0, 0, 1], 2))
     0.5
+    >>> pass_at_k(n=4, successes=[0, 1, 4], k=2)
+    array([0. , 0.5, 1. ])
+    >>> pass_at_k(n=[[10], [1000000]], successes=[[1], [1]], k=[1, 8])
+    array([[1.e-01, 8.e-01],
+           [1.e-06, 8.e-06]])
     """
+    if k is None:
+        raise InvalidInputError("k: expected the size of the comparison sets, got none")
+    if n is not None or successes is not None:
+        return _pass_at_k_of_counts(rewards, n, successes, k, groups)
+    if rewards is None:
+        raise InvalidInputError("rewards: expected rewards 0 and 1, or counts as n and successes, got none")
     alpha = maximum(k)
 
     def kernel(table: Table) -> Array:
@@ -461,6 +494,37 @@ def pass_at_k(
         nan_policy=nan_policy,
     )
     return dispatch.apply(task, rewards, groups)
+
+
+def _pass_at_k_of_counts(
+    rewards: ArrayLike | None, n: ArrayLike | None, successes: ArrayLike | None, k: ArrayLike, groups: Any
+) -> Any:
+    if n is None or successes is None:
+        raise InvalidInputError("n and successes: expected both or none, got one of them")
+    for name, given in (("rewards", rewards), ("groups", groups)):
+        if given is not None:
+            raise InvalidInputError(f"{name}: expected none beside counts, got {shown(given)}")
+    of, passed, size = counts("n", n, 1), counts("successes", successes, 0), counts("k", k, 1)
+    try:
+        of, passed, size = np.broadcast_arrays(of, passed, size)
+    except ValueError:
+        raise InvalidInputError(
+            "n, successes, k: expected shapes that broadcast, "
+            f"got {of.shape}, {passed.shape} and {size.shape}"
+        ) from None
+    refuse_larger("successes", passed, "n", of)
+    refuse_larger("k", size, "n", of)
+    exact = any(np.asarray(given).dtype == object for given in (n, successes, k))
+    factors = max(map(min, passed.flat, size.flat), default=0)
+    if exact and factors > MOST_EXACT_FACTORS:
+        raise InvalidInputError(
+            f"successes, k: expected one of them to be at most {MOST_EXACT_FACTORS} for an exact rational, "
+            f"got {factors}; pass arrays of integers for floats"
+        )
+    quotient = Fraction if exact else truediv
+    sizes = zip(of.flat, passed.flat, size.flat, strict=True)
+    answers = [quotient(*passing_sets(*each, exact=exact)) for each in sizes]
+    return np.array(answers, dtype=object if exact else np.float64).reshape(of.shape)[()]
 
 
 def _improvement(table: Table, k: int) -> Table:

@@ -27,6 +27,7 @@ ROOMS = [
     "kernels",
     "arrays",
     "batch.py",
+    "error_bars.py",
     "population.py",
     "maxk.py",
     "published.py",

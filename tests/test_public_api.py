@@ -69,7 +69,8 @@ def test_the_public_names_are_those_of_the_architecture():
 def test_equations_are_numbered_once_and_in_order():
     """Numbers never change: an equation of a later version may stand in an earlier section."""
     found = equations()
-    assert sorted(found) == list(range(1, len(found) + 1))
+    assert len(found) == len(set(found))
+    assert [n for n in sorted(found) if n <= 73] == list(range(1, 74))  # section 11 grows in reserved ranges
     assert [n for n in found if n <= 69] == list(range(1, 70))
 
 
@@ -85,9 +86,11 @@ def test_a_citation_of_a_missing_equation_would_be_found():
 
 CITING = (
     "batch",
+    "error_bars",
     "population",
     "maxk",
     "closed_forms.rank_weights",
+    "definition.error_bars",
     "definition.l_statistics",
     "definition.published",
     "auditing.audit",
@@ -174,7 +177,7 @@ SLOW_OF_THE_STANDARD_LIBRARY = {
     "xml",
 }
 FOR_THE_PUBLIC_VERBS = {
-    "arrays", "batch", "closed_forms", "contracts", "definition", "errors", "kernels", "maxk",
+    "arrays", "batch", "closed_forms", "contracts", "definition", "error_bars", "errors", "kernels", "maxk",
     "objectives", "population", "published", "rank_weights", "_types", "_version",
 }  # fmt: skip
 LOADED = """

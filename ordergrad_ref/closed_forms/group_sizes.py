@@ -17,6 +17,8 @@ NEVER_ZERO = {
     "value": "value",
     "inclusion": "include-one value",
     "leave_one_out": "leave-one-out value",
+    "standard_error": "standard error",
+    "unbiased_standard_error": "standard error",
 }
 """The quantities for which ``small_groups="zero"`` is refused: a group that is too small has none of them."""
 
@@ -33,7 +35,8 @@ def needs_of(quantity: str, objective: Objective, small_groups: SmallGroups = "r
     """Look up what a quantity of the batch needs; refuse zeros where zero would be taken for an answer.
 
     ``value`` and ``pathwise_weights`` need ``N ≥ K``, and so does ``inclusion`` where K is an integer: else
-    include-one values are defined by advantages (spec section 2.8). The others leave one out: ``N > K``.
+    include-one values are defined by advantages (spec section 2.8). The others leave one out: ``N > K``, but
+    for ``unbiased_standard_error``, which compares two sets: ``N ≥ 2 K``.
     """
     if isinstance(small_groups, str) and small_groups == "zero" and quantity in NEVER_ZERO:
         raise InvalidInputError(
@@ -43,7 +46,16 @@ def needs_of(quantity: str, objective: Objective, small_groups: SmallGroups = "r
     k = ceil(objective.k)
     if quantity in ("value", "pathwise_weights") or (quantity == "inclusion" and k == objective.k):
         return Needs(k, lambda n: f"has N = {n}; {objective} compares K = {objective.k} and needs N ≥ {k}")
-    if quantity in ("inclusion", "leave_one_out"):
+    if quantity == "unbiased_standard_error":
+        return Needs(
+            2 * k,
+            lambda n: (
+                f"has N = {n}; the unbiased variance of {objective}, K = {objective.k}, compares sets that "
+                f"share no reward and needs N ≥ {2 * k}. Sample at least {2 * k - n} more; "
+                f"method='jackknife' needs N ≥ {k + 1}"
+            ),
+        )
+    if quantity in ("inclusion", "leave_one_out", "standard_error"):
         return Needs(
             k + 1,
             lambda n: f"has N = {n}; leaving one out of {objective}, K = {objective.k}, needs N ≥ {k + 1}",

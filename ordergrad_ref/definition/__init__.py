@@ -3,6 +3,9 @@
 The published estimators are defined in `ordergrad_ref.definition.published`.
 """
 
+from ordergrad_ref.definition import error_bars, l_statistics
 from ordergrad_ref.definition import published as published
+from ordergrad_ref.definition.error_bars import *  # noqa: F403
 from ordergrad_ref.definition.l_statistics import *  # noqa: F403
-from ordergrad_ref.definition.l_statistics import __all__ as __all__
+
+__all__ = sorted([*l_statistics.__all__, *error_bars.__all__])

@@ -140,6 +140,8 @@ def is_kept(recorded, now):
     False
     >>> is_kept(before, {"positional": ["x"], "by_name": ["n=3"]})
     False
+    >>> is_kept({"positional": ["x"], "by_name": []}, {"positional": ["x=None"], "by_name": []})
+    True
     """
     if recorded is None:
         return True
@@ -147,8 +149,10 @@ def is_kept(recorded, now):
         return False
     first = len(recorded["positional"])
     further = [*now["positional"][first:], *sorted(set(now["by_name"]) - set(recorded["by_name"]))]
+    same = zip(recorded["positional"], now["positional"], strict=False)
     return (
-        now["positional"][:first] == recorded["positional"]
+        len(now["positional"]) >= first
+        and all(after == before or after.startswith(f"{before}=") for before, after in same)
         and set(recorded["by_name"]) <= set(now["by_name"])
         and all("=" in parameter or parameter.startswith("*") for parameter in further)
     )
