@@ -25,6 +25,7 @@ from ordergrad_ref.objectives import LStatistic, objective
 
 if TYPE_CHECKING:
     from ordergrad_ref.auditing import audit
+    from ordergrad_ref.evaluation import evaluate
 
 __all__ = [
     "LStatistic",
@@ -35,6 +36,7 @@ __all__ = [
     "contracts",
     "definition",
     "errors",
+    "evaluate",
     "inclusion",
     "leave_one_out",
     "maxk",
@@ -50,13 +52,18 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the audit on first use: who only trains should not wait for it."""
-    if name != "audit":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ordergrad_ref.auditing import audit
+    """Load the audit and the evaluation on first use: who only trains should not wait for them."""
+    if name == "audit":
+        from ordergrad_ref.auditing import audit
 
-    globals()["audit"] = audit
-    return audit
+        globals()[name] = audit
+    elif name == "evaluate":
+        from ordergrad_ref.evaluation import evaluate
+
+        globals()[name] = evaluate
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The command ``ordergrad-ref``: judge an estimator, or add advantages to a file of rollouts."""
+"""The command ``ordergrad-ref``: judge an estimator, evaluate a file of rollouts, or add advantages to it."""
 
 import faulthandler
 import io
@@ -12,6 +12,7 @@ import typer
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
+from ordergrad_ref.commands.evaluate import EVALUATE_EXAMPLES, evaluate_command
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.supervisor import Supervisor
 from ordergrad_ref.commands.terminal import BAD_INPUT, INTERNAL, complain
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
+app.command("evaluate", cls=Command, epilog=EVALUATE_EXAMPLES)(evaluate_command)
 app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
 app.add_typer(vectors_app)
 

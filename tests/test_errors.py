@@ -33,6 +33,7 @@ ROOMS = [
     "published.py",
     "contracts.py",
     "targets",
+    "evaluation",
     "rollouts",
     "vectors",
     "auditing",

@@ -87,6 +87,7 @@ def test_a_citation_of_a_missing_equation_would_be_found():
 CITING = (
     "batch",
     "error_bars",
+    "evaluation.evaluate",
     "population",
     "maxk",
     "closed_forms.rank_weights",

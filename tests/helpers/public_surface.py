@@ -26,12 +26,16 @@ MODULES = (
     "contracts",
     "definition",
     "errors",
+    "evaluation",
     "maxk",
     "objectives",
     "population",
     "rank_weights",
 )
-READ_NOT_MADE = {"Batch", "Case", "Counterexample", "Finding", "Policy", "Report", "Vectors"}
+READ_NOT_MADE = {
+    "Batch", "Case", "Comparison", "Counterexample", "Difference", "Estimate", "Evaluation", "Finding",
+    "Policy", "Report", "Vectors",
+}  # fmt: skip
 """Results: callers read their attributes, and only the package makes them."""
 TYPERS_OWN = {"--help", "-h --help", "--install-completion", "--show-completion"}
 
@@ -94,6 +98,9 @@ COMMAND_LINES = (
     "advantage rollouts.csv --group prompt --reward prompt -o max@2",
     "advantage rollouts.csv --group prompt -o max@2",
     "advantage no_such_file.csv --reward score -o max@2",
+    "evaluate rollouts.csv --group prompt --reward score -o max@1,max@2",
+    "evaluate rollouts.csv --group prompt --reward score -o max@2 --json --per-group",
+    "evaluate rollouts.csv --group prompt --reward no_such_column -o max@2",
     "vectors check ordergrad_ref",
     "vectors check ordergrad_ref --json --dtype float32",
     "vectors check port.py",

@@ -1,0 +1,54 @@
+"""Estimates against K as a picture, which needs matplotlib."""
+
+from pathlib import Path
+from typing import Any
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.evaluation import Estimate, Evaluation
+
+__all__ = ["draw"]
+
+
+def draw(found: Evaluation, path: Path) -> None:
+    """Draw a line for each family of objectives, such as all pass@k, with its intervals as a band.
+
+    The suffix of the path chooses the format: ``.svg``, ``.png``, ``.pdf``.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InvalidInputError(
+            "plot: expected matplotlib to be installed, got none; pip install 'ordergrad_ref[plot]'"
+        ) from None
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    for family, estimates in _families(found).items():
+        _line(axes, family, estimates)
+    axes.set(xlabel="K", ylabel="estimate")
+    axes.set_xscale("log", base=2)
+    ks = sorted({estimate.k for estimate in found.estimates})
+    axes.set_xticks(ks, [f"{k:g}" for k in ks], minor=False)
+    axes.legend(title=f"{100 * found.confidence:g} % intervals")
+    suffix = path.suffix.lower().removeprefix(".")
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if suffix not in known:
+        raise InvalidInputError(f"plot: expected a name that ends in one of {known}, got {path.name!r}")
+    figure.savefig(path, metadata={"Date": None} if suffix == "svg" else None)
+
+
+def _families(found: Evaluation) -> dict[str, list[Estimate]]:
+    families: dict[str, list[Estimate]] = {}
+    for estimate in found.estimates:
+        if estimate.estimate is not None:
+            family = estimate.objective.partition("@")[0]
+            families.setdefault(family, []).append(estimate)
+    return families
+
+
+def _line(axes: Any, family: str, estimates: list[Estimate]) -> None:
+    points = sorted(estimates, key=lambda estimate: estimate.k)
+    ks = [point.k for point in points]
+    (line,) = axes.plot(ks, [point.estimate for point in points], marker="o", label=f"{family}@K")
+    banded = [(point.k, *point.interval) for point in points if point.interval is not None]
+    if banded:
+        axes.fill_between(*zip(*banded, strict=True), alpha=0.2, color=line.get_color(), linewidth=0)

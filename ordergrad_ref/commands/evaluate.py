@@ -1,0 +1,126 @@
+"""The command ``ordergrad-ref evaluate``."""
+
+import csv
+import io
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from ordergrad_ref import rollouts
+from ordergrad_ref.commands.curve import draw
+from ordergrad_ref.commands.progress import rows_done
+from ordergrad_ref.commands.spellings import split
+from ordergrad_ref.commands.terminal import complain
+from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
+
+__all__ = ["EVALUATE_EXAMPLES", "evaluate_command"]
+
+EVALUATE_EXAMPLES = """**Examples**
+
+- ordergrad-ref evaluate samples.jsonl --group task_id --reward passed -o pass@1,pass@4,pass@16
+- ordergrad-ref evaluate new.jsonl --group task_id --reward passed -o pass@1 --compare old.jsonl
+- ordergrad-ref evaluate rollouts.csv --group prompt --reward score -o "max@4" -o "cvar(0.1)@8" --per-group
+"""
+
+
+def evaluate_command(
+    files: Annotated[list[Path], typer.Argument(help="Files of scored samples; a prompt may be in several.")],
+    reward: Annotated[
+        list[str], typer.Option(help="Column of rewards. Repeat it for the sum of several columns.")
+    ],
+    objective: Annotated[
+        list[str],
+        typer.Option("--objective", "-o", help='Such as pass@1,pass@4 or "cvar(0.1)@8"; repeatable.'),
+    ],
+    group: Annotated[
+        list[str], typer.Option(help="Column that names the prompt. Repeat it where several columns do.")
+    ],
+    per_group: Annotated[bool, typer.Option("--per-group", help="Each prompt's values too.")] = False,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(help="Other file of the same prompts: the difference, paired by prompt. Repeatable."),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
+    as_data: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the table as CSV; with --per-group, each prompt's values.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture to write: estimates against K, with their intervals.")
+    ] = None,
+) -> None:
+    """Estimate pass@k and other objectives over the prompts of a file, with error bars.
+
+    Each prompt's value is unbiased, from all its samples; it needs as many as K, and a prompt with fewer is
+    left out and counted. The standard error is that of the mean over prompts.
+    """
+    spellings = [spelling for given in objective for spelling in split(given)]
+    found = _evaluated(files, reward, group, spellings, confidence)
+    comparison = found.compare(_evaluated(compare, reward, group, spellings, confidence)) if compare else None
+    if plot is not None:
+        draw(found, plot)
+    if as_data:
+        data = found.to_dict(per_group=per_group)
+        if comparison is not None:
+            data["comparison"] = comparison.to_dict()
+        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+    elif as_csv:
+        typer.echo(_csv(found, comparison, per_group), nl=False)
+    else:
+        typer.echo(_text(found, comparison, per_group))
+
+
+def _evaluated(
+    files: Sequence[Path], reward: list[str], group: list[str], spellings: list[str], confidence: float
+) -> Evaluation:
+    read = []
+    for file in files:
+        with rows_done(f"Reading {file.name}") as seen:
+            read.append(rollouts.read(file, reward, group, seen=seen))
+    rewards = np.concatenate([one.rewards for one in read])
+    names = np.concatenate([one.groups for one in read if one.groups is not None])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = evaluate(rewards, names, spellings, confidence=confidence)
+    for sentence in dict.fromkeys(str(warning.message) for warning in caught):
+        complain("warning", sentence)
+    return found
+
+
+def _text(found: Evaluation, comparison: Comparison | None, per_group: bool) -> str:
+    parts = [f"{found.samples} samples of {len(found.names)} prompts", str(found)]
+    if comparison is not None:
+        parts += ["", "The first minus the second, paired by prompt", str(comparison)]
+    if per_group:
+        parts += ["", _csv(found, None, per_group=True).replace(",", "\t").rstrip("\n")]
+    return "\n".join(parts)
+
+
+def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if per_group:
+        spellings = [estimate.objective for estimate in found.estimates]
+        writer.writerow(["group", "samples", *spellings])
+        for one in found.to_dict(per_group=True)["per_group"]:
+            writer.writerow([_cell(one["group"]), one["samples"], *one["values"].values()])
+        return text.getvalue()
+    writer.writerow(["objective", "of", "estimate", "standard_error", "low", "high", "prompts", "left_out"])
+    differences = () if comparison is None else comparison.differences
+    for what, rows in (("estimate", found.estimates), ("difference", differences)):
+        for one in rows:
+            low, high = one.interval or (None, None)
+            lost = sum(one.left_out.values())
+            writer.writerow(
+                [one.objective, what, one.estimate, one.standard_error, low, high, one.prompts, lost]
+            )
+    return text.getvalue()
+
+
+def _cell(name: object) -> object:
+    return json.dumps(name) if isinstance(name, list) else name

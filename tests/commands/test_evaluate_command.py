@@ -1,0 +1,109 @@
+"""The command ``ordergrad-ref evaluate``: the numbers are those of ``og.evaluate``; bad input is one line."""
+
+import csv
+import io
+import json
+from importlib.resources import files
+
+import jsonschema
+import numpy as np
+import pytest
+from helpers.running import is_one_line
+
+import ordergrad_ref as og
+from ordergrad_ref import evaluation
+from ordergrad_ref.commands.spellings import split
+from ordergrad_ref.errors import InvalidInputError
+
+SCHEMA = json.loads((files(evaluation) / "evaluation.schema.json").read_text(encoding="utf-8"))
+ROWS = [("a", 1), ("b", 0), ("a", 0), ("b", 0), ("c", 1), ("c", 1), ("d", 1)]
+BASE = ("--group", "task_id", "--reward", "passed", "-o", "pass@1,pass@2")
+
+
+@pytest.fixture
+def samples(here):
+    path = here / "samples.jsonl"
+    path.write_text("".join(json.dumps({"task_id": t, "passed": bool(p)}) + "\n" for t, p in ROWS))
+    return path
+
+
+@pytest.fixture
+def expected():
+    names, passed = zip(*ROWS, strict=True)
+    return og.evaluate(np.array(passed), names, ["pass@1", "pass@2"])
+
+
+def test_json_is_that_of_python(command, samples, expected):
+    result = command("evaluate", samples, *BASE, "--json", "--per-group")
+    assert (result.status, result.err) == (0, "")
+    assert json.loads(result.out) == expected.to_dict(per_group=True)
+
+
+def test_table_shows_every_number(command, samples, expected):
+    result = command("evaluate", samples, *BASE)
+    assert (result.status, result.err) == (0, "")
+    assert result.out == f"7 samples of 4 prompts\n{expected}\n"
+    assert "1: fewer samples than K" in result.out
+
+
+def test_csv(command, samples, expected):
+    rows = list(csv.DictReader(io.StringIO(command("evaluate", samples, *BASE, "--csv").out)))
+    assert [float(row["estimate"]) for row in rows] == [e.estimate for e in expected.estimates]
+    assert [row["left_out"] for row in rows] == ["0", "1"]
+    each = list(csv.DictReader(io.StringIO(command("evaluate", samples, *BASE, "--csv", "--per-group").out)))
+    assert [row["group"] for row in each] == ["a", "b", "c", "d"]
+    assert [row["pass@2"] for row in each] == ["1.0", "0.0", "1.0", ""]
+
+
+def test_a_prompt_may_be_in_several_files(command, samples, expected):
+    lines = samples.read_text().splitlines(keepends=True)
+    for i in range(2):
+        (samples.parent / f"part{i}.jsonl").write_text("".join(lines[i::2]))
+    result = command("evaluate", "part0.jsonl", "part1.jsonl", *BASE, "--json")
+    assert json.loads(result.out) == expected.to_dict()
+
+
+def test_comparison_is_paired(command, samples, expected):
+    other = samples.parent / "other.jsonl"
+    other.write_text("".join(json.dumps({"task_id": t, "passed": 1 - p}) + "\n" for t, p in ROWS[:-1]))
+    result = command("evaluate", samples, *BASE, "--json", "--compare", other)
+    data = json.loads(result.out)
+    jsonschema.validate(data, SCHEMA)
+    one = data["comparison"]["differences"][0]
+    assert (one["estimate"], one["prompts"], one["left_out"]) == (0.0, 3, {"only in the first": 1})
+    assert "The first minus the second" in command("evaluate", samples, *BASE, "--compare", other).out
+
+
+def test_picture(command, samples):
+    pytest.importorskip("matplotlib")
+    result = command("evaluate", samples, *BASE, "--plot", "curve.svg")
+    assert (result.status, result.err) == (0, "")
+    assert "<svg" in (samples.parent / "curve.svg").read_text()
+    bad = command("evaluate", samples, *BASE, "--plot", "curve.xyz")
+    assert bad.status == 2
+    assert "--plot: expected a name that ends in one of" in bad.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--group", "task", "--reward", "passed", "-o", "pass@1"), "did you mean 'task_id'?"),
+        (("--group", "task_id", "--reward", "passed", "-o", "pass@1,"), "--objective: expected spellings"),
+        (("--group", "task_id", "--reward", "passed", "-o", "pass@x"), "K: expected a number"),
+        (
+            ("--group", "task_id", "--reward", "passed", "-o", "pass@1", "--confidence", "95"),
+            "--confidence: ",
+        ),
+    ],
+)
+def test_bad_evaluate(command, samples, arguments, message):
+    result = command("evaluate", samples, *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+    assert is_one_line(result.err)
+
+
+def test_commas_within_parentheses_do_not_split():
+    assert split("pass@1, trimmed_mean(1,2)@8") == ["pass@1", "trimmed_mean(1,2)@8"]
+    with pytest.raises(InvalidInputError, match="objective: expected spellings between commas"):
+        split("pass@1,,pass@2")
