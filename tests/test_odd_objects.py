@@ -141,6 +141,7 @@ CALLS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_no_object_causes_another_error(name):
     function, right = CALLS[name]

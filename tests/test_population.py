@@ -90,6 +90,7 @@ def test_centring(known, k):
         assert all(type(x) is Fraction for x in a), alpha
 
 
+@pytest.mark.slow
 @on_the_grid
 def test_tied_atoms_have_equal_advantages(known, k):
     r, p = KNOWN[known]

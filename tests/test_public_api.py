@@ -155,6 +155,7 @@ def test_every_command_line_was_recorded():
     assert set(RECORD["exit_statuses"].values()) == {0, 1, 2, 130}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", public_surface.COMMAND_LINES)
 def test_exit_status(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

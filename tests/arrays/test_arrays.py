@@ -287,6 +287,7 @@ def jax():
     return pytest.importorskip("jax", reason="jax is not installed", exc_type=ImportError)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("x64", [False, True])
 @pytest.mark.parametrize("f", BATCH)
 def test_jit_and_vmap(jax, f, x64):
@@ -415,6 +416,7 @@ def test_groups_of_unknown_size_are_refused(da):
         og.advantage(x[x > 2], "max@2")
 
 
+@pytest.mark.slow
 def test_unknown_numbers_of_groups_are_fine(da):
     x = da.from_array(X, chunks=(1, 6))
     some = x[x[:, 0] > 2]

@@ -125,6 +125,7 @@ def test_flat_groups_equal_a_loop_in_exact_rationals(function):
     assert same(function(x, OBJECTIVE, groups=ids), one_by_one(function, x, ids))
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(st.integers(4, 9), min_size=1, max_size=6), st.integers(0, 2**32), st.sampled_from(FUNCTIONS))
 def test_any_ragged_interleaving_equals_a_loop(sizes, seed, function):

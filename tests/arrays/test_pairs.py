@@ -53,6 +53,7 @@ def test_a_tensor_that_requires_a_gradient_is_refused(name):
         np.testing.assert_array_equal(answer(name, r, p).numpy(), answer(name, R, P))
 
 
+@pytest.mark.slow
 @every_function
 def test_jax(name):
     jax = pytest.importorskip("jax")
@@ -74,6 +75,7 @@ def test_jax(name):
     )
 
 
+@pytest.mark.slow
 @every_function
 def test_a_derivative_that_jax_asks_for_is_refused(name):
     jax = pytest.importorskip("jax")
@@ -88,6 +90,7 @@ def test_a_derivative_that_jax_asks_for_is_refused(name):
     assert np.isfinite(np.asarray(stopped)).all()
 
 
+@pytest.mark.slow
 @every_function
 def test_dask(name):
     da = pytest.importorskip("dask.array")
@@ -135,6 +138,7 @@ def test_the_remedy_names_no_argument_that_is_not_there(name):
         assert "groups" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "remedy"),
     [

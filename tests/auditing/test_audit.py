@@ -56,6 +56,7 @@ def test_contract(name, n, k):
     assert (report.counterexample is None) == (c is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(7, 6), (11, 7), (13, 6), (16, 5), (16, 15)])
 @pytest.mark.parametrize("name", ["pkpo", "canonical", "subset_mean_baseline", "dr_grpo"])
 def test_constants_are_recognised_as_fractions(name, n, k):
@@ -80,6 +81,7 @@ def test_large_groups():
     assert report.constant == Fraction(1, 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["median@5", "top(2)@4", "gini@3", "lmoment(3)@4", "cvar(0.3)@4"])
 def test_other_objectives(objective):
     """The canonical advantage is right for each objective, and for no other of them."""
@@ -154,6 +156,7 @@ def test_large_advantages_on_other_rewards_do_not_hide_bias():
         og.audit(lambda x: np.exp(x) * (np.arange(16) < 8), "max@2", n=16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e-12, 1e12])
 def test_the_unit_does_not_matter(size):
     for function, truth in (WRONG["divided_by_std"], RIGHT["inclusion_alone"], WRONG["baseline_alone"]):
@@ -183,6 +186,7 @@ def test_values_of_numpy_types_are_exact():
         assert report.constant == Fraction(1, 20)
 
 
+@pytest.mark.slow
 def test_no_signal_and_reversal_say_so():
     assert "no signal" in og.audit(WRONG["baseline_alone"][0], "max@2", n=4).verdict
     assert "no signal" in og.audit(np.zeros_like, "max@2", n=4).verdict
@@ -242,6 +246,7 @@ def test_counterexample_is_real(name):
     assert policy.angle > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BIASED)
 def test_two_rewards_need_two_policies(name):
     """On two rewards all gradients are parallel: bias shows as two constants, each the only right one."""
@@ -321,6 +326,7 @@ def test_verdict_is_independent_of_the_calling_convention(estimator, form):
     assert dataclasses.replace(report, target=plain.target) == plain
 
 
+@pytest.mark.slow
 def test_a_function_of_one_group_that_also_takes_tables():
     """`argmax` and `mean` of a table run over all of it: such a function is called on one group at a time."""
 
@@ -352,6 +358,7 @@ def test_a_function_of_one_group_meets_no_large_table():
     assert max(largest) <= 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(7, 6), (6, 7)])
 def test_a_table_of_groups_that_depend_on_each_other(shape):
     """Centred over the batch of groups, or divided by its spread: judged one group at a time, and said."""
@@ -382,6 +389,7 @@ def test_k_of_a_partial_stays_bound():
     assert og.audit(partial(maxk.maxpo, scale="gradient"), "max@4", n=6).constant == Fraction(1, 6)
 
 
+@pytest.mark.slow
 def test_order_is_averaged_over_all_arrangements():
     """Only the first sample counts, N-fold: unbiased, though any one order of the rewards says otherwise."""
 
@@ -554,6 +562,7 @@ def test_a_domain_without_shifts():
 # ---- the report
 
 
+@pytest.mark.slow
 def test_table():
     wrong = og.audit(divided_by_std, "max@3", n=6)
     text = wrong.table()
@@ -586,6 +595,7 @@ def test_table_is_plain_text(monkeypatch):
     assert "advantages sum to zero in every group" in text
 
 
+@pytest.mark.slow
 def test_one_line():
     assert str(og.audit(maxk.runner_up_gap, "upper_cvar(0.5)@4", n=6)).startswith(
         "runner_up_gap: biased for upper_cvar(0.5)@4 (residual 0.52)"
@@ -598,6 +608,7 @@ def test_one_line():
     )
 
 
+@pytest.mark.slow
 def test_small_numbers_are_shown():
     report = og.audit(lambda x: divided_by_std(x, 3) * 1e-9, "max@3", n=6)
     (policy,) = report.counterexample.policies
@@ -608,6 +619,7 @@ def test_small_numbers_are_shown():
 # ---- repeatable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [canonical, divided_by_std, WRONG["running_best"][0]])
 def test_deterministic(function):
     """The same report, from the same calls."""
@@ -622,6 +634,7 @@ def test_deterministic(function):
     assert seen[0] == seen[1]
 
 
+@pytest.mark.slow
 def test_global_random_state_is_neither_used_nor_changed():
     reports = []
     for seed in (1, 2):
@@ -697,6 +710,7 @@ def test_the_unit_of_the_values_does_not_matter(unit):
     assert report.constant == Fraction(1, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "trigger",
     [
@@ -735,8 +749,8 @@ def test_advantages_of_any_magnitude_get_a_verdict(size):
 
 @pytest.mark.slow
 def test_a_counterexample_among_many_values_is_found_soon():
-    """Only multisets of a policy's own rewards count: a dozen values make 75 582, a pair of them eight."""
-    report = og.audit(lambda x: x - x.mean(axis=-1, keepdims=True), "max@4", n=8, values=range(12))
+    """Only multisets of a policy's own rewards count: nine values make 12 870, a pair of them eight."""
+    report = og.audit(lambda x: x - x.mean(axis=-1, keepdims=True), "max@4", n=8, values=range(9))
     assert report.counterexample is not None
     rewards, probabilities = report.counterexample.rewards, report.counterexample.probabilities
     exact = og.population.logit_gradient(
@@ -751,6 +765,7 @@ def with_roundings(x, k, roundings=40):
     return og.advantage(x, f"max@{k}") + roundings * noise
 
 
+@pytest.mark.slow
 def test_roundings_of_the_rewards_are_not_a_bias():
     """Weights ``exp(log Γ …)`` leave dozens, also where one small reward beside large ones is to get 0."""
     assert not og.advantage([0.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0], "max@4").any()
@@ -761,4 +776,4 @@ def test_roundings_of_the_rewards_are_not_a_bias():
 
 @pytest.mark.slow
 def test_a_millionth_of_the_rewards_is_a_bias():
-    assert not og.audit(lambda x, k: with_roundings(x, k, 2.0**33), "max@4", n=8).unbiased
+    assert not og.audit(lambda x, k: with_roundings(x, k, 2.0**33), "max@4", n=6).unbiased

@@ -48,6 +48,7 @@ def overflowing(x):
     return (x - x.mean()) * (factorial / factorial)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "objective", "large_groups"),
     [
@@ -75,6 +76,7 @@ def slow_where(condition):
     return adapt(mean_advantage, timeout=2)
 
 
+@pytest.mark.slow
 def test_large_groups_beyond_the_time_limit_are_not_decided():
     report = og.audit(slow_where(lambda x: len(x) >= 256), "mean@1", n=4, full=True)
     finding = report.finding("large_groups")
@@ -88,6 +90,7 @@ def test_large_groups_beyond_the_time_limit_are_not_decided():
     assert "cannot be tested" in requirement.failure(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [None, (0, 1, 4, 6)])
 def test_a_law_beyond_the_time_limit_is_an_error(values):
     """Shifted rewards alone are slow: "cannot be shifted" would be another verdict on a faster machine."""
@@ -95,6 +98,7 @@ def test_a_law_beyond_the_time_limit_is_an_error(values):
         og.audit(slow_where(lambda x: x.max() > 10), "mean@1", n=4, values=values)
 
 
+@pytest.mark.slow
 def test_a_repetition_beyond_the_time_limit_is_not_decided():
     calls = []
 
@@ -110,6 +114,7 @@ def test_a_repetition_beyond_the_time_limit_is_not_decided():
     assert finding.says.startswith("not decided: mean_advantage did not answer within 2 s")
 
 
+@pytest.mark.slow
 def test_a_function_that_refuses_large_groups_does_not_hold_there():
     """A refusal is an answer, the same on every machine."""
     finding = og.audit(canonical, "max@3", n=4, full=True).finding("large_groups")

@@ -46,6 +46,7 @@ OBJECTIVES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", OBJECTIVES)
 def test_another_objective_is_found(spelling):
     """Audited for what it is not, each is told what it is: include-one alone is unbiased, with c = 1/K."""
@@ -59,6 +60,7 @@ def test_another_objective_is_found(spelling):
     assert f"unbiased for {found.name}" in report.verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "name", "constant"),
     [
@@ -106,6 +108,7 @@ def test_an_objective_without_a_name_is_given_by_its_weights():
     assert "weights (0.166667, 0.5, 0, 0.333333)" in " ".join(report.table().split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["divided_by_std", "of_ranks", "argmaxes_over_mean", "clipped", "only_good_samples"]
 )
@@ -130,6 +133,7 @@ def test_on_two_values_every_estimator_has_an_objective():
         assert float(expected[1]) == pytest.approx(float(true) * float(report.estimand.constant), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_plug_in_is_the_gradient_of_a_blunter_maximum():
     """Rivals drawn with replacement, the sample among them: weights 2, 17, 72 of 91 instead of 0, 0, 1."""
     report = og.audit(WRONG["with_replacement"][0], "max@3", n=6)
@@ -137,6 +141,7 @@ def test_a_plug_in_is_the_gradient_of_a_blunter_maximum():
     assert report.estimand.constant == Fraction(91, 216)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(n, k) for n in range(3, 8) for k in range(2, n)])
 def test_a_baseline_that_includes_itself_credits_the_runner_up(n, k):
     """``h_i − mean(h)`` is unbiased for ``(N−1)/N max@K + 1/N rank(2)@K``, not for max@K: section 9.6."""
@@ -161,6 +166,7 @@ def leave_one_out_std(x):
     return (x - x.mean()) / np.where(s > 0, s, 1)
 
 
+@pytest.mark.slow
 def test_direction_right_constant_depends_on_the_policy():
     report = og.audit(leave_one_out_std, "mean@1", n=5)
     assert report.unbiased is False
@@ -178,6 +184,7 @@ def test_direction_right_constant_depends_on_the_policy():
         assert ratios[0] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "values", "right"),
     [
@@ -230,6 +237,7 @@ def test_a_sign_that_coefficients_do_not_show(differences, right):
     assert report.direction_right is right
 
 
+@pytest.mark.slow
 def test_a_sign_is_decided_for_large_groups():
     """Degree 63: 1 − 4 ε π(1−π) is positive for ε < 1 and not for ε > 1."""
     n = 64
@@ -250,6 +258,7 @@ def test_a_true_gradient_that_vanishes_leaves_the_direction_open():
 # ---- which estimator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "says"),
     [
@@ -273,11 +282,13 @@ def test_of_several_names_the_one_without_a_factor_comes_first():
     assert "1/2 × maxpo at K = 3" in names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["divided_by_std", "with_replacement", "ties_by_index"])
 def test_what_is_new_equals_nothing(name):
     assert og.audit(WRONG[name][0], "max@3", n=6).lookalikes == ()
 
 
+@pytest.mark.slow
 def test_equal_on_the_enumerated_rewards_is_not_enough():
     def clipped_above_six(x):
         return canonical(np.minimum(x, 6), 2)
@@ -351,6 +362,7 @@ def test_a_rescaled_estimator_has_the_same_objective(factor):
     assert float(report.estimand.constant) == pytest.approx(factor / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -4,6 +4,7 @@ Law: the rewards of a lesson, given to the function again, are answered by the c
 "right" is a multiple of the canonical advantage of its definition, ``q_i − v^(−i)`` by enumeration.
 """
 
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -28,16 +29,14 @@ def columns(lesson):
     return {column.label: np.array([float(v) for v in column.numbers]) for column in lesson.columns}
 
 
-def audited(name):
+@cache
+def report_of(name):
     return og.audit(lambda x: WRONG[name][0](x, K), "max@3", n=N)
-
-
-REPORTS = {name: audited(name) for name in WRONG}
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_every_failure_has_a_lesson(name):
-    report = REPORTS[name]
+    report = report_of(name)
     for finding in report.findings:
         if finding.name == "direction_right":  # shown by its counterexample, which need not be an angle
             continue
@@ -51,7 +50,7 @@ def test_every_failure_has_a_lesson(name):
 @pytest.mark.parametrize("name", WRONG)
 def test_the_batch_shown_is_answered_so_and_breaks_the_law(name):
     for law, is_broken in SHOWN.items():
-        lesson = REPORTS[name].finding(law).lesson
+        lesson = report_of(name).finding(law).lesson
         if lesson is None:
             continue
         shown = columns(lesson)
@@ -62,7 +61,7 @@ def test_the_batch_shown_is_answered_so_and_breaks_the_law(name):
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_called_right_is_the_canonical_advantage(name):
     for law in ("centred", "monotone"):
-        lesson = REPORTS[name].finding(law).lesson
+        lesson = report_of(name).finding(law).lesson
         if lesson is None:
             continue
         shown = columns(lesson)
@@ -73,10 +72,14 @@ def test_what_is_called_right_is_the_canonical_advantage(name):
         assert shown["right"] == pytest.approx(factor * exact)
 
 
-@pytest.mark.parametrize("name", [name for name in WRONG if REPORTS[name].unbiased is False])
+@pytest.mark.parametrize("name", WRONG)
 def test_of_a_biased_function_two_batches_differ_in_one_reward(name):
     """Both sides of spec eq. (56), by the sentence and by the numbers in the columns."""
-    lesson = REPORTS[name].finding("unbiased").lesson
+    report = report_of(name)
+    lesson = report.finding("unbiased").lesson
+    if report.unbiased is not False:
+        assert lesson is None
+        return
     first, came, right, second, other, also_right = (
         np.array([float(v) for v in c.numbers]) for c in lesson.columns
     )
@@ -134,5 +137,5 @@ def test_a_batch_beside_its_groups_alone():
 
 
 def test_properties_are_found_by_either_spelling():
-    report = REPORTS["clipped"]
+    report = report_of("clipped")
     assert report.finding("tie-consistent") == report.finding("tie_consistent")

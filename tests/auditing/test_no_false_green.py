@@ -79,6 +79,7 @@ def test_right_on_some_rewards_only(mistake):
     assert report.direction_right is not True
 
 
+@pytest.mark.slow
 def test_a_runner_up_from_a_buffer_of_zeros():
     right = og.audit(maxk.runner_up_gap, "max@6", n=6)
     assert right.unbiased
@@ -158,6 +159,7 @@ def one_arrangement(x, worst):
     return of_max4(x) + (x == np.array(worst)).all(axis=-1, keepdims=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worst", [(4, 0, -2, 0.5, 0.5, -2, 4, 0), (0.5, 4, 4, -2, 0, 0, -2, 0.5)])
 def test_wrong_on_one_arrangement_of_65536(worst):
     report = og.audit(partial(one_arrangement, worst=worst), "max@4", n=8)
@@ -166,6 +168,7 @@ def test_wrong_on_one_arrangement_of_65536(worst):
     assert report.every_order
 
 
+@pytest.mark.slow
 def test_orders_that_were_not_tried_are_named():
     def of_one_group(x):
         (_,) = x.shape
@@ -196,6 +199,7 @@ def test_an_order_that_matters_on_other_rewards_alone():
     assert og.audit(first_of_large_ones, "max@4", n=6).permutation_equivariant is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 4, 6, 9])
 def test_unequal_answers_to_equal_rewards_depend_on_their_order(n):
     """``A(x_π) = A(x)_π`` with ``x_π = x``: spec eq. (62)."""
@@ -209,6 +213,7 @@ def test_unequal_answers_to_equal_rewards_depend_on_their_order(n):
 # ---- a large baseline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [0.05, 0.001])
 @pytest.mark.parametrize("power", range(2, 17, 2))
 def test_a_baseline_hides_no_bias(power, step):
@@ -227,6 +232,7 @@ def test_a_baseline_hides_no_bias(power, step):
             assert report.counterexample is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", range(2, 17, 2))
 def test_a_baseline_is_no_bias(power):
     """Right, and rounded: unbiased, or where the roundings are as large as the signal, not decided."""
@@ -271,6 +277,7 @@ def by_log_gamma(x, k):
     return a
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [0, 1e3, 1e6])
 @pytest.mark.parametrize(("n", "k"), [(5, 2), (8, 4), (16, 6), (32, 8)])
 def test_honest_log_gamma_weights_are_unbiased(n, k, offset):
@@ -348,6 +355,7 @@ def with_group_size_capped(x, k):
     return og.advantage(x, f"max@{k}") / min(x.shape[-1], 8)
 
 
+@pytest.mark.slow
 def test_the_constant_is_held_in_large_groups():
     of_k = og.audit(with_group_size_capped, "max@4", n=8, full=True).finding("large_groups")
     assert of_k.holds is False
@@ -358,6 +366,7 @@ def test_the_constant_is_held_in_large_groups():
     assert irrational.finding("large_groups").holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", [2**0.5, 1.25])
 def test_a_formula_is_right_at_all_sizes(odd):
     """An irrational constant at one size counts as much as a rational one."""
@@ -370,6 +379,7 @@ def test_a_formula_is_right_at_all_sizes(odd):
     assert "no formula" in report.formula.says
 
 
+@pytest.mark.slow
 def test_a_formula_says_where_the_function_is_biased():
     def biased_at_one_size(x, k):
         return (divided_by_std if (len(x), k) == (6, 3) else canonical)(x, k)
@@ -382,6 +392,7 @@ def test_a_formula_says_where_the_function_is_biased():
 # ---- direction, lookalikes
 
 
+@pytest.mark.slow
 def test_a_wrong_angle_decides_the_direction():
     """Where the polynomials are too many to multiply, or the faces to walk."""
     large = og.audit(lambda x: maxk.grpo(x), "mean@1", n=30)

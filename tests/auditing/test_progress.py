@@ -61,6 +61,7 @@ def test_a_partial_report(share):
     jsonschema.validate(json.loads(json.dumps(report.to_json(), allow_nan=False)), SCHEMA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [1, 200, 900])
 def test_a_partial_full_report(more):
     """Interrupted among the further questions: everything on bias is there."""
@@ -104,6 +105,7 @@ def test_an_interrupt_on_the_command_line(tmp_path, monkeypatch, capsys):
     assert printed.err.startswith("interrupted: at ")
 
 
+@pytest.mark.slow
 def test_an_interrupt_in_the_family(monkeypatch, capsys):
     """It ends the whole command, with the rows that are done."""
     whole = auditing.audit
@@ -153,6 +155,7 @@ def on_a_terminal(monkeypatch):
     return become
 
 
+@pytest.mark.slow
 def test_a_long_audit_shows_a_bar(on_a_terminal):
     terminal = on_a_terminal(0.05)
     report = og.audit(slow(0.15), "mean@1", n=3, values=(0, 1))

@@ -59,6 +59,7 @@ def test_reports_of_mistakes(name):
     assert all(p["violation"] > 0 for p in broken)
 
 
+@pytest.mark.slow
 def test_numbers_are_exact_text():
     data = valid(og.audit(canonical, "max@3", n=6))
     assert data["constant"] == {"exact": "1/3", "approximate": 1 / 3}
@@ -82,8 +83,8 @@ def test_numbers_beyond_float64():
 @pytest.mark.slow
 def test_what_the_schema_forbids():
     """It is no schema of everything."""
-    data = valid(og.audit(canonical, "max@3", n=6))
-    for change in ({"format_version": 2}, {"values": [0.5]}, {"surprise": 1}, {"n": "6"}, {"constant": 0.3}):
+    data = valid(og.audit(canonical, "max@3", n=5))
+    for change in ({"format_version": 2}, {"values": [0.5]}, {"surprise": 1}, {"n": "5"}, {"constant": 0.3}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(data | change, SCHEMA)
     assert set(data) - set(SCHEMA["required"]) == {
@@ -133,7 +134,7 @@ def test_json_of_a_failure_is_still_json(command):
 
 @pytest.mark.slow
 def test_json_of_the_family(command):
-    status, printed = command("--json")
+    status, printed = command("--json", "-n", "5")
     assert status == 0
     reports = json.loads(printed.out)
     assert [r["target"] for r in reports] == list(maxk.FAMILY)

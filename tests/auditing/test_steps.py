@@ -374,6 +374,7 @@ def test_warnings_at_sizes_that_nobody_asked_for_are_kept_quiet():
     assert any("NaN" in e.says for e in report.edges)
 
 
+@pytest.mark.slow
 def test_large_groups_do_not_apply_where_the_objective_grows_with_them():
     assert og.audit(maxk.runner_up_gap, "max@8", n=8, full=True).finding("large_groups").holds is None
 

@@ -22,6 +22,7 @@ def test_value(batch, alpha):
     assert og.value(list(batch.rewards), alpha) == definition.value(batch.rewards, alpha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "alpha"), cases(), ids=names)
 def test_inclusion(batch, alpha):
     assert og.inclusion(list(batch.rewards), alpha).tolist() == definition.inclusion(batch.rewards, alpha)
@@ -33,11 +34,13 @@ def test_leave_one_out(batch, alpha):
     assert got == definition.leave_one_out(batch.rewards, alpha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "alpha"), cases(least=1), ids=names)
 def test_advantage(batch, alpha):
     assert og.advantage(list(batch.rewards), alpha).tolist() == definition.advantage(batch.rewards, alpha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "alpha"), cases(least=1), ids=names)
 def test_score_weights(batch, alpha):
     n, k = len(batch.rewards), alpha.k

@@ -88,6 +88,7 @@ def test_advantage_of_large_groups(n, offset, name):
     assert errors(got, og.advantage(fractions(x32), f"max@{n - 1}"), 2.0**-24) <= C
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("n", [8, 64, 512])
 def test_maxpo(n, offset):

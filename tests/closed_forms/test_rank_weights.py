@@ -23,6 +23,7 @@ u = 2.0**-53
 weights = st.lists(st.fractions(-2, 2, max_denominator=5), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 7])
 def test_exact_weights_are_the_definition(n):
     """v is linear in the sorted rewards: steps 0 … 0 1 … 1 pick out tail sums of the weights."""
@@ -51,12 +52,14 @@ def test_sum(alpha, more):
     assert sum(rank_weights.exact(objective.k + more, objective)) == sum(alpha)
 
 
+@pytest.mark.slow
 @given(weights)
 def test_identity_at_n_equal_k(alpha):
     objective = og.LStatistic(alpha)
     assert rank_weights.exact(objective.k, objective) == list(objective.weights)
 
 
+@pytest.mark.slow
 @given(weights, st.integers(0, 20))
 def test_symmetry(alpha, more):
     n = len(alpha) + more
@@ -64,6 +67,7 @@ def test_symmetry(alpha, more):
     assert mirrored == rank_weights.exact(n, og.LStatistic(alpha))[::-1]
 
 
+@pytest.mark.slow
 @given(weights, st.integers(0, 6))
 def test_reduction_has_the_same_weights(alpha, more):
     objective = og.LStatistic(alpha)
@@ -95,6 +99,7 @@ def test_floating_is_exact_to_8_roundings_at_larger_sizes(n, k, name):
     assert _error(n, og.objective(f"{name}@{k}")) <= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3, 50, 1000, 4000])
 def test_max_keeps_relative_precision_where_it_is_tiny(k):
     """``e_t = C(t−1, K−1)/C(n−1, K−1)``: each within 8 u of its own size, down to underflow."""
@@ -136,6 +141,7 @@ def test_memory_at_a_million_samples():
     assert peak < 200e6
 
 
+@pytest.mark.slow
 def test_cache_returns_the_same_array_and_is_bounded():
     alpha = og.objective("max@3")
     assert rank_weights.elevated(50, alpha) is rank_weights.elevated(50, og.objective("max@3"))

@@ -66,6 +66,7 @@ ENGINES = {
 OBJECTIVES = ("max", "min", "mean", "median", "top(2)", "cvar(0.3)", "gini", "lmoment(3)", "wang(0.5)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("n", [4, 10, 33, 100])
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -84,6 +85,7 @@ def test_the_values_of_the_report(n):
     assert og.maxk.pass_at_k([0] * (n - 1) + [1], 2) == 2 / n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["plain", "compiled"])
 @pytest.mark.parametrize("n", [4, 10, 33, 100])
 @pytest.mark.parametrize("quantity", ["inclusion", "leave_one_out"])
@@ -103,6 +105,7 @@ def test_include_one_and_leave_one_out_are_relative_to_themselves(name, quantity
                 assert abs(F(float(g)) - e) <= C * U * e, (k, row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "groups"), [(10**5, 1), (10**5, 3), (10**6, 1)])
 def test_a_rare_success_among_very_many(n, groups):
     """``w_m = C(m−1, K−1)/C(N, K)``: the value of s successes among N, to a few roundings of itself."""
@@ -121,6 +124,7 @@ def test_a_rare_success_among_very_many(n, groups):
         assert abs(F(rest) - F(k - 1, n - 1)) <= C * U * F(k - 1, n - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10**5, 10**6])
 @pytest.mark.parametrize("offset", [0, 1])
 def test_very_many_rewards(n, offset):
@@ -131,6 +135,7 @@ def test_very_many_rewards(n, offset):
     assert abs(F(float(got)) - exact) <= C * U * exact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gini", "lmoment(3)"])
 @pytest.mark.parametrize("offset", [1e6, -1e9])
 def test_an_offset_costs_an_objective_without_location_nothing(name, offset):

@@ -86,6 +86,7 @@ def test_advantage_is_the_definition_group_by_group(rollouts, command, tmp_path,
     assert sizes_seen == {5, 6, 7, 8, 9, 10}
 
 
+@pytest.mark.slow
 def test_small_groups_are_an_error_that_names_one(rollouts, command):
     before = sorted(p.name for p in rollouts.iterdir())
     result = command(
@@ -109,6 +110,7 @@ def test_small_groups_are_an_error_that_names_one(rollouts, command):
     assert sorted(p.name for p in rollouts.iterdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SCORES)
 @pytest.mark.parametrize("policy", ["zero", "nan"])
 def test_small_groups(rollouts, command, tmp_path, suffix, policy):

@@ -86,6 +86,7 @@ cli.main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
     """Stopped before its temporary file takes its place: the file is gone, and the status says why."""

@@ -48,6 +48,7 @@ def test_check_a_file_that_hangs(tmp_path, monkeypatch, capsys):
     )
 
 
+@pytest.mark.slow
 def test_other_functions_of_a_file_that_hangs_are_still_asked(tmp_path, monkeypatch, capsys):
     """Here the time is said to be up, and no clock takes part."""
     file = tmp_path / "slow.py"

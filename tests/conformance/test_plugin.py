@@ -82,6 +82,7 @@ def test_one_test_for_each_property(run):
     assert set(result.found.values()) == {"PASSED"}
 
 
+@pytest.mark.slow
 def test_what_does_not_hold_fails_with_its_reason(run):
     report = og.audit(lambda x: (x - x.mean()) / (x.std() or 1), "max@3", n=5)
     result = run("--ordergrad-target=functions:biased", "--ordergrad-objective=max@3", "--ordergrad-n=5")
@@ -156,6 +157,7 @@ def test_vectors_of_a_process(run, pytester, monkeypatch):
 # ---- expected failures
 
 
+@pytest.mark.slow
 def test_expected_failures(run, pytester):
     """What fails without the file is expected with it; the rest is as before."""
     arguments = ["--ordergrad-objective=mean@1", "--ordergrad-n=5"]
@@ -312,6 +314,7 @@ def test_a_requirement_that_is_none_stops_the_run(run):
     result.stdout.fnmatch_lines("require: expected *got 'unbaised'; did you mean 'unbiased'?")
 
 
+@pytest.mark.slow
 def test_a_failure_teaches(run):
     """Rewards, what came and what is right stand in the message, and what gives exactly these answers."""
     output = run("--ordergrad-target=functions.py:biased", "--ordergrad-objective=max@2").stdout.str()

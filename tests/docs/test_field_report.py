@@ -71,6 +71,7 @@ def test_at_least_eight_projects_all_judged():
     assert list(REPORTS) == list(AUDITS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPORTS)
 def test_reports_are_of_the_schema(name):
     schema = json.loads(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 SOURCE = (Path(__file__).parent / "port.py").read_text(encoding="utf-8")
 TREE = ast.parse(SOURCE)
 PLUMBING = {"check", "floats", "of_rows", "Maximum"}  # mistakes in them are made by hand
+RIGHT = {node: ast.unparse(node) for node in TREE.body}
 DEFINED = {node.name: node for node in TREE.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
@@ -93,16 +94,17 @@ def _change(node: ast.AST, **parts: object) -> tuple[str, ast.AST]:
 
 def _with(function: str, place: int, changed: ast.AST) -> str:
     """The port with another node at that place of a function, in the order of `ast.walk`."""
-    tree = deepcopy(TREE)
-    own = next(node for node in tree.body if getattr(node, "name", None) == function)
+    own = DEFINED[function]
     old = list(ast.walk(own))[place]
     for parent in ast.walk(own):
         for field, part in ast.iter_fields(parent):
-            if part is old:
-                setattr(parent, field, changed)
-            elif isinstance(part, list) and any(x is old for x in part):
-                setattr(parent, field, [changed if x is old else x for x in part])
-    return ast.unparse(ast.fix_missing_locations(tree))
+            if part is old or (isinstance(part, list) and any(x is old for x in part)):
+                new = changed if part is old else [changed if x is old else x for x in part]
+                setattr(parent, field, new)
+                text = ast.unparse(own)
+                setattr(parent, field, part)  # the next mistake is planted in the same tree
+                return "\n\n".join(text if node is own else RIGHT[node] for node in TREE.body)
+    raise AssertionError(f"{function} has no place {place}")
 
 
 def reached_from(function: str) -> set[str]:

@@ -107,6 +107,7 @@ def test_a_disk_that_takes_nothing_costs_one_warning(tmp_path, fault):
     assert "OSError" in warning or "PermissionError" in warning or "Error" in warning
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_made_costs_nothing(tmp_path):
     (tmp_path / "file").touch()
     assert call(tmp_path / "file" / "cache") == [""]

@@ -112,6 +112,7 @@ def test_advantage_in_a_warp(cupy, n, dtype):
         check(cupy, x, "advantage", f"max@{k}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("offset", [0.0, 1e3, 1e6, 1e9])
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_every_quantity(cupy, name, n, dtype):
         check(cupy, x, name, spelling)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", UNIT)
 @pytest.mark.parametrize("name", NAMES)
 def test_expressions_answer_what_fits_no_kernel(cupy, name, dtype):
@@ -182,6 +184,7 @@ def test_unaligned_rows_are_loaded_one_by_one(cupy):
     assert (got == aligned).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["reversed", "transposed", "strided"])
 def test_any_layout_and_shape(cupy, order):
     x = table(6, 8)
@@ -192,6 +195,7 @@ def test_any_layout_and_shape(cupy, order):
     assert (cupy.asnumpy(got)[0] == og.advantage(view, "max@2")).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["float16", "int32", "bool"])
 def test_other_dtypes(cupy, given):
     x = (table(5, 12) * 4).astype(given)
@@ -280,6 +284,7 @@ def test_real_k(cupy):
         assert np.allclose(got, expected, rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_one_reward(cupy):
     x = cupy.asarray(np.array([[3.0], [4.0]]))
     assert cupy.asnumpy(answer("value", x, "mean@1")).tolist() == [3, 4]

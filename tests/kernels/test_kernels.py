@@ -244,6 +244,7 @@ def test_input_is_left_alone_and_need_not_be_contiguous():
     np.testing.assert_array_equal(og.advantage(view, "max@3"), og.advantage(view.copy(), "max@3"))
 
 
+@pytest.mark.slow
 def test_ragged_groups_are_answered_by_size():
     rng = np.random.default_rng(0)
     ids = rng.integers(0, 40, 3000)
@@ -308,6 +309,7 @@ print(steps(2**9), steps(2**12))
 """
 
 
+@pytest.mark.slow
 def test_no_quadratic_path():
     """Eight times the rewards take at most 8^1.5 times the steps, as Shell's sort does, and not 64 times.
 

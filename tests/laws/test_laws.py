@@ -32,6 +32,7 @@ def problems(draw, signed=True):
 abs_weight = st.fractions(0, 2, max_denominator=5)
 
 
+@pytest.mark.slow
 @given(problems())
 def test_centring(problem):
     x, alpha = problem
@@ -52,6 +53,7 @@ def test_positive_homogeneity(problem, scale):
     assert og.advantage([a * scale for a in x], alpha).tolist() == (og.advantage(x, alpha) * scale).tolist()
 
 
+@pytest.mark.slow
 @given(problems())
 def test_reflection(problem):
     """Negating the rewards is turning the weights around: T_α(−x) = −T_rev(α)(x)."""
@@ -100,6 +102,7 @@ def test_advantage_from_inclusion_and_value(problem):
     assert og.advantage(x, alpha).tolist() == [F(n, n - k) * (a - v) for a in q]
 
 
+@pytest.mark.slow
 @given(problems())
 def test_value_splits_into_with_and_without(problem):
     x, alpha = problem

@@ -215,6 +215,7 @@ def order(polynomial, power):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), SIZES)
 def test_rare_successes_with_several_actions(n, k):
     """Spec eq. (72): ``W_c − W_h = σ²(0)/(N (N−1)) π + O(π²)``, for every split of failures and successes."""
@@ -225,6 +226,7 @@ def test_rare_successes_with_several_actions(n, k):
     assert order(excess, 1) == (1 - f**2 - (1 - f) ** 2) * QQ(1, n * (n - 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), SIZES)
 def test_nearly_solved_with_several_actions(n, k):
     """Spec eq. (73): ``W_h = σ²(1)/(N C(N−1, K−1)) ε^(K−1) + O(ε^K)`` and ``W_c = O(ε^K)``."""
@@ -352,6 +354,7 @@ def test_counts_are_enough():
         assert by_counts(policy.rewards, UNEVEN, 4, 2, name) == left(policy, 4, estimators(2)[name])
 
 
+@pytest.mark.slow
 def test_the_table_of_more_rewards_of_the_specification():
     rows = rows_below("| | rewards | probabilities | $N = 8$ | $N = 16$ |")
     assert [row[0] for row in rows] == ["graded", "heavy tail"]

@@ -46,6 +46,7 @@ def sizes(estimator):
 CASES = [(f, n, k) for f in RATIONAL for n, k in sizes(f)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "n", "k"), CASES, ids=lambda x: getattr(x, "__name__", str(x)))
 def test_constant(estimator, n, k):
     contract = estimator.contract
@@ -56,6 +57,7 @@ def test_constant(estimator, n, k):
     assert all(a == c * q for a, q in pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "n", "k"), CASES, ids=lambda x: getattr(x, "__name__", str(x)))
 def test_scaled_to_the_gradient_it_needs_no_constant(estimator, n, k):
     if estimator.contract.constant.mean(n, k) == 0:

@@ -175,6 +175,7 @@ def test_elevation_is_the_code_s(size, top, j):
     assert og.rank_weights.exact(size, rank(j, top)) == weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "top", "j"), [r for r in RANKS if r[1] < r[0]])
 def test_the_published_tables_are_the_definition(size, top, j):
     """``r_(m)`` in ``q_(t)`` and ``v^(−t)``: ``definition`` is linear in the gaps of sorted rewards."""

@@ -76,6 +76,7 @@ def test_ids_are_unique_and_references_lead_somewhere(reports):
     assert all(i in ids for labels in parsed.all("aria-labelledby") for i in labels.split())
 
 
+@pytest.mark.slow
 def test_it_asks_for_nothing_else(reports):
     html = page.render(reports)
     parsed = Page(html)

@@ -155,6 +155,7 @@ def test_a_random_stream_is_named():
         og.audit(lambda x: x + rng.normal(size=x.shape), "mean@1", n=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seed", "rng", "generator", "random_state"])
 def test_a_seed_or_generator_is_passed_and_must_change_nothing(name):
     space = {"np": np}
@@ -172,6 +173,7 @@ def test_a_seed_or_generator_is_passed_and_must_change_nothing(name):
     assert bound.finding("deterministic").holds
 
 
+@pytest.mark.slow
 def test_keys_of_jax_and_generators_of_torch():
     jax = pytest.importorskip("jax", reason="jax is not installed")
     torch = pytest.importorskip("torch", reason="torch is not installed")

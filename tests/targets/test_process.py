@@ -67,6 +67,7 @@ def test_a_table_goes_in_one_message():
         assert process.advantage(np.zeros(2), "max@1").tolist() == [2, 2]
 
 
+@pytest.mark.slow
 def test_a_long_message_does_not_block():
     with Process(answering("r['groups']")) as process:
         table = np.arange(2.0**17).reshape(-1, 8)
@@ -183,6 +184,7 @@ def test_it_does_not_even_greet(command, said):
     assert said in complaint(command)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
@@ -197,6 +199,7 @@ def test_it_greets_wrongly(reply, said):
     assert said in complaint(script(f"import json; print(json.dumps({reply!r}))"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -214,6 +217,7 @@ def test_it_crashes(body, said):
     assert said in complaint(port("hear(); " + body))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -237,6 +241,7 @@ def test_it_answers_wrongly(line, said):
     assert said in complaint(port(f"hear(); print({line!r}, flush=True); hear()"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -253,6 +258,7 @@ def test_it_hangs(command):
     assert time.monotonic() - started < 300
 
 
+@pytest.mark.slow
 def test_what_it_started_ends_with_it():
     body = """
         hear()
@@ -292,6 +298,7 @@ def test_the_dead_say_why_they_died():
     process.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rewards",
     [[[0.0, np.nan]], [[np.inf, 0.0]], [["a", "b"]], np.zeros((1, 1, 2)), 1.0, [[1j, 0]]],
@@ -328,6 +335,7 @@ def test_a_port_without_advantages():
         process.advantage([0.0, 1.0], "max@1")
 
 
+@pytest.mark.slow
 def test_a_process_can_be_audited():
     program = port("""
         import numpy as np

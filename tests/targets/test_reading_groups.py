@@ -205,6 +205,7 @@ def divided_by_the_table(rewards):
     return (rewards - rewards.mean(1, keepdims=True)) * (1 + rewards.mean() ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [divided_by_the_batch, divided_by_the_table])
 def test_a_function_that_mixes_the_groups_of_a_list_is_judged_on_a_list_of_one(function):
     report = og.audit(function, "mean@1", n=4)

@@ -51,6 +51,7 @@ GROUP_BY_GROUP = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GROUP_BY_GROUP)
 def test_a_table_written_group_by_group_is_judged_as_a_table(name):
     report = og.audit(GROUP_BY_GROUP[name], "mean@1", n=4, values=(0, 1, 4))

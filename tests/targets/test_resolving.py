@@ -28,6 +28,7 @@ def module(tmp_path, monkeypatch):
     sys.modules.pop("functions", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "keywords", "constant"),
     [
@@ -119,6 +120,7 @@ def port(tmp_path, monkeypatch):
     return f"{sys.executable} {tmp_path / 'port.py'}"
 
 
+@pytest.mark.slow
 def test_a_process_is_judged_like_a_function(port):
     with reached(None, process=port) as target:
         report = og.audit(target, "top(2)@3", n=5)
@@ -133,6 +135,7 @@ def test_an_unfit_process(port):
         og.audit(target, "max@2", n=4)
 
 
+@pytest.mark.slow
 def test_a_process_that_mixes_groups_is_given_one(port):
     with reached(None, process=f"{port} mixes") as target:
         report = og.audit(target, "max@2", n=4)

@@ -113,6 +113,7 @@ def test_positions_taken_for_groups_are_pointed_out():
         assert target.groups_apart is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sized", [False, True])
 def test_a_flat_function_that_mixes_groups_is_judged_on_single_ones(sized):
     def whitened_over_the_batch(rewards, groups):

@@ -19,6 +19,7 @@ from ordergrad_ref.vectors.implementations import InProcess
 # ---- this library
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_this_library_passes(dtype):
     outcomes = check(InProcess("ordergrad_ref"), VECTORS, dtype)

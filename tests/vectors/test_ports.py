@@ -62,6 +62,7 @@ def port(source, tmp_path):
     return built(source, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_it_passes_every_vector(port, dtype):
     got = outcomes(port, dtype)
@@ -69,6 +70,7 @@ def test_it_passes_every_vector(port, dtype):
     assert len(got) == len(ADVANTAGES)
 
 
+@pytest.mark.slow
 def test_it_adds_plainly(port):
     """More than the 16 u · scale of eq. (54), which takes a corrected sum; far less than 5 N + 6."""
     largest = max(outcomes(port, "float64"), key=lambda o: o.error or 0)
@@ -83,6 +85,7 @@ def test_it_is_short(source):
     assert len(source.read_text(encoding="utf-8").splitlines()) < 60
 
 
+@pytest.mark.slow
 def test_it_can_be_audited(port):
     with Process(port, TIMEOUT) as process:
         report = og.audit(process.advantage, "top(2)@3", n=5)
@@ -91,6 +94,7 @@ def test_it_can_be_audited(port):
     assert report.constant == Fraction(1, 3)
 
 
+@pytest.mark.slow
 def test_it_takes_long_lines_and_many_groups(port):
     with Process(port, TIMEOUT) as process:
         rewards = [[float((i * j) % 7) for i in range(50)] for j in range(500)]
@@ -149,6 +153,7 @@ def test_a_spoilt_one_fails(source, mistake, dtype, tmp_path):
         }
 
 
+@pytest.mark.slow
 def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     """A port that dies is started afresh, twice; the command ends with a table and status 1."""
     script = tmp_path / "dies.js"
@@ -166,6 +171,7 @@ def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     assert "advantage.js asked for advantage, was killed by SIGABRT" in out
 
 
+@pytest.mark.slow
 def test_its_name_is_no_markup(tmp_path, monkeypatch, capsys):
     script = tmp_path / "named.js"
     text = (PORTS / "advantage.js").read_text(encoding="utf-8")
@@ -178,6 +184,7 @@ def test_its_name_is_no_markup(tmp_path, monkeypatch, capsys):
     assert "[/red] [bold] against the golden vectors" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_it_is_given_up_after_three_deaths():
     port = OutOfProcess(shlex.join([tool("node"), "-e", DYING]), TIMEOUT)
     got = check(port, ADVANTAGES[:5])
@@ -229,6 +236,7 @@ def test_every_function_travels_through_the_protocol(dtype, tmp_path):
     assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []
 
 
+@pytest.mark.slow
 def test_a_port_may_say_that_it_does_not_offer_an_objective(tmp_path):
     """A port for max@K alone answers with the error class ``NotOffered``: no failure."""
     script = tmp_path / "max_only.js"

@@ -162,6 +162,7 @@ def recognised(tables, planted):
     return diagnosis.recognised_mistake(tables, answers, ALPHA, tolerance(U), U)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_mistake_is_told_by_its_sentence(tables, planted):
     phrase, function = PLANTED[planted]
@@ -171,6 +172,7 @@ def test_a_planted_mistake_is_told_by_its_sentence(tables, planted):
     assert found.remedy.endswith(".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("divisor", DIVIDED)
 def test_a_planted_divisor_is_told_by_its_sentence(tables, divisor, base):
@@ -192,6 +194,7 @@ def test_a_divisor_of_the_advantages(tables):
     assert "the standard deviation of the group's advantages" in found.says
 
 
+@pytest.mark.slow
 def test_every_kind_of_mistake_is_planted(tables):
     """A new row of the table needs a function of its own here."""
     kinds = {m.name for m in mistakes(ALPHA, N)} - {"a divisor"}
@@ -205,6 +208,7 @@ def test_no_right_estimator_is_taken_for_a_mistake(tables, name):
     assert recognised(tables, lambda x: RIGHT[name][0](x, K)) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["own", "max@3"])
 @pytest.mark.parametrize("name", maxk.FAMILY)
 def test_no_published_estimator_is_taken_for_a_mistake(name, objective):
@@ -223,6 +227,7 @@ def test_another_k():
     assert "K − 1 = 2 where K = 3" in found.says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("factor", "name"),
     [
@@ -241,6 +246,7 @@ def test_a_constant_that_is_a_slip(factor, name):
     assert f"multiply by {1 / factor}" in found.remedy
 
 
+@pytest.mark.slow
 def test_signs_and_nothing():
     assert og.audit(lambda x: -canonical(x, 3), "max@3", n=5).diagnosis.name == "the sign"
     assert og.audit(lambda x: leave_one_out(x, 3), "max@3", n=5).diagnosis.name == "no signal"

@@ -64,6 +64,7 @@ def test_an_indicator_over_its_mass_is_the_tail(M, K):
         assert spectrum(steps[::-1], K) == upper_cvar(tau, K)
 
 
+@pytest.mark.slow
 @given(samples)
 def test_samples_on_the_ranks_cells_are_the_weights_times_k(phi):
     K = len(phi)

@@ -29,6 +29,7 @@ def test_the_whole_list():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "k", "asked", "found"),
     [

@@ -83,6 +83,7 @@ def of_actions(p):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "p", [problem("0 1", "3/4 1/4", 2), problem("0 1", "1/8 7/8", 3), problem("0 1 3", "1/2 1/4 1/4", 2)]
 )
@@ -314,6 +315,7 @@ def printed_ratios():
     return found | {(row[0], n, 1): cell for row in others for n, cell in zip((8, 16), row[3:], strict=True)}
 
 
+@pytest.mark.slow
 def test_the_tables_of_the_specification():
     printed, by_name = printed_ratios(), {p.name: p for p in PROBLEMS}
     names = ["rare success", "sparse binary", "coin", "nearly solved", "graded", "heavy tail"]
