@@ -10,7 +10,17 @@ CVaR. The specification, with numbered equations, is in ``docs/spec``.
 
 from typing import TYPE_CHECKING, Any
 
-from ordergrad_ref import contracts, definition, errors, maxk, objectives, population, rank_weights
+from ordergrad_ref import (
+    baselines,
+    contracts,
+    definition,
+    errors,
+    maxk,
+    objectives,
+    population,
+    rank_weights,
+    variance,
+)
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.batch import (
     advantage,
@@ -33,6 +43,7 @@ __all__ = [
     "__version__",
     "advantage",
     "audit",
+    "baselines",
     "contracts",
     "definition",
     "errors",
@@ -48,6 +59,7 @@ __all__ = [
     "score_weights",
     "standard_error",
     "value",
+    "variance",
 ]
 
 
