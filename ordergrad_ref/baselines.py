@@ -107,7 +107,7 @@ def plug_in(
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
 ) -> Any:
-    """Use the mean include-one value of the others, each put in i's place, as the baseline. Spec eq. (92).
+    """Use the mean include-one value of the others, each put in i's place, as the baseline. Spec eq. (91).
 
     ``A_i = q_i − 1/(N−1) Σ_{j≠i} q(x_j; x_−i)``: eq. (90) with the others' own distribution. At ``K = 1`` it
     is RLOO.
@@ -182,4 +182,4 @@ def _contract(name: str, formula: str, equation: int, least: int) -> Contract:
 
 
 vars(optimal).update(contract=_contract("optimal", "q_i − E_x q(x; x_−i)", 90, 1))
-vars(plug_in).update(contract=_contract("plug_in", "q_i − Σ_{j≠i} q(x_j; x_−i)/(N−1)", 92, 2))
+vars(plug_in).update(contract=_contract("plug_in", "q_i − Σ_{j≠i} q(x_j; x_−i)/(N−1)", 91, 2))

@@ -90,6 +90,8 @@ CITING = (
     "evaluation.evaluate",
     "population",
     "maxk",
+    "baselines",
+    "variance",
     "closed_forms.rank_weights",
     "definition.error_bars",
     "definition.l_statistics",

@@ -11,11 +11,10 @@ Floats are probabilities. Exact rationals are turned into integers: the weight o
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import comb, lcm, log
+from math import comb, lcm, lgamma, log
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import gammaln
 
 from ordergrad_ref._types import Array, Floats
 from ordergrad_ref.closed_forms.rounding import in_kind
@@ -94,7 +93,7 @@ class _Floating:
         self.below = np.append(0.0, np.cumsum(probabilities)[:-1])
         self.above = np.cumsum(probabilities[::-1])[::-1]
         self.probabilities = probabilities
-        self.log_factorial = gammaln(self.counts + 1.0)
+        self.log_factorial = np.array([lgamma(c + 1.0) for c in range(n + 1)])
 
     def support(self, t: int) -> slice:
         if t == 0:

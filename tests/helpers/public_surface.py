@@ -22,6 +22,7 @@ PACKAGE = "ordergrad_ref"
 MODULES = (
     "",
     "auditing",
+    "baselines",
     "conformance",
     "contracts",
     "definition",
@@ -31,10 +32,11 @@ MODULES = (
     "objectives",
     "population",
     "rank_weights",
+    "variance",
 )
 READ_NOT_MADE = {
     "Batch", "Case", "Comparison", "Counterexample", "Difference", "Estimate", "Evaluation", "Finding",
-    "Policy", "Report", "Vectors",
+    "Moments", "Policy", "Report", "Vectors",
 }  # fmt: skip
 """Results: callers read their attributes, and only the package makes them."""
 TYPERS_OWN = {"--help", "-h --help", "--install-completion", "--show-completion"}

@@ -96,6 +96,7 @@ RANGES = {
     "real_k": {(1,): "1 <= K <= n and 1 <= t <= n"},
     "uniqueness": {(1,): "0 <= s < N", (2,): "0 <= s <= N and 1 <= N", (3, 4, 5): "1 <= N"},
     "estimability": {(1,): "0 <= j <= s <= N"},
+    "optimal_baseline": {(1,): "1 <= K and 0 <= L and 0 <= i"},
     "several_actions": {
         (1, 2, 3, 6): "1 <= K < N",
         (5,): "1 <= K < N and N - K + 2 <= s <= N",
@@ -133,6 +134,7 @@ ENUMERATED = {
     "population_gradients": "1 <= K <= 4",
     "influence": "1 <= K <= 4",
     "several_actions": "1 <= K < N <= 4",
+    "optimal_baseline": "1 <= K < N <= 5",
 }
 """The sizes of proofs that start from the definitions."""
 

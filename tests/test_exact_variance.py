@@ -125,7 +125,7 @@ def test_moments_are_those_of_all_multisets(problem):
     ("k", "published"), [(1, 0.06367445), (2, 0.05199894), (4, 0.01989631), (6, 0.00888039)]
 )
 def test_the_figure_of_ordergrad(k, published):
-    """Eight arms, N = 64, which the paper simulates: all that a simulation of 20 000 batches says is .01974."""
+    """Eight arms, N = 64, which the paper simulates: 20 000 batches say .01974 at K = 4."""
     p = np.exp(np.random.default_rng(0).normal(size=8))
     found = og.variance.moments(np.arange(8.0), p / p.sum(), f"max@{k}", 64)
     assert round(float(found.total_variance), 8) == published
