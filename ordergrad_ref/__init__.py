@@ -10,17 +10,7 @@ CVaR. The specification, with numbered equations, is in ``docs/spec``.
 
 from typing import TYPE_CHECKING, Any
 
-from ordergrad_ref import (
-    baselines,
-    contracts,
-    definition,
-    errors,
-    maxk,
-    objectives,
-    population,
-    rank_weights,
-    variance,
-)
+from ordergrad_ref import contracts, definition, errors, maxk, objectives, population, rank_weights
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.batch import (
     advantage,
@@ -34,6 +24,7 @@ from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.objectives import LStatistic, objective
 
 if TYPE_CHECKING:
+    from ordergrad_ref import baselines, variance
     from ordergrad_ref.auditing import audit
     from ordergrad_ref.evaluation import evaluate
 
@@ -64,8 +55,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the audit and the evaluation on first use: who only trains should not wait for them."""
-    if name == "audit":
+    """Load what judges, evaluates and measures on first use: who only trains should not wait for it."""
+    if name in ("baselines", "variance"):
+        import ordergrad_ref.baselines
+        import ordergrad_ref.variance  # noqa: F401  importing them makes the names
+    elif name == "audit":
         from ordergrad_ref.auditing import audit
 
         globals()[name] = audit
