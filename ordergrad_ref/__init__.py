@@ -22,6 +22,7 @@ from ordergrad_ref.batch import (
 )
 from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.objectives import LStatistic, objective
+from ordergrad_ref.order_statistics import order_statistics
 
 if TYPE_CHECKING:
     from ordergrad_ref import baselines, variance
@@ -44,6 +45,7 @@ __all__ = [
     "maxk",
     "objective",
     "objectives",
+    "order_statistics",
     "pathwise_weights",
     "population",
     "rank_weights",

@@ -28,6 +28,7 @@ ROOMS = [
     "arrays",
     "batch.py",
     "error_bars.py",
+    "order_statistics.py",
     "population.py",
     "baselines.py",
     "maxk.py",

@@ -2,6 +2,7 @@
 
 from ordergrad_ref.objectives.lstatistic import LStatistic
 from ordergrad_ref.objectives.named import (
+    between,
     bottom,
     cvar,
     gini,
@@ -12,13 +13,15 @@ from ordergrad_ref.objectives.named import (
     median,
     midrange,
     minimum,
-    quantile,
     rank,
+    sample_range,
     top,
     trimmed,
+    trimmed_lmoment,
     upper_cvar,
     winsorized,
 )
+from ordergrad_ref.objectives.quantiles import quantile
 from ordergrad_ref.objectives.real_k import RealK
 from ordergrad_ref.objectives.spectrum import distortion, proportional_hazard, spectrum, wang
 from ordergrad_ref.objectives.spelling import Objective as Objective
@@ -27,6 +30,7 @@ from ordergrad_ref.objectives.spelling import objective
 __all__ = [
     "LStatistic",
     "RealK",
+    "between",
     "bottom",
     "cvar",
     "distortion",
@@ -42,9 +46,11 @@ __all__ = [
     "proportional_hazard",
     "quantile",
     "rank",
+    "sample_range",
     "spectrum",
     "top",
     "trimmed",
+    "trimmed_lmoment",
     "upper_cvar",
     "wang",
     "winsorized",

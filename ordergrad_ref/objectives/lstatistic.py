@@ -7,16 +7,27 @@ from itertools import pairwise
 from typing import Never, Self, TypeVar
 
 from ordergrad_ref.errors import InvalidInputError, shown
-from ordergrad_ref.objectives.exact_numbers import Number, exact_sequence
+from ordergrad_ref.objectives.exact_numbers import (
+    LARGEST_K,
+    Number,
+    exact_sequence,
+    integer,
+    parameter,
+)
+from ordergrad_ref.objectives.sum_spelling import name_of_multiple, name_of_sum
 
 __all__ = ["LStatistic"]
 
 T = TypeVar("T")
 
+LARGEST_ELEVATION = 200_000
+"""Products of binomial coefficients in exact weights of a larger K, at most."""
+
 
 class LStatistic:
     r"""The objective ``J_α(p) = E[Σ_j α_j X_(j)]`` of K independent rewards, by its rank weights α.
 
+    Objectives add: ``a + b``, ``a - b``, ``2 * a`` are objectives of the larger K, exactly.
     The weights are **ascending**: the first multiplies the smallest reward, the last the largest.
     They are held as exact rationals. Spec eqs. (1), (2); OrderGrad, arXiv 2606.06096.
 
@@ -49,6 +60,7 @@ class LStatistic:
     """
 
     __slots__ = ("_degree", "_hash", "_total", "k", "name", "weights")
+    __array_ufunc__ = None  # so that NumPy's numbers leave the product to us
 
     k: int
     """The size K of the comparison set."""
@@ -125,6 +137,64 @@ class LStatistic:
             sum((math.comb(j, e) * leading[e] for e in range(j + 1)), start=Fraction(0))
             for j in range(reduced_k)
         )
+
+    def elevated(self, k: int) -> "LStatistic":
+        """Return the same objective by the rank weights of k rewards, ``k >= K``.
+
+        ``α'_t = Σ_j α_j C(t−1,j−1) C(k−t,K−j) / C(k,K)``: the mean of T over the subsets of K among k.
+        `reduced` leads back. Spec eqs. (5), (22), (81).
+
+        Raises
+        ------
+        InvalidInputError
+            If `k` is no integer, below K, or so large that the exact weights would take minutes.
+
+        Examples
+        --------
+        >>> from ordergrad_ref.objectives import objective
+        >>> objective("max@2").elevated(3)
+        LStatistic([0, Fraction(1, 3), Fraction(2, 3)])
+        """
+        n = integer(k, "k", self.k, LARGEST_K, f"K = {self.k} <= k <= {LARGEST_K}")
+        if n == self.k:
+            return self
+        used = {j: a for j, a in enumerate(self.weights, 1) if a}
+        if n * len(used) > LARGEST_ELEVATION:
+            raise InvalidInputError(
+                f"k: expected k times the number of rank weights that are not zero to be at most "
+                f"{LARGEST_ELEVATION} for exact weights, got {n} * {len(used)}"
+            )
+        if len(set(self.weights)) == 1:
+            return LStatistic([self.total / n] * n)
+        scale = math.comb(n, self.k)
+        return LStatistic(
+            sum(a * math.comb(t - 1, j - 1) * math.comb(n - t, self.k - j) for j, a in used.items())
+            / Fraction(scale)
+            for t in range(1, n + 1)
+        )
+
+    def __add__(self, other: object) -> "LStatistic":
+        """Elevate both to the larger K and add the rank weights. Spec eq. (81)."""
+        if not isinstance(other, LStatistic):
+            return NotImplemented
+        k = max(self.k, other.k)
+        pairs = zip(self.elevated(k).weights, other.elevated(k).weights, strict=True)
+        return LStatistic([a + b for a, b in pairs], name=name_of_sum(self.name, other.name))
+
+    def __sub__(self, other: object) -> "LStatistic":
+        return self + -1 * other if isinstance(other, LStatistic) else NotImplemented
+
+    def __neg__(self) -> "LStatistic":
+        return -1 * self
+
+    def __mul__(self, factor: Number) -> "LStatistic":
+        """Multiply all rank weights by a number, which is meant exactly: 0.1 is a tenth. Spec eq. (81)."""
+        if isinstance(factor, str | LStatistic):
+            return NotImplemented
+        by = parameter(factor, "factor")
+        return LStatistic([by * a for a in self.weights], name=name_of_multiple(by, self.name))
+
+    __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LStatistic):

@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 from itertools import accumulate
 
-from ordergrad_ref.errors import InvalidInputError, expected_one_of
+from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives.exact_numbers import (
     LARGEST_K,
     Number,
@@ -22,6 +22,7 @@ from ordergrad_ref.objectives.exact_numbers import (
 from ordergrad_ref.objectives.lstatistic import LStatistic
 
 __all__ = [
+    "between",
     "bottom",
     "cvar",
     "gini",
@@ -32,11 +33,12 @@ __all__ = [
     "median",
     "midrange",
     "minimum",
-    "quantile",
     "range_weights",
     "rank",
+    "sample_range",
     "top",
     "trimmed",
+    "trimmed_lmoment",
     "upper_cvar",
     "winsorized",
 ]
@@ -45,9 +47,6 @@ LARGEST_LMOMENT = 10_000_000
 """The largest r K of lmoment(r)@K: beyond it, making the weights takes minutes."""
 
 ZERO, HALF, ONE = Fraction(0), Fraction(1, 2), Fraction(1)
-
-POSITIONS = {"hazen": Fraction(1, 2), "weibull": Fraction(0), "blom": Fraction(3, 8)}
-"""The plotting position a by name."""
 
 
 def maximum(k: int) -> LStatistic:
@@ -159,48 +158,6 @@ def winsorized(m: int, k: int) -> LStatistic:
     return LStatistic(weights, name=f"winsorized({m})@{K}")
 
 
-def quantile(q: Number, k: int, position: str = "hazen") -> LStatistic:
-    """Return quantile(q)@K: linear interpolation of the order statistics at a plotting position.
-
-    The weight is shared by the ranks on both sides of ``pos = q(K+1−2a) + a``, clamped to
-    ``[1, K]``; a is 1/2 (``"hazen"``), 0 (``"weibull"``) or 3/8 (``"blom"``). Spec eq. (8).
-
-    Parameters
-    ----------
-    q
-        The level, ``0 <= q <= 1``.
-    k
-        The size K of the comparison set.
-    position
-        The plotting position by name.
-
-    Raises
-    ------
-    InvalidInputError
-        If `q`, `k` or `position` is out of range.
-
-    Examples
-    --------
-    >>> quantile(0.25, 4).weights
-    (Fraction(1, 2), Fraction(1, 2), Fraction(0, 1), Fraction(0, 1))
-    """
-    K = group_size(k)
-    level = parameter(q, "q")
-    if not 0 <= level <= 1:
-        raise InvalidInputError(f"q: expected 0 <= q <= 1, got q = {spell(level)}")
-    if not isinstance(position, str) or position not in POSITIONS:
-        raise InvalidInputError(f"position: {expected_one_of(POSITIONS, position)}")
-    a = POSITIONS[position]
-    pos = min(max(level * (K + 1 - 2 * a) + a, ONE), Fraction(K))
-    below = math.floor(pos)
-    weights = [ZERO] * K
-    weights[below - 1] = 1 - (pos - below)
-    if below < K:
-        weights[below] = pos - below
-    variant = "" if position == "hazen" else f", {position}"
-    return LStatistic(weights, name=f"quantile({spell(level)}{variant})@{K}")
-
-
 def harrell_davis(q: Number, k: int) -> LStatistic:
     """Return harrell_davis(q)@K, the beta-weighted quantile estimator; ``0 < q < 1``.
 
@@ -242,6 +199,38 @@ def upper_cvar(tau: Number, k: int) -> LStatistic:
     K = group_size(k)
     mass = _tail(tau)
     return LStatistic(range_weights(1 - mass, ONE, K), name=f"upper_cvar({spell(mass)})@{K}")
+
+
+def between(low: Number, high: Number, k: int) -> LStatistic:
+    """Return between(low, high)@K: the mean over the quantile levels from low to high, cut exactly.
+
+    ``α_j = |[(j−1)/K, j/K] ∩ [low, high]| / (high − low)``, ``0 <= low < high <= 1``: `cvar` and
+    `upper_cvar` are its ends, a mean trimmed by fractions its middle. Spec eq. (10).
+
+    Examples
+    --------
+    >>> [str(w) for w in between("1/4", "5/8", 4).weights]
+    ['0', '2/3', '1/3', '0']
+    """
+    K = group_size(k)
+    first, last = parameter(low, "low"), parameter(high, "high")
+    if not 0 <= first < last <= 1:
+        raise InvalidInputError(
+            f"low and high: expected 0 <= low < high <= 1, got low = {spell(first)}, high = {spell(last)}"
+        )
+    return LStatistic(range_weights(first, last, K), name=f"between({spell(first)}, {spell(last)})@{K}")
+
+
+def sample_range(k: int) -> LStatistic:
+    """Return range@K: the best of K less the worst, ``K >= 2``. Spec eqs. (6), (81).
+
+    Examples
+    --------
+    >>> [str(w) for w in sample_range(3).weights]
+    ['-1', '0', '1']
+    """
+    K = integer(k, "K", 2, LARGEST_K, f"2 <= K <= {LARGEST_K} for range")
+    return LStatistic([-ONE] + [ZERO] * (K - 2) + [ONE], name=f"range@{K}")
 
 
 def gini(k: int) -> LStatistic:
@@ -293,6 +282,34 @@ def lmoment(r: int, k: int) -> LStatistic:
         values = list(accumulate(values, initial=leading))
     weights = [Fraction(value, scale) for value in values]
     return LStatistic(weights, name=f"lmoment({r})@{K}")
+
+
+def trimmed_lmoment(r: int, low: int, high: int, k: int) -> LStatistic:
+    """Return trimmed_lmoment(r, low, high)@K: the r-th L-moment trimmed by low and high ranks.
+
+    ``(1/r) Σ_{i<r} (−1)^i C(r−1,i) E[X_(r+low−i : r+low+high)]``, an objective of ``r + low + high`` ranks,
+    elevated to K. Spec eqs. (12), (81); Elamir and Seheult, Comput. Stat. Data Anal. 43 (2003).
+
+    Raises
+    ------
+    InvalidInputError
+        If `r` is below 1, `low` or `high` below 0, or their sum exceeds `k`.
+
+    Examples
+    --------
+    >>> [str(w) for w in trimmed_lmoment(2, 1, 1, 4).weights]
+    ['0', '-1/2', '1/2', '0']
+    """
+    K = group_size(k)
+    r = _count(r, K, "r")
+    low = integer(low, "low", 0, K - r, f"0 <= low <= K - r = {K - r}")
+    high = integer(high, "high", 0, K - r - low, f"0 <= high <= K - r - low = {K - r - low}")
+    weights = [ZERO] * (r + low + high)
+    for i in range(r):
+        weights[r + low - i - 1] = Fraction((-1) ** i * math.comb(r - 1, i), r)
+    return LStatistic(
+        LStatistic(weights).elevated(K).weights, name=f"trimmed_lmoment({r}, {low}, {high})@{K}"
+    )
 
 
 def range_weights(low: Fraction, high: Fraction, k: int) -> list[Fraction]:

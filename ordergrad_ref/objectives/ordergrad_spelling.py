@@ -33,20 +33,18 @@ OrderGrad                             here                          same, or dif
                                                                     exactly: same where qK is an
                                                                     integer or below 1
 ``UpperTailMean:q``                   upper_cvar(q)                 as for LowerTailMean
-``RangeLowerTailMean:lo:hi``          mean over the levels          theirs widens the range to whole
-                                      [lo, hi]                      ranks, ⌊lo·K⌋ to ⌈hi·K⌉, ours is
+``RangeLowerTailMean:lo:hi``          between(lo, hi)               theirs widens the range to whole
+                                                                    ranks, ⌊lo·K⌋ to ⌈hi·K⌉, ours is
                                                                     exact: same where lo·K and hi·K
                                                                     are integers, or both in one
                                                                     rank's cell
-``RangeUpperTailMean:lo:hi``          mean over the levels          as for RangeLowerTailMean
-                                      [1−hi, 1−lo]
-``TrimmedMeanFrac:lo:hi``             mean over the levels          as for RangeUpperTailMean: lo is
-                                      [1−hi, 1−lo]                  cut off at the *top*, 1−hi at
+``RangeUpperTailMean:lo:hi``          between(1−hi, 1−lo)           as for RangeLowerTailMean
+``TrimmedMeanFrac:lo:hi``             between(1−hi, 1−lo)           as for RangeUpperTailMean: lo is
+                                                                    cut off at the *top*, 1−hi at
                                                                     the bottom
 ===================================== ============================= ================================
 
-The three range means have no spelling of their own here: their `LStatistic.name` is None. A real K
-is an error for all but ``ReMax`` and ``ReMin``.
+Every preset has a spelling here. A real K is an error for all but ``ReMax`` and ``ReMin``.
 """
 
 import re
@@ -55,32 +53,33 @@ from fractions import Fraction
 
 from ordergrad_ref.errors import InvalidInputError, UnknownObjectiveError, did_you_mean
 from ordergrad_ref.objectives import named
-from ordergrad_ref.objectives.exact_numbers import group_size, number, spell
+from ordergrad_ref.objectives.exact_numbers import number, spell
 from ordergrad_ref.objectives.lstatistic import LStatistic
+from ordergrad_ref.objectives.quantiles import quantile
 from ordergrad_ref.objectives.real_k import RealK
 
 __all__ = ["from_ordergrad", "is_ordergrad"]
 
 
 def _lower_range(lo: Fraction, hi: Fraction, k: int) -> LStatistic:
-    K = group_size(k)
     if not 0 <= lo < hi <= 1:
         raise InvalidInputError(
             f"lo and hi: expected 0 <= lo < hi <= 1, got lo = {spell(lo)}, hi = {spell(hi)}"
         )
-    return LStatistic(named.range_weights(lo, hi, K))
+    return named.between(lo, hi, k)
 
 
 def _upper_range(lo: Fraction, hi: Fraction, k: int) -> LStatistic:
-    return LStatistic(reversed(_lower_range(lo, hi, k).weights))
+    _lower_range(lo, hi, k)
+    return named.between(1 - hi, 1 - lo, k)
 
 
 def _quantile(position: str) -> Callable[[Fraction, int], LStatistic]:
-    return lambda q, k: named.quantile(q, k, position)
+    return lambda q, k: quantile(q, k, position)
 
 
 def _top_quantile(position: str) -> Callable[[Fraction, int], LStatistic]:
-    return lambda q, k: named.quantile(1 - q, k, position)
+    return lambda q, k: quantile(1 - q, k, position)
 
 
 _Reading = tuple[str, tuple[str, ...], Callable[..., LStatistic]]

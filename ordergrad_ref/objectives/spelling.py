@@ -1,9 +1,9 @@
 """Objectives by name: ``objective("max@8")``, ``objective("cvar(0.1)@16")``.
 
 The grammar is ``name@K`` or ``name(arg, ...)@K``. Numbers are written ``8``, ``0.25`` or ``3/10``
-and meant exactly; case and spaces do not matter. `REGISTRY` is the one list of names, `ALIASES` of other
-names for them. What the field writes otherwise is read as it is meant: ``pass_at_4``, ``best-of-4``,
-``pass^4`` (all of 4 pass, so the worst of 4), ``top2@4``.
+and meant exactly; case and spaces do not matter. Multiples add up: ``0.5*mean@1 + 0.5*max@8``. `REGISTRY` is
+the one list of names, `ALIASES` of other names for them. What the field writes otherwise is read as it is
+meant: ``pass_at_4``, ``best-of-4``, ``pass^4`` (all of 4 pass, so the worst of 4), ``top2@4``.
 """
 
 import re
@@ -18,8 +18,10 @@ from ordergrad_ref.objectives import named
 from ordergrad_ref.objectives.exact_numbers import Number, number, parameter, spell
 from ordergrad_ref.objectives.lstatistic import LStatistic
 from ordergrad_ref.objectives.ordergrad_spelling import from_ordergrad, is_ordergrad
+from ordergrad_ref.objectives.quantiles import quantile
 from ordergrad_ref.objectives.real_k import RealK
 from ordergrad_ref.objectives.spectrum import proportional_hazard, wang
+from ordergrad_ref.objectives.sum_spelling import is_sum, terms
 
 __all__ = ["ALIASES", "REGISTRY", "Objective", "Spelling", "objective", "spellings"]
 
@@ -58,12 +60,15 @@ REGISTRY: dict[str, Spelling] = {
     "median": Spelling(named.median, "median@5"),
     "trimmed": Spelling(named.trimmed, "trimmed(1)@8"),
     "winsorized": Spelling(named.winsorized, "winsorized(1)@8"),
-    "quantile": Spelling(named.quantile, "quantile(0.25)@8"),
+    "quantile": Spelling(quantile, "quantile(0.25)@8"),
     "harrell_davis": Spelling(named.harrell_davis, "harrell_davis(0.5)@8"),
     "cvar": Spelling(named.cvar, "cvar(0.1)@16"),
     "upper_cvar": Spelling(named.upper_cvar, "upper_cvar(0.1)@16"),
     "gini": Spelling(named.gini, "gini@8"),
+    "range": Spelling(named.sample_range, "range@8"),
+    "between": Spelling(named.between, "between(0.1, 0.5)@16"),
     "lmoment": Spelling(named.lmoment, "lmoment(2)@8"),
+    "trimmed_lmoment": Spelling(named.trimmed_lmoment, "trimmed_lmoment(2, 1, 1)@8"),
     "wang": Spelling(wang, "wang(0.5)@8"),
     "proportional_hazard": Spelling(proportional_hazard, "proportional_hazard(2)@8"),
 }
@@ -101,7 +106,8 @@ def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
         ``"name@K"`` or ``"name(arg, ...)@K"``; the ``@K`` may be left out where `k` is given. A
         real K such as ``"max@2.5"``, for max and min only, gives a `RealK`. OrderGrad's spellings,
         such as ``"TopM:2"``, are read where `k` is given (see `ordergrad_spelling`). An
-        `LStatistic` or `RealK` is returned unchanged.
+        `LStatistic` or `RealK` is returned unchanged. Sums of multiples, such as
+        ``"0.5*mean@1 + 0.5*max@8"``, are objectives of the largest K of their terms.
     k
         The size K of the comparison set, where the spelling does not say it.
 
@@ -122,6 +128,8 @@ def objective(spelling: str | Objective, k: Number | None = None) -> Objective:
     'quantile(0.25)@8'
     >>> objective("max@2.5")
     objective('max@2.5')
+    >>> objective("0.5*mean@1 + 0.5*max@2").weights
+    (Fraction(1, 4), Fraction(3, 4))
     """
     size = None if k is None else parameter(k, "k")
     if isinstance(spelling, LStatistic | RealK):
@@ -145,6 +153,8 @@ def spellings() -> str:
 def _read(text: str, size: Fraction | None) -> Objective:
     if ":" in text:
         return from_ordergrad(text, size)
+    if is_sum(text):
+        return _read_sum(text, size)
     match = _GRAMMAR.fullmatch(_as_meant(text))
     if match is None:
         raise InvalidInputError(
@@ -186,6 +196,19 @@ def _read(text: str, size: Fraction | None) -> Objective:
             f"got K = {spell(size)} in {_short(text)}"
         )
     return RealK(name, size)
+
+
+def _read_sum(text: str, size: Fraction | None) -> LStatistic:
+    """Add up the terms of a spelling; those without a K have ``size``. Spec eq. (81)."""
+    total: LStatistic | None = None
+    for factor, name in terms(text):
+        one = _read(name, None if "@" in name else size)
+        if not isinstance(one, LStatistic):
+            raise InvalidInputError(f"objective: expected integers K in a sum, got {one} in {_short(text)}")
+        total = factor * one if total is None else total + factor * one
+    assert total is not None
+    _agree(Fraction(total.k), size, text)
+    return total
 
 
 def _agree(stated: Fraction, size: Fraction | None, spelling: object) -> Fraction:

@@ -30,6 +30,7 @@ from ordergrad_ref.objectives import (
     upper_cvar,
 )
 from ordergrad_ref.objectives.exact_numbers import number, spell
+from ordergrad_ref.objectives.quantiles import POSITIONS
 from ordergrad_ref.objectives.spelling import REGISTRY, spellings
 
 F = Fraction
@@ -81,14 +82,19 @@ ARGUMENTS = {
     "half": (["trimmed", "winsorized"], st.tuples(st.integers(0, 3))),
     "level": (
         ["quantile"],
-        st.tuples(levels) | st.tuples(levels, st.sampled_from(["hazen", "weibull", "blom"])),
+        st.tuples(levels) | st.tuples(levels, st.sampled_from(list(POSITIONS))),
     ),
     "inner": (["harrell_davis"], st.tuples(inner_levels)),
     "mass": (["cvar", "upper_cvar"], st.tuples(masses)),
     "real": (["wang"], st.tuples(st.fractions(-3, 3) | st.decimals(-3, 3, places=4))),
     "positive": (["proportional_hazard"], st.tuples(st.fractions("0.01", 5))),
-    "scale": (["gini"], st.just(())),
+    "scale": (["gini", "range"], st.just(())),
+    "between": (["between"], st.tuples(st.fractions(0, "0.4"), st.fractions("0.5", 1))),
     "order": (["lmoment"], st.tuples(positive)),
+    "trimmed order": (
+        ["trimmed_lmoment"],
+        st.tuples(st.integers(1, 4), st.integers(0, 2), st.integers(0, 3)),
+    ),
 }
 
 
@@ -467,8 +473,8 @@ def test_what_is_missing_is_shown_with_the_k_that_was_given(spelling):
         ("quantile(1, hazen, 2)@8", "expected 1 or 2 arguments for quantile, got 3"),
         ("top(,)@8", "expected 1 argument for top, got 2"),
         ("quantile(,)@8", "q: expected a number"),
-        ("quantile(0.5, linear)@8", "position: expected one of 'hazen', 'weibull', 'blom', got 'linear'"),
-        ("quantile(0.5,)@8", "position: expected one of 'hazen', 'weibull', 'blom', got ''"),
+        ("quantile(0.5, lagrange)@8", "position: expected one of 'inverted_cdf', .* got 'lagrange'"),
+        ("quantile(0.5,)@8", "position: expected one of 'inverted_cdf', .* 'blom', got ''"),
         ("quantile(hazen, 0.5)@8", "q: expected a number .*got 'hazen'"),
         ("top(two)@8", "m: expected a number written as 8, 0.25 or 3/10, got 'two'"),
         ("top(1.5)@8", "m: expected an integer, got 1.5"),
@@ -609,7 +615,7 @@ def test_ordergrad_objectives_get_our_names_where_there_is_one():
     assert objective("TopQuantileBlom:0.1", k=8).name == "quantile(0.9, blom)@8"
     assert objective("LowerTailMean:0.25", k=8).name == "cvar(0.25)@8"
     for spelling in ("RangeLowerTailMean:0:1", "RangeUpperTailMean:0:1", "TrimmedMeanFrac:0:1"):
-        assert objective(spelling, k=8).name is None
+        assert objective(spelling, k=8).name == "between(0, 1)@8"
         assert objective(spelling, k=8) == mean(8)
 
 

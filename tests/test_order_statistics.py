@@ -1,0 +1,51 @@
+"""Theorem (82): what any L-statistic of K has is linear in what the K order statistics have."""
+
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
+
+BATCH = [F(3), F(1), F(4), F(1), F(5)]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_each_is_the_definition_of_one_order_statistic(k):
+    value, inclusion, advantage = og.order_statistics(BATCH, k)
+    for j in range(k):
+        one = f"rank({k - j})@{k}"
+        assert value[j] == og.definition.value(BATCH, one)
+        assert inclusion[:, j].tolist() == og.definition.inclusion(BATCH, one)
+        assert advantage[:, j].tolist() == og.definition.advantage(BATCH, one)
+
+
+@pytest.mark.parametrize("spelling", ["median@3", "gini@3", "cvar(0.3)@3", "0.5*mean@1 + 0.5*max@3"])
+def test_any_l_statistic_is_a_sum_of_them(spelling):
+    alpha = np.array(og.objective(spelling).weights)
+    found = og.order_statistics(BATCH, 3)
+    assert found.value @ alpha == og.definition.value(BATCH, spelling)
+    assert (found.inclusion @ alpha).tolist() == og.definition.inclusion(BATCH, spelling)
+    assert (found.advantage @ alpha).tolist() == og.definition.advantage(BATCH, spelling)
+
+
+def test_shapes_and_groups():
+    table = np.array([[0.0, 1.0, 3.0], [2.0, 2.0, 5.0]], dtype=np.float32)
+    found = og.order_statistics(table, 2)
+    assert [part.shape for part in found] == [(2, 2), (2, 3, 2), (2, 3, 2)]
+    assert {part.dtype for part in found} == {np.dtype(np.float32)}
+    ragged = og.order_statistics(table.T.ravel(), 2, groups=[7, 8] * 3)
+    np.testing.assert_array_equal(ragged.value, found.value)
+    np.testing.assert_array_equal(ragged.advantage[::2], found.advantage[0])
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(GroupTooSmallError, match="needs N ≥ 4"):
+        og.order_statistics([1.0, 2.0, 3.0], 3)
+    with pytest.raises(InvalidInputError, match="K: expected 1 <= K"):
+        og.order_statistics([1.0, 2.0], 0)
+    with pytest.raises(InvalidInputError, match="a value of zero would be untrue"):
+        og.order_statistics([1.0, 2.0], 1, small_groups="zero")
+    small = og.order_statistics([1.0, 2.0, 3.0], 1, groups=[0, 1, 1], small_groups="nan")
+    assert np.isnan(small.advantage[:, 0]).tolist() == [True, False, False]
