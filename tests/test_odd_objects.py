@@ -94,7 +94,7 @@ GENERATORS = [
 ]
 
 OPTIONS = {"groups": ["a", "a", "a"], "small_groups": "raise", "nan_policy": "raise"}
-USUAL = {"k": 4, "position": "hazen", "phi": [1, 2], "g": lambda u: u, "r": 1, "m": 1}
+USUAL = {"k": 4, "position": "hazen", "phi": [1, 2], "g": lambda u: u, "r": 1, "m": 1, "low": 0, "high": 1}
 X, P, IDS = [0.0, 1.0, 3.0], [0.25, 0.25, 0.5], OPTIONS["groups"]
 CALLS = {
     **{
@@ -119,6 +119,12 @@ CALLS = {
         )
         for name, f in og.maxk.FAMILY.items()
     },
+    "standard_error": (
+        og.standard_error, {"rewards": X, "objective": "max@1", "method": "unbiased"} | OPTIONS
+    ),
+    "order_statistics": (og.order_statistics, {"rewards": X, "k": 2} | OPTIONS),
+    "pass_at_k of counts": (og.maxk.pass_at_k, {"n": 3, "successes": [0, 1, 3], "k": 2}),
+    "range": (objectives.sample_range, {"k": 2}),
     "maxk.pass_at_k": (og.maxk.pass_at_k, {"rewards": [0, 0, 1], "k": 2, "groups": IDS}),
     "maxk.maxrl_objective": (og.maxk.maxrl_objective, {"n": 3}),
     "objective": (og.objective, {"spelling": "max", "k": 2}),
