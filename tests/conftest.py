@@ -1,8 +1,11 @@
-"""What every test has in common: one profile of Hypothesis, and the array libraries."""
+"""What every test has in common: one profile of Hypothesis, the array libraries, and a browser."""
 
 import hypothesis
 import pytest
 from helpers.array_libraries import LIBRARIES, library, with_float64
+from helpers.browser import chromium
+
+__all__ = ["chromium"]  # fixtures are found where they are imported
 
 hypothesis.settings.register_profile(
     "ordergrad_ref",

@@ -5,18 +5,15 @@ keyboard.
 """
 
 import json
-import shutil
 
 import pytest
+from helpers.browser import DESKTOP, PHONE, look
 from helpers.page_reports import reports
 
 from ordergrad_ref.reports import page
 
 pytestmark = pytest.mark.slow  # a browser is started for each
 
-FLAGS = ["headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync"]
-FLAGS += ["disable-background-networking", "disable-component-update", "disable-extensions"]
-PHONE, DESKTOP = (390, 844), (1280, 900)
 
 CONTRASTS = """
 const parse = c => c.match(/[\\d.]+/g).map(Number);
@@ -45,25 +42,6 @@ return found;
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    from selenium.webdriver.chrome.service import Service
-
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        pytest.skip("no chromium, or no chromedriver, on this machine")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in [*FLAGS, f"user-data-dir={tmp_path_factory.mktemp('browser')}"]:
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    yield chrome
-    chrome.quit()
-
-
-@pytest.fixture(scope="module")
 def file(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(page.render(reports()), encoding="utf-8")
@@ -75,15 +53,7 @@ def visit(chromium, file):
     """Open the page at a size and in a scheme."""
 
     def at(size=DESKTOP, scheme="light", media="screen"):
-        width, height = size
-        chromium.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        chromium.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia",
-            {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]},
-        )
+        look(chromium, size, scheme, media)
         chromium.get(file.as_uri())
         return chromium
 

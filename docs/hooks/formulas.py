@@ -1,0 +1,81 @@
+"""Formulas of the site as MathML, written while it is built: a page asks nothing of any other machine.
+
+Browsers lay MathML out by themselves. A numbered equation of a page gets an anchor, ``#eq-25``, and every
+"eq. (25)" in words, docstrings included, is a link to it in the current specification.
+"""
+
+import re
+from functools import cache
+from html import escape, unescape
+from typing import Any
+
+from latex2mathml.converter import convert
+
+SPECIFICATION = "spec/1.1/"
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>', re.DOTALL)
+TAG = re.compile(r"\\tag\{([^{}]+)\}")
+SKIPPED = re.compile(r"(<(pre|a|math|h[1-6]|title)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+NUMBER = re.compile(r"\((\d+)\)")
+CITED = re.compile(r"\b[Ee]qs?\. \(\d+\)(?:(?:, | and |, and |–)\(\d+\))*")
+WIDE = 24
+"""Elements of a formula beyond which it may be wider than a telephone, and scrolls by itself."""
+PLAIN = [
+    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]vert\b"), "|"),
+    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\([{}])"), r"\\\1"),
+    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]Vert\b"), r"\\|"),
+]
+"""What latex2mathml prints as it stands: sizes of named delimiters, which MathML stretches by itself."""
+
+
+@cache
+def mathml(tex: str, display: str) -> str:
+    r"""Write a formula as MathML.
+
+    Raises
+    ------
+    ValueError
+        If a command of the formula would be printed as it stands.
+
+    Examples
+    --------
+    >>> mathml(r"\alpha_j", "inline").count("<mi>")
+    2
+    """
+    for pattern, simple in PLAIN:
+        tex = pattern.sub(simple, tex)
+    written = str(convert(tex, display=display))
+    if "\\" in unescape(re.sub(r"<[^>]*>", "", written)).replace("\\{", "").replace("\\}", ""):
+        raise ValueError(f"formula: expected TeX that latex2mathml knows, got {tex!r}")
+    return written.replace("<mi>\\{</mi>", "<mo>{</mo>").replace("<mi>\\}</mi>", "<mo>}</mo>")
+
+
+def formula(found: re.Match[str]) -> str:
+    """Replace what arithmatex has left of a formula; a numbered one is a row with its number."""
+    tex = unescape(found[2]).strip()
+    if found[1] == "span":
+        written = mathml(tex, "inline")
+        return f'<span class="long">{written}</span>' if written.count("<m") > WIDE else written
+    numbers = TAG.findall(tex)
+    inner = f'<div class="formula">{mathml(TAG.sub("", tex).strip(), "block")}</div>'
+    if not numbers:
+        return f'<div class="equation">{inner}</div>'
+    (number,) = map(escape, numbers)
+    label = f'<a class="number" href="#eq-{number}">({number})</a>'
+    return f'<div class="equation" id="eq-{number}">{inner}{label}</div>'
+
+
+def linked(html: str, to: str) -> str:
+    """Make a link of each "eq. (25)" in the words of a page, but for code, headings and what is a link."""
+    parts = SKIPPED.split(html)
+    # A match of SKIPPED has two groups: the text between two matches is every third part.
+    for i in range(0, len(parts), 3):
+        parts[i] = CITED.sub(lambda found: NUMBER.sub(rf'<a href="{to}#eq-\1">(\1)</a>', found[0]), parts[i])
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
+
+
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Write every formula of a page, and link the equations that it names. MkDocs calls this."""
+    here = page.url
+    own = FORMULA.search(html) is not None and here.startswith("spec/")
+    to = "" if own else "../" * here.count("/") + SPECIFICATION
+    return linked(FORMULA.sub(formula, html), to)

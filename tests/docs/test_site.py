@@ -1,0 +1,90 @@
+"""Laws of the site: every formula is laid out, every equation has its place, no page needs the network."""
+
+import functools
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from html import unescape
+from pathlib import Path
+
+import pytest
+from helpers.browser import DESKTOP, PHONE, look
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow  # the site is built
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    for needed in ("mkdocs", "material", "mkdocstrings"):
+        pytest.importorskip(needed, reason="pip install '.[docs]'")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--quiet", "--site-dir", folder]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path.relative_to(site): path.read_text("utf-8") for path in sorted(site.rglob("index.html"))}
+
+
+def words(html):
+    """What a page says, without code."""
+    return unescape(
+        re.sub(r"<[^>]*>", "", re.sub(r"<(pre|code|script|style)\b.*?</\1>", "", html, flags=re.S))
+    )
+
+
+def test_no_formula_is_left_as_tex(pages):
+    assert sum(html.count("<math") for html in pages.values()) > 1000
+    for path, html in pages.items():
+        assert "arithmatex" not in html, path
+        assert re.findall(r"\\[A-Za-z]{2,}", words(html)) == [], path
+
+
+def test_every_equation_has_one_place(pages):
+    numbers = re.findall(r'id="eq-(\d+)"', pages[Path("spec/1.1/index.html")])
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+
+
+def test_links_to_equations_lead_there(pages):
+    there = set(re.findall(r'id="(eq-\d+)"', pages[Path("spec/1.1/index.html")]))
+    linked = 0
+    for path, html in pages.items():
+        if path.parts[:2] != ("spec", "1.0"):
+            cited = re.findall(r'href="[^"#]*#(eq-\d+)"', html)
+            assert set(cited) <= there, path
+            linked += len(cited)
+    assert linked > 300
+
+
+def test_nothing_is_asked_of_another_machine(pages):
+    loaded = r"""<(?:script|img|iframe|source)[^>]*\bsrc="(https?:[^"]*)|<link[^>]*href="(https?:[^"]*)"""
+    for path, html in pages.items():
+        assert re.findall(loaded, html) == [], path
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_scrolls_sideways(chromium, address, pages, size):
+    look(chromium, size)
+    for path in pages:
+        chromium.get(f"{address}/{path.parent.as_posix()}/")
+        width = chromium.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], path
