@@ -25,7 +25,7 @@ from ordergrad_ref.objectives import LStatistic, objective
 from ordergrad_ref.order_statistics import order_statistics
 
 if TYPE_CHECKING:
-    from ordergrad_ref import baselines, variance
+    from ordergrad_ref import baselines, plot, variance
     from ordergrad_ref.auditing import audit
     from ordergrad_ref.evaluation import evaluate
 
@@ -47,6 +47,7 @@ __all__ = [
     "objectives",
     "order_statistics",
     "pathwise_weights",
+    "plot",
     "population",
     "rank_weights",
     "score_weights",
@@ -60,7 +61,9 @@ def __getattr__(name: str) -> Any:
     """Load what judges, evaluates and measures on first use: who only trains should not wait for it."""
     if name in ("baselines", "variance"):
         import ordergrad_ref.baselines
-        import ordergrad_ref.variance  # noqa: F401  importing them makes the names
+        import ordergrad_ref.variance
+    elif name == "plot":
+        import ordergrad_ref.plot  # noqa: F401
     elif name == "audit":
         from ordergrad_ref.auditing import audit
 

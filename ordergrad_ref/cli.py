@@ -14,6 +14,7 @@ from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_comma
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
 from ordergrad_ref.commands.evaluate import EVALUATE_EXAMPLES, evaluate_command
 from ordergrad_ref.commands.options import Command
+from ordergrad_ref.commands.plot import app as plot_app
 from ordergrad_ref.commands.supervisor import Supervisor
 from ordergrad_ref.commands.terminal import BAD_INPUT, INTERNAL, complain
 from ordergrad_ref.commands.vectors import app as vectors_app
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
 app.command("evaluate", cls=Command, epilog=EVALUATE_EXAMPLES)(evaluate_command)
 app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
+app.add_typer(plot_app)
 app.add_typer(vectors_app)
 
 

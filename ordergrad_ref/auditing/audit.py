@@ -14,7 +14,8 @@ from ordergrad_ref.auditing.evidence import Evidence
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.contracts import of as contract_of
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
+from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import exact_sequence
@@ -55,7 +56,7 @@ BINARY = (0, 1)
 
 
 def audit(
-    function: Callable[..., Any],
+    function: Callable[..., Any] | str,
     objective: LStatistic | RealK | str,
     n: int = 8,
     values: Sequence[float | Fraction] | None = None,
@@ -72,9 +73,10 @@ def audit(
 
     Parameters
     ----------
-    function : callable
-        Takes rewards ``(N,)`` or ``(G, N)``, found out by trying, and returns as many advantages. A
-        parameter named ``k`` or ``K`` is given the objective's K, one named ``objective`` the objective.
+    function : callable or str
+        The name of one of `ordergrad_ref.maxk`, or what takes rewards ``(N,)`` or ``(G, N)``, found out by
+        trying, and returns as many advantages. A parameter named ``k`` or ``K`` is given the objective's K,
+        one named ``objective`` the objective.
     objective : LStatistic or str
         The objective whose gradient ``(1/N) Σ_i A_i ∇log p(x_i)`` should estimate.
     n : int
@@ -116,7 +118,7 @@ def audit(
     """
     alpha = _integer_objective(objective)
     n, alpha = _group_size(n, alpha)
-    function = Adapted.of(function)  # once, so that an object is one and the same throughout
+    function = Adapted.of(_named(function))  # once, so that an object is one and the same throughout
     contract = contract_of(function)
     binary = contract is not None and contract.domain == "binary"
     support = _support(values if values is not None else (BINARY if binary else VALUES))
@@ -124,6 +126,14 @@ def audit(
     progress = Progress(len(order))
     evidence = Evidence(function, alpha, n, support, values is not None or binary, progress)
     return _report(evidence, interrupted=_take(order, evidence))
+
+
+def _named(function: Callable[..., Any] | str) -> Callable[..., Any]:
+    if not isinstance(function, str):
+        return function
+    if function not in FAMILY:
+        raise InvalidInputError(f"function: {expected_one_of(FAMILY, function)}")
+    return FAMILY[function]
 
 
 def _take(order: Order, evidence: Evidence) -> str | None:

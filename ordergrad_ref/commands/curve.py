@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.commands.plot import saved
 from ordergrad_ref.evaluation import Estimate, Evaluation
 
 __all__ = ["draw"]
@@ -14,14 +14,10 @@ def draw(found: Evaluation, path: Path) -> None:
 
     The suffix of the path chooses the format: ``.svg``, ``.png``, ``.pdf``.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInputError(
-            "plot: expected matplotlib to be installed, got none; pip install 'ordergrad_ref[plot]'"
-        ) from None
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
+    saved(path, lambda axes: _curves(axes, found))
+
+
+def _curves(axes: Any, found: Evaluation) -> None:
     for family, estimates in _families(found).items():
         _line(axes, family, estimates)
     axes.set(xlabel="K", ylabel="estimate")
@@ -29,11 +25,6 @@ def draw(found: Evaluation, path: Path) -> None:
     ks = sorted({estimate.k for estimate in found.estimates})
     axes.set_xticks(ks, [f"{k:g}" for k in ks], minor=False)
     axes.legend(title=f"{100 * found.confidence:g} % intervals")
-    suffix = path.suffix.lower().removeprefix(".")
-    known = sorted(figure.canvas.get_supported_filetypes())
-    if suffix not in known:
-        raise InvalidInputError(f"plot: expected a name that ends in one of {known}, got {path.name!r}")
-    figure.savefig(path, metadata={"Date": None} if suffix == "svg" else None)
 
 
 def _families(found: Evaluation) -> dict[str, list[Estimate]]:

@@ -523,6 +523,7 @@ BAD = {
     "negative": ({"n": -1}, "n: expected at least"),
     "one value": ({"values": (1,)}, "values: expected at least two distinct"),
     "one value twice": ({"values": (1, 1.0)}, "values: expected at least two distinct"),
+    "a misspelt name": ({"function": "canonicl"}, "function: expected .* did you mean 'canonical'"),
     "no values": ({"values": ()}, "values: expected at least one number"),
     "no float": ({"values": (0, Fraction(1, 10))}, "represent exactly, got 1/10"),
     "too large for a float": ({"values": (0, 10**400)}, "represent exactly, got 1000"),
@@ -548,6 +549,13 @@ def test_bad_arguments(case):
     arguments, message = BAD[case]
     with pytest.raises(InvalidInputError, match=message):
         og.audit(**{"function": maxk.canonical, "objective": "max@4", **arguments})
+
+
+def test_a_published_estimator_may_be_named():
+    assert og.audit("rloo", "mean@1", n=4).constant == 1
+    assert og.audit("pkpo", "max@2", n=4).to_json() | {"target": None} == og.audit(
+        maxk.pkpo, "max@2", n=4
+    ).to_json() | {"target": None}
 
 
 def test_a_domain_without_shifts():

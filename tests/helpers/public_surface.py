@@ -30,6 +30,7 @@ MODULES = (
     "evaluation",
     "maxk",
     "objectives",
+    "plot",
     "population",
     "rank_weights",
     "variance",

@@ -1,0 +1,75 @@
+"""Pass@K of a benchmark as a picture, with its band."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ordergrad_ref import maxk
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.evaluation.clusters import mean_of
+from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn
+
+__all__ = ["pass_at_k"]
+
+
+def pass_at_k(
+    n: ArrayLike,
+    successes: ArrayLike,
+    k: Sequence[int] | None = None,
+    confidence: float = 0.95,
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw the mean of pass@K over prompts against K, with its interval. Spec eqs. (53), (102).
+
+    Parameters
+    ----------
+    n, successes : arrays of integers
+        How many samples each prompt has, and how many of them succeeded.
+    k : sequence of int, optional
+        The K to draw; the powers of two up to the smallest N unless given.
+    confidence : float
+        Level of the intervals.
+    axes : matplotlib axes, optional
+        What to draw on; the current ones otherwise.
+
+    Returns
+    -------
+    matplotlib axes
+        With a line, and a band where there are two prompts or more.
+
+    Raises
+    ------
+    InvalidInputError
+        For a wrong argument, or without matplotlib.
+
+    Examples
+    --------
+    >>> import pytest
+    >>> pyplot = pytest.importorskip("matplotlib.pyplot")
+    >>> pyplot.switch_backend("agg")
+    >>> drawn = pass_at_k([4, 4], [1, 3], axes=pyplot.figure().subplots())
+    >>> drawn.lines[0].get_ydata().tolist()
+    [0.5, 0.75, 1.0]
+    >>> pyplot.close("all")
+    """
+    if not 0 < confidence < 1:
+        raise InvalidInputError(f"confidence: expected a number between 0 and 1, got {confidence}")
+    counts, right = np.broadcast_arrays(np.atleast_1d(n), np.atleast_1d(successes))
+    if not counts.size:
+        raise InvalidInputError("n: expected the samples of at least one prompt, got none")
+    sizes = [2**i for i in range(int(counts.min()).bit_length())] if k is None else list(k)
+    if not sizes:
+        raise InvalidInputError("k: expected at least one K, got none")
+    means = [
+        mean_of(maxk.pass_at_k(n=counts, successes=right, k=one).ravel().tolist(), confidence, shares=True)
+        for one in sizes
+    ]
+    on = axes_or_current(axes)
+    on.plot(sizes, [mean.estimate for mean in means], "o-", color=COLOURS[0], label="pass@K")
+    banded = [(size, *mean.interval) for size, mean in zip(sizes, means, strict=True) if mean.interval]
+    if banded:
+        on.fill_between(*zip(*banded, strict=True), color=COLOURS[0], alpha=0.2, linewidth=0)
+    on.set_xscale("log", base=2)
+    on.set_xticks(sizes, [str(size) for size in sizes], minor=False)
+    return drawn(on, "K", "pass@K")
