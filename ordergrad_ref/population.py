@@ -30,17 +30,19 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays import pairs
+from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.pairs import Pair
 from ordergrad_ref.closed_forms import distribution
+from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.kernels.choice import sums_for
-from ordergrad_ref.objectives import Objective
+from ordergrad_ref.objectives import LStatistic, Objective
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "value"]
+__all__ = ["advantage", "gradient", "hessian", "inclusion", "logit_gradient", "value"]
 
 
 def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
@@ -143,6 +145,43 @@ def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective |
     array([-0.25,  0.25])
     """
     return _answer(distribution.logit_gradient, rewards, logits, objective, second="logits", policy=_softmax)
+
+
+def hessian(rewards: ArrayLike, probabilities: ArrayLike, objective: LStatistic | str) -> Any:
+    """Differentiate twice by the probabilities: ``∂²J/∂p_a ∂p_b = K(K−1) E[T(r_a, r_b, X_3 … X_K)]``.
+
+    Spec eq. (95). J is extended beyond the simplex as for `gradient`; along the simplex the extension does
+    not matter. One distribution at a time, answered as a NumPy array: m² numbers.
+
+    Parameters
+    ----------
+    rewards, probabilities : (m,) arrays
+        Of each atom.
+    objective : LStatistic or str
+        The objective, or its spelling, of an integer K.
+
+    Returns
+    -------
+    (m, m) array
+        Symmetric, in the rewards' unit.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the K of the objective is no integer, or there are several distributions; else as all functions
+        here.
+
+    Examples
+    --------
+    >>> hessian([0.0, 1.0], [0.75, 0.25], "max@2")
+    array([[0., 2.],
+           [2., 2.]])
+    """
+    alpha = as_objective(objective)
+    if not isinstance(alpha, LStatistic):
+        raise InvalidInputError(f"objective: expected an integer K for second derivatives, got {alpha}")
+    r, p = one_distribution(rewards, probabilities)
+    return second_derivatives(r[None], p[None], alpha)[0]
 
 
 _Formula: TypeAlias = Callable[[Table, Table, Objective, Sums], Array]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ordergrad_ref import baselines, batch
+from ordergrad_ref import baselines, batch, population
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.closed_forms import rank_weights
@@ -28,7 +28,7 @@ from ordergrad_ref.objectives import LStatistic, Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import integer
 
-__all__ = ["ESTIMATORS", "Moments", "moments"]
+__all__ = ["ESTIMATORS", "Moments", "limit", "moments"]
 
 LARGEST_N = 4096
 """Samples at most: the batches of zeros and ones are N² numbers, and so are the transitions of the counts."""
@@ -155,6 +155,50 @@ def moments(
     mean[sampled] = centre @ (n * actions * of_actions.mean)
     everywhere[np.ix_(sampled, sampled)] = covariance
     return Moments(mean, everywhere, n * (of_values * of_rewards.square) @ spread)
+
+
+def limit(
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    objective: LStatistic | str,
+    estimator: str = "advantage",
+) -> Array:
+    """Compute ``lim N Cov ĝ`` as N grows: the covariance of the estimate's influence. Spec eq. (96).
+
+    ``Cov ψ(X)``, ``ψ(a) = (K q̄_a − β) s(a) + Σ_b π_b (∂²J/∂p_a ∂p_b) s(b)``, s the scores, and β the limit of
+    K times the baseline: 0 for ``"inclusion"`` and ``"pkpo"``, ``K J_(K−1)`` for ``"pkpo_loo_minus_one"``,
+    ``K J`` for all others.
+
+    Arguments, errors: see `moments`; of the family, those whose objective does not depend on N.
+
+    Returns
+    -------
+    (m, m) array
+
+    Examples
+    --------
+    >>> half = Fraction(1, 2)
+    >>> np.trace(limit([0, 1], [half, half], "max@2"))
+    Fraction(1, 8)
+    """
+    alpha = _integer_k(objective)
+    r, p = one_distribution(rewards, probabilities)
+    known = [name for name in ESTIMATORS if name not in ("runner_up_gap", "maxrl")]
+    if estimator not in known:
+        raise InvalidInputError(f"estimator: {expected_one_of(known, estimator)}")
+    k = alpha.k
+    if estimator in FAMILY:
+        _of_objective(estimator, alpha, k + 2, r)
+    baseline = r[0] - r[0]
+    if estimator == "pkpo_loo_minus_one" and k > 1:
+        baseline = population.value(r, p, f"max@{k - 1}")
+    elif estimator not in ("inclusion", "pkpo", "pkpo_loo_minus_one"):
+        baseline = population.value(r, p, alpha)
+    score = np.eye(len(p), dtype=int) - p
+    influence = (population.inclusion(r, p, alpha) - baseline)[:, None] * k * score
+    influence = influence + (population.hessian(r, p, alpha) * p) @ score
+    centred = influence - p @ influence
+    return centred.T @ (p[:, None] * centred)
 
 
 def _weights_of_steps(

@@ -8,7 +8,7 @@ rationals. Floats are held to 1e-11 of the largest second moment: each transitio
 
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import comb, prod
 
 import numpy as np
 import pytest
@@ -166,6 +166,49 @@ def test_where_nothing_varies():
     found = og.variance.moments([F(1), F(1)], [F(1, 4), F(3, 4)], "max@2", 4)
     assert found.total_variance == 0
     assert found.signal_to_noise is None
+
+
+@pytest.mark.parametrize(
+    ("estimator", "objective"),
+    [
+        *((name, "max@3") for name in ("advantage", "inclusion", "optimal", "plug_in", "pkpo_loo_minus_one")),
+        ("pkpo_loo", "max@2"),
+        ("advantage", "median@3"),
+        ("rloo", "mean@1"),
+    ],
+)
+def test_limit(estimator, objective):
+    """Spec eq. (96): ``N Cov ĝ`` is the limit and a term of 1/N; doubling N halves the difference."""
+    expected = og.variance.limit(*SHARED, objective, estimator).astype(float)
+    off = [
+        abs(
+            n * og.variance.moments(*SHARED, objective, n, estimator).covariance.astype(float) - expected
+        ).max()
+        for n in (16, 32)
+    ]
+    scale = abs(expected).max()
+    assert off[1] <= 1e-12 * scale or 0.4 < off[1] / off[0] < 0.6
+
+
+def test_limit_of_the_value():
+    """Spec eq. (96): ``N Var v → K² Σ_b p_b ā_b²``, for pass@3 at π = 1/4."""
+    k, pi = 3, F(1, 4)
+    a = og.population.advantage([F(0), F(1)], [1 - pi, pi], f"max@{k}")
+    expected = k**2 * ((1 - pi) * a[0] ** 2 + pi * a[1] ** 2)
+    off = []
+    for n in (32, 64):
+        chance = [comb(n, s) * pi**s * (1 - pi) ** (n - s) for s in range(n + 1)]
+        v = [1 - F(comb(n - s, k), comb(n, k)) for s in range(n + 1)]
+        mean = sum(p * x for p, x in zip(chance, v, strict=True))
+        off.append(n * (sum(p * x * x for p, x in zip(chance, v, strict=True)) - mean**2) - expected)
+    assert 0.4 < off[1] / off[0] < 0.6
+
+
+def test_limit_refuses():
+    with pytest.raises(InvalidInputError, match="estimator: expected one of"):
+        og.variance.limit([0, 1], [0.5, 0.5], "max@2", "runner_up_gap")
+    with pytest.raises(InvalidInputError, match="estimator: expected one for"):
+        og.variance.limit([0, 1], [0.5, 0.5], "max@2", "rloo")
 
 
 @pytest.mark.parametrize(
