@@ -132,7 +132,7 @@ def moments(
     alpha = _integer_k(objective)
     n = integer(n, "n", 2, LARGEST_N, f"2 <= n <= {LARGEST_N}")
     r, p = one_distribution(rewards, probabilities)
-    if estimator not in ESTIMATORS:
+    if not isinstance(estimator, str) or estimator not in ESTIMATORS:
         raise InvalidInputError(f"estimator: {expected_one_of(ESTIMATORS, estimator)}")
     values, place = np.unique(r[p > 0], return_inverse=True)
     if len(values) > LARGEST_M:
@@ -184,7 +184,7 @@ def limit(
     alpha = _integer_k(objective)
     r, p = one_distribution(rewards, probabilities)
     known = [name for name in ESTIMATORS if name not in ("runner_up_gap", "maxrl")]
-    if estimator not in known:
+    if not isinstance(estimator, str) or estimator not in known:
         raise InvalidInputError(f"estimator: {expected_one_of(known, estimator)}")
     k = alpha.k
     if estimator in FAMILY:

@@ -108,6 +108,7 @@ CALLS = {
             ("advantage", "probabilities"),
             ("inclusion", "probabilities"),
             ("gradient", "probabilities"),
+            ("hessian", "probabilities"),
             ("logit_gradient", "logits"),
         )
     },
@@ -122,6 +123,19 @@ CALLS = {
     "standard_error": (
         og.standard_error, {"rewards": X, "objective": "max@1", "method": "unbiased"} | OPTIONS
     ),
+    "variance.moments": (
+        og.variance.moments,
+        {"rewards": X, "probabilities": P, "objective": "max@2", "n": 4, "estimator": "advantage"},
+    ),
+    "variance.limit": (
+        og.variance.limit,
+        {"rewards": X, "probabilities": P, "objective": "max@2", "estimator": "advantage"},
+    ),
+    "baselines.optimal": (
+        og.baselines.optimal,
+        {"rewards": X, "objective": "max@2", "values": X, "probabilities": P} | OPTIONS,
+    ),
+    "baselines.plug_in": (og.baselines.plug_in, {"rewards": X, "objective": "max@2"} | OPTIONS),
     "order_statistics": (og.order_statistics, {"rewards": X, "k": 2} | OPTIONS),
     "pass_at_k of counts": (og.maxk.pass_at_k, {"n": 3, "successes": [0, 1, 3], "k": 2}),
     "range": (objectives.sample_range, {"k": 2}),
@@ -171,4 +185,6 @@ def test_no_object_causes_another_error(name):
 def test_the_law_covers_what_is_public():
     assert {f"maxk.{f}" for f in og.maxk.FAMILY} <= set(CALLS)
     assert {f"population.{f}" for f in og.population.__all__} <= set(CALLS)
+    assert {f"baselines.{f}" for f in og.baselines.__all__} <= set(CALLS)
+    assert {"variance.moments", "variance.limit"} <= set(CALLS)
     assert {"wang", "distortion", "spectrum", "proportional_hazard", *REGISTRY} - {"max", "min"} <= set(CALLS)
