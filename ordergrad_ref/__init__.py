@@ -27,6 +27,7 @@ from ordergrad_ref.order_statistics import order_statistics
 if TYPE_CHECKING:
     from ordergrad_ref import baselines, plot, variance
     from ordergrad_ref.auditing import audit
+    from ordergrad_ref.citing import cite
     from ordergrad_ref.evaluation import evaluate
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "advantage",
     "audit",
     "baselines",
+    "cite",
     "contracts",
     "definition",
     "errors",
@@ -68,6 +70,10 @@ def __getattr__(name: str) -> Any:
         from ordergrad_ref.auditing import audit
 
         globals()[name] = audit
+    elif name == "cite":
+        from ordergrad_ref.citing import cite
+
+        globals()[name] = cite
     elif name == "evaluate":
         from ordergrad_ref.evaluation import evaluate
 

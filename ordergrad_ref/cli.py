@@ -12,6 +12,7 @@ import typer
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
+from ordergrad_ref.commands.cite import CITE_EXAMPLES, cite_command
 from ordergrad_ref.commands.evaluate import EVALUATE_EXAMPLES, evaluate_command
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.plot import app as plot_app
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
 app.command("evaluate", cls=Command, epilog=EVALUATE_EXAMPLES)(evaluate_command)
 app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
+app.command("cite", cls=Command, epilog=CITE_EXAMPLES)(cite_command)
 app.add_typer(plot_app)
 app.add_typer(vectors_app)
 

@@ -7,6 +7,8 @@ import sys
 import pytest
 from helpers.running import ROOT, process
 
+import ordergrad_ref as og
+
 
 @pytest.mark.slow
 def test_version():
@@ -60,3 +62,9 @@ def test_a_crash_of_the_interpreter_names_the_line(tmp_path):
     assert run.returncode not in (0, 1)
     assert "Fatal Python error" in run.stderr
     assert f'"{file}", line 3 in f' in run.stderr
+
+
+def test_cite_prints_what_the_library_says(command):
+    for what in ((), ("25",), ("maxpo",)):
+        assert command("cite", *what).out == og.cite(*what) + "\n"
+    assert command("cite", "0").status == 2

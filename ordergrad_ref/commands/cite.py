@@ -1,0 +1,25 @@
+"""The command ``ordergrad-ref cite``."""
+
+from typing import Annotated
+
+import typer
+
+from ordergrad_ref.citing import cite
+
+__all__ = ["CITE_EXAMPLES", "cite_command"]
+
+CITE_EXAMPLES = """**Examples**
+
+- ordergrad-ref cite
+- ordergrad-ref cite 25
+- ordergrad-ref cite maxpo
+"""
+
+
+def cite_command(
+    what: Annotated[
+        str | None, typer.Argument(help="Number of an equation, or name of an estimator or a paper.")
+    ] = None,
+) -> None:
+    """Print an equation as the specification states it, and BibTeX for its paper and for this package."""
+    typer.echo(cite(what))

@@ -1,0 +1,72 @@
+"""Law: what is cited is what the specification says, to the letter."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.citing import cite, equation
+from ordergrad_ref.citing.papers import PAPERS
+from ordergrad_ref.errors import InvalidInputError
+
+ROOT = Path(og.__file__).parents[1]
+SPECIFICATION = (ROOT / "docs" / "spec" / og.__spec_version__ / "index.md").read_text(encoding="utf-8")
+NUMBERS = [int(number) for number in re.findall(r"\\tag\{(\d+)\}", SPECIFICATION)]
+
+
+def test_the_equations_are_those_of_the_specification():
+    """After a change of the specification: ``python docs/hooks/equations.py``."""
+    script = runpy.run_path(str(ROOT / "docs" / "hooks" / "equations.py"))
+    assert script["TARGET"].read_text(encoding="utf-8") == script["written"]()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_equation_is_quoted(number):
+    found = equation(number)
+    assert found.number == number
+    assert found.tex in re.sub(r"\s*\\tag\{\d+\}\s*", "\n", SPECIFICATION)
+    assert f" {found.section}\n" in SPECIFICATION
+    assert found.statement in re.sub(r"\s+", " ", SPECIFICATION)
+    assert f"eq. ({number})" in cite(number) == cite(f"({number})")
+
+
+@pytest.mark.parametrize("name", og.maxk.FAMILY)
+def test_an_estimator_comes_with_its_equation_and_its_paper(name):
+    contract = og.maxk.FAMILY[name].contract
+    text = cite(name)
+    assert contract.formula in text
+    assert equation(contract.equation).tex in text
+    for paper in PAPERS.values():
+        assert (paper.arxiv in contract.source) == (f"eprint        = {{{paper.arxiv}}}" in text)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_paper_is_one_of_the_references(name):
+    paper = PAPERS[name]
+    references = " ".join(SPECIFICATION.partition("## References")[2].split())
+    assert paper.arxiv in references
+    assert re.sub("[{}]", "", paper.title) in references
+    for author in filter(None, paper.authors.split(" and ")):
+        assert author in references
+    assert paper.bibtex(name) in cite(name)
+
+
+def test_the_package_itself():
+    assert cite().startswith("@software{ordergrad_ref,")
+    assert og.__version__ in cite()
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (0, "number: expected an equation of specification"),
+        (10**6, "number: expected an equation of specification"),
+        ("maxpoo", "the number of an equation, or one of 'pkpo'.*did you mean 'maxpo'"),
+        ("-1", "the number of an equation"),
+    ],
+)
+def test_nothing_to_cite(what, message):
+    with pytest.raises(InvalidInputError, match=message):
+        cite(what)
