@@ -22,6 +22,7 @@ EQUATIONS: dict[str, tuple[int, ...]] = {
     "advantage": (20, 25),
     "score_weights": (28,),
     "pathwise_weights": (29,),
+    "standard_error": (79,),
     "rank_weights.floating": (22, 23),
     "maxk.pkpo": (39,),
     "maxk.pkpo_loo": (40,),
@@ -62,6 +63,7 @@ def questions() -> Iterator[Question]:
     yield from _populations()
     yield from _invalid()
     yield from _added()
+    yield from _error_bars()
 
 
 # ---- inputs
@@ -403,3 +405,27 @@ def _unequal_logits() -> Iterator[Question]:
             alpha = _spelled(name) if name == "max@16" else OBJECTIVES[name]
             given = {"objective": alpha, "rewards": _numbers(r), "logits": _numbers(logits)}
             yield _population("logit_gradient", name, atoms, given)
+
+
+def _error_bars() -> Iterator[Question]:
+    function, few = "standard_error", "GroupTooSmallError"
+    for name in ("max@1", *TELLING):
+        for batch, rewards in BATCHES.items():
+            if len(rewards) > OBJECTIVES[name].k:
+                yield _one(function, KINDS.get(batch, "basic"), name, batch, rewards)
+    yield _one(function, "offset", "max@2", "offset-192", OFFSETS["192"])
+    yield _one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield _one(function, "magnitude", "top(2)@3", "huge", [SCALES["huge"] * x for x in BATCHES["distinct"]])
+    yield from _several(function)
+    yield _one(function, "large", "max@64", "n128", _spread(128, 1))
+    yield _one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
+    max2, three = OBJECTIVES["max@2"], _numbers([1, 0, 2])
+    yield _refused(function, "too-few", few, objective=OBJECTIVES["max@3"], rewards=three)
+    one_small = {"rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
+    yield _refused(function, "a-group-too-small", few, objective=max2, **one_small)
+    for number in ("nan", "inf", "-inf"):
+        given = [*three, number, Fraction(1)]
+        yield _refused(function, number, "NonFiniteRewardError", objective=max2, rewards=given)
+    for s, n, k in ((37, 100, 10), (1, 128, 127), (3, 128, 64), (120, 128, 4)):
+        rewards = [int(i * s % n < s) for i in range(n)]
+        yield _estimate("pass_at_k", f"n{n}-{sum(rewards)}-successes", rewards, k)

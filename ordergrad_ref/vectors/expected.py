@@ -2,10 +2,11 @@
 
 Small cases are enumerated by `ordergrad_ref.definition`, larger ones come from the closed forms on
 rationals, which agree with the enumeration wherever both can be computed. No float takes part. Gradients in
-logits that differ are irrational: they are rounded, by less than the case states.
+logits that differ, and standard errors, are irrational: they are rounded, by less than the case states.
 """
 
 from fractions import Fraction
+from math import isqrt
 from typing import Any, NamedTuple, TypeAlias
 
 from ordergrad_ref import batch, definition, maxk, population
@@ -67,6 +68,8 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
         return Answer(_rank_weights(n, alpha, closed), bound(n), scale)
     if function.startswith("population."):
         return _population(function.removeprefix("population."), given, closed)
+    if function == "standard_error":
+        return _standard_errors(given, closed)
     rows = groups_of(given)
     answers = [_group(function, row, given, closed) for row in rows]
     return Answer(
@@ -126,6 +129,25 @@ def _batch_scale(function: str, r: Row, absolute: LStatistic, closed: bool) -> F
         "inclusion": value + Fraction(n - k, n) * advantage,
         "leave_one_out": value + Fraction(k, n) * advantage,
     }[function]
+
+
+# ---- standard errors, which are irrational
+
+
+def _standard_errors(given: dict[str, Any], closed: bool) -> Answer:
+    """Take the roots of jackknife variances, as rationals within the case's ``within``.
+
+    The N weights are each within ``(5N + 6) u`` of the largest, so the root of the sum of their squares is
+    within ``√N`` times that, and squaring and adding take N/2 + 3 roundings more. Spec section 11.3.
+    """
+    rows, alpha = groups_of(given), given["objective"]
+    n = max(map(len, rows))
+    roots, scales = [], []
+    for r in rows:
+        w = _batch("score_weights", r, alpha, closed)
+        roots.append(softmax.root(Fraction(len(r) - 1, len(r)) * sum(x * x for x in w)))
+        scales.append(_batch_scale("score_weights", r, _absolute(alpha), closed) * (isqrt(len(r) - 1) + 1))
+    return Answer(roots, bound(n) + n // 2 + 3, max(scales), softmax.WITHIN)
 
 
 # ---- the max@K family, by the sentences of spec section 8

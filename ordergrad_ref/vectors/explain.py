@@ -125,8 +125,11 @@ def _batch(function: str, r: list[Fraction], alpha: LStatistic) -> Iterable[str]
         ("r_i", "q_i", "v^(−i)", "A_i"),
         [tuple(map(_short, row)) for row in zip(r, q, without, map(_minus, q, without), strict=True)],
     )
-    if function == "score_weights":
+    if function in ("score_weights", "standard_error"):
         yield f"w_i = (K/N) A_i, K/N = {Fraction(k, n)}"
+    if function == "standard_error":
+        squares = sum(((Fraction(k, n) * (a - b)) ** 2 for a, b in zip(q, without, strict=True)), Fraction(0))
+        yield f"SE² = (N−1)/N Σ_i w_i² = {_short(Fraction(n - 1, n) * squares)}"
 
 
 def _gap_form(r: list[Fraction], alpha: LStatistic) -> Iterable[str]:

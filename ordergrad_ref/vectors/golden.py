@@ -21,7 +21,7 @@ from ordergrad_ref.vectors.nesting import groups_of
 
 __all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
 
-PER_GROUP = ("value", "maxk.pass_at_k", "population.value")
+PER_GROUP = ("value", "standard_error", "maxk.pass_at_k", "population.value")
 """Functions that answer one number for each group."""
 
 

@@ -16,10 +16,11 @@ spec eq. (59). For m atoms, each component is off by at most ``m (K² + K) V 2^�
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isqrt
 
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["WITHIN", "exponential", "is_within", "nearest", "probabilities"]
+__all__ = ["WITHIN", "exponential", "is_within", "nearest", "probabilities", "root"]
 
 WITHIN = Fraction(1, 2**160)
 """How far a rounded answer is from the exact one, at most."""
@@ -62,6 +63,18 @@ def is_within(rewards: Sequence[Fraction], alpha: LStatistic) -> bool:
 def nearest(x: Fraction, grid: int = WITHIN.denominator) -> Fraction:
     """Round to a multiple of ``1/grid``."""
     return Fraction(round(x * grid), grid)
+
+
+def root(x: Fraction) -> Fraction:
+    """Return ``√x``, within ``2^−161`` and rounded to a multiple of `WITHIN`; exact where that is exact.
+
+    Examples
+    --------
+    >>> root(Fraction(9, 4)), float(root(Fraction(2)))
+    (Fraction(3, 2), 1.4142135623730951)
+    """
+    fine = 2 * SIGNIFICANT
+    return nearest(Fraction(isqrt((x.numerator << 2 * fine) // x.denominator), 1 << fine))
 
 
 def _rounded(x: Fraction) -> Fraction:

@@ -184,6 +184,12 @@ BY_HAND = {
     ],
     "inclusion": [("the leave-one-out factor", "(n - k) / n * a", "k / n * a")],
     "leave_one_out": [("the include-one factor", "k / n * a", "(n - k) / n * a")],
+    "standard_error": [
+        ("no factor", " * (len(w) - 1) / len(w)", ""),
+        ("the factor of a sample variance", "(len(w) - 1) / len(w)", "len(w) / (len(w) - 1)"),
+        ("no square root", "sqrt(", "("),
+        ("of the advantages", "score_weights(r, alpha)", "advantage(r, alpha)"),
+    ],
     "pathwise_weights": [
         ("ties by order", "/ order.count(x) for x in r]", "for x in r]"),
         ("the first of the ties",

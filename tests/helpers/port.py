@@ -178,6 +178,12 @@ def maxrl(r):
     return [(x - mean) / mean if mean > 0 else 0.0 for x in r]
 
 
+def standard_error(r, alpha):
+    """Eq. (79)."""
+    w = score_weights(r, alpha)
+    return sqrt(sum(x * x for x in w) * (len(w) - 1) / len(w))
+
+
 def pass_at_k(r, k):
     """Eq. (53)."""
     check(r, k)
@@ -277,7 +283,7 @@ def of_rows(function):
     return of_any
 
 
-BATCH = (value, inclusion, leave_one_out, advantage, score_weights, pathwise_weights)
+BATCH = (value, inclusion, leave_one_out, advantage, score_weights, pathwise_weights, standard_error)
 FAMILY = (pkpo, pkpo_loo, pkpo_loo_minus_one, maxpo, subset_mean_baseline, rloo, dr_grpo, grpo, runner_up_gap)
 POPULATION = {
     "value": expected_value, "advantage": expected_advantage, "inclusion": expected_inclusion,

@@ -47,7 +47,15 @@ def reasons(case):
     if function.startswith("population."):
         return found
     k = given["objective"]["k"] if "objective" in given else given.get("k", 1)
-    needs_more = ("leave_one_out", "advantage", "score_weights", "pkpo_loo", "maxpo", "canonical")
+    needs_more = (
+        "leave_one_out",
+        "advantage",
+        "score_weights",
+        "standard_error",
+        "pkpo_loo",
+        "maxpo",
+        "canonical",
+    )
     no_k = "objective" not in given and "k" not in given
     sizes = [given["n"]] if "n" in given else [len(group) for group in case.groups]
     if min(sizes) < k + (function in needs_more or no_k):
