@@ -172,6 +172,7 @@ def _report(evidence: Evidence, interrupted: str | None) -> Report:
         findings=tuple(evidence.findings),
         interrupted=interrupted,
         groups_apart=evidence.target.groups_apart,
+        mixes_groups=evidence.target.mixes_groups,
         module=evidence.target.module,
         **evidence.found,
     )

@@ -88,6 +88,8 @@ class Report:
         What the audit was doing when it was interrupted; later findings are missing then.
     groups_apart : bool or None
         Whether a batch of groups is answered as group by group; ``None`` where it takes one group at a time.
+    mixes_groups : bool
+        Whether it takes several groups in one call, and lets what one gets depend on the others.
     module : str or None
         The module that the function says it was defined in.
     command : str or None
@@ -118,6 +120,7 @@ class Report:
     diagnosis: Diagnosis | None = None
     interrupted: str | None = None
     groups_apart: bool | None = field(default=None, compare=False)
+    mixes_groups: bool = field(default=False, compare=False)
     module: str | None = field(default=None, compare=False)
     command: str | None = field(default=None, compare=False)
     every_order: bool = field(default=False, compare=False)

@@ -18,6 +18,7 @@ from ordergrad_ref.auditing.decisions.rationals import recognised
 from ordergrad_ref.auditing.evidence import SEED, Evidence, Place, Table
 from ordergrad_ref.auditing.properties import PROPERTIES
 from ordergrad_ref.auditing.refusal import refusal
+from ordergrad_ref.auditing.singles import hides_singles
 from ordergrad_ref.errors import TargetError, TooSlowError
 
 __all__ = ["again", "bias", "every_batch", "instead", "known_estimators", "laws_of_answers", "order"]
@@ -39,6 +40,8 @@ def every_batch(e: Evidence) -> None:
         e.batches += e.random.tables
     # The first call is with all of a table: it finds out which shape the function takes.
     e.answers = [e.target(x) for x in e.batches]
+    if e.random is not None and hides_singles(e.call, e.batches[1][:2]):
+        e.target.hold_to_float32()
     e.unit_roundoff = e.target.unit_roundoff
     e.tolerance = tolerance(e.unit_roundoff)
     e.scales = [float(abs(a).max()) for a in e.answers]

@@ -16,6 +16,11 @@ __all__ = ["Requirement", "claims", "parse"]
 
 LIMIT = Fraction(str(COARSE))
 
+MIXED = (
+    "groups-apart: expected each group to get in a call with others what it gets alone, but what it gets "
+    "depends on the others; to require only what was found of single groups, name it: --require unbiased"
+)
+
 
 @dataclass(frozen=True)
 class Requirement:
@@ -23,11 +28,15 @@ class Requirement:
 
     "Unbiased" is met only if it was decided ``within`` a thousandth, or what the caller says: in bfloat16 it
     is decided within 6 %. Spec section 9.4.
+
+    One that is ``tacit`` is failed by what takes several groups in one call and mixes them, and by nothing
+    else: a function of one group may answer tables as it likes.
     """
 
     name: str
     constant: Fraction | None = None
     within: Fraction = LIMIT
+    tacit: bool = False
 
     def __str__(self) -> str:
         """Such as ``shift-invariant`` or ``constant=1/4``."""
@@ -42,6 +51,8 @@ class Requirement:
                 return None
             found = "none" if report.constant is None else shown(report.constant)
             return f"constant: expected {self.constant}, found {found}"
+        if self.tacit:
+            return MIXED if report.mixes_groups else None
         finding = report.finding(self.name)
         if finding.holds is None:
             return f"{label}: expected to hold, cannot be tested: {finding.says}"
@@ -64,11 +75,16 @@ def claims(
 ) -> list[Requirement]:
     """List what a contract claims in groups of n; a function without one claims that it is unbiased.
 
+    Either way groups must not be mixed where several are taken in one call: no single group shows it.
     Where another objective than the contract's own is ``asked`` for, being unbiased for it is what is tested.
     """
+    apart = Requirement("groups_apart", tacit=True)
     if contract is None:
-        return [Requirement("unbiased")]
-    required = [Requirement(name) for name in PROPERTIES if name in contract.claims(k) and name != "unbiased"]
+        return [Requirement("unbiased"), apart]
+    required = [apart]
+    required += [
+        Requirement(name) for name in PROPERTIES if name in contract.claims(k) and name != "unbiased"
+    ]
     if objective == contract.objective(n, k) and contract.constant is not None:
         c = contract.constant.mean(n, k)
         required.append(Requirement("constant", c))

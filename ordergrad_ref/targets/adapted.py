@@ -71,7 +71,12 @@ class Adapted:
     @cached_property
     def anew(self) -> Callable[[], Callable[..., Any]] | None:
         """A way to make the function anew, without the state that calls leave; None if there is none."""
-        return self.make or copies(self.function)
+        return self.make or self.unused or copies(self.function)
+
+    @cached_property
+    def unused(self) -> Callable[[], Callable[..., Any]] | None:
+        """A way to make it as it was when this was first asked for; None where that is none, or costly."""
+        return copies(self.function, light=True)
 
     @property
     def contract(self) -> Any:

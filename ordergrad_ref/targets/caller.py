@@ -62,6 +62,8 @@ class Caller:
         What it has printed to standard output.
     took : str
         Which part of its answer the advantages are; empty if they are all of it.
+    careful : str
+        What was noticed about its dtypes.
     seed : int
         What a parameter for a seed, or a random generator, is made from.
     anew : callable or None
@@ -71,7 +73,7 @@ class Caller:
     def __init__(self, adapted: Adapted, parameters: Parameters, objective: LStatistic) -> None:
         self.name = adapted.__name__
         self.printed = Printed()
-        self.took = ""
+        self.took = self.careful = ""
         self.seed = SEED
         self.anew: Callable[[], Callable[..., Any]] | None = None
         self._adapted = adapted
@@ -83,6 +85,11 @@ class Caller:
         """Forget in which dtypes it has answered."""
         self._coarsest = ROUNDOFF["float64"]
         self._only_singles, self._long_singles = True, False
+
+    def hold_to_float32(self) -> None:
+        """Take float32 for the dtype that it computes in, if no coarser one was seen."""
+        self._rounded_to("float32")
+        self.careful = "it computes in float32, whatever it returns"
 
     @property
     def unit_roundoff(self) -> float:

@@ -1,11 +1,14 @@
 """Functions that belong to an object: classes, methods, and what keeps state from call to call."""
 
+import dis
 import inspect
 import random
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import partial
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -66,13 +69,23 @@ def made(of: type, arguments: Mapping[str, Any]) -> Any:
         raise TargetError(f"{name}: making an instance raised {one_line(error)}") from error
 
 
-def copies(function: Callable[..., Any]) -> Callable[[], Callable[..., Any]] | None:
+LIGHT = (type(None), bool, int, float, str, list, tuple, dict, set, deque, np.ndarray, np.generic)
+"""What is kept between calls and is cheap to copy; a model or a trainer is not."""
+
+
+CHANGEABLE = (list, dict, set, deque, np.ndarray)
+
+
+def copies(function: Callable[..., Any], *, light: bool = False) -> Callable[[], Callable[..., Any]] | None:
     """Make a way to copy what a function belongs to, as it is now; None where it belongs to nothing.
 
     Parameters
     ----------
     function : callable
-        A bound method, or an object with a ``__call__``; others belong to nothing.
+        A bound method, or an object with a ``__call__``; or a function, whose own are the variables of its
+        closure and its defaults.
+    light : bool
+        Copy no object that holds anything but numbers, text, arrays and containers.
 
     Returns
     -------
@@ -80,12 +93,14 @@ def copies(function: Callable[..., Any]) -> Callable[[], Callable[..., Any]] | N
         Gives the same method of a new copy.
     """
     if isinstance(function, partial):
-        inner = copies(function.func)
+        inner = copies(function.func, light=light)
         if inner is None:
             return None
         return lambda: partial(inner(), *function.args, **function.keywords)
     owner = _owner(function)
     if owner is None:
+        return _with_variables(function) if isinstance(function, FunctionType) else None
+    if light and not all(isinstance(value, LIGHT) for value in vars(owner).values()):
         return None
     try:
         kept = deepcopy(owner)
@@ -94,6 +109,45 @@ def copies(function: Callable[..., Any]) -> Callable[[], Callable[..., Any]] | N
     if owner is function:
         return lambda: deepcopy(kept)
     return lambda: getattr(deepcopy(kept), function.__name__)
+
+
+def _with_variables(function: FunctionType) -> Callable[[], Callable[..., Any]] | None:
+    """Make a way to copy a function together with the variables and defaults that it can change."""
+    variables = [_content(cell) for cell in function.__closure__ or ()]
+    own: list[Any] = [*variables, function.__defaults__, function.__kwdefaults__]
+    set_by_it = {
+        i.argval
+        for i in dis.get_instructions(function.__code__)
+        if i.opname in ("STORE_DEREF", "DELETE_DEREF")
+    }
+    sets = bool(set_by_it & set(function.__code__.co_freevars))
+    if not sets and not any(isinstance(v, CHANGEABLE) for v in [*variables, *(function.__defaults__ or ())]):
+        return None
+    try:
+        kept = [deepcopy(value) if isinstance(value, LIGHT) else value for value in own]
+    except Exception:  # whatever cannot be copied raises
+        return None
+
+    def anew() -> Callable[..., Any]:
+        *values, defaults, keywords = (
+            deepcopy(value) if isinstance(value, LIGHT) else value for value in kept
+        )
+        cells = tuple(CellType() if value is EMPTY else CellType(value) for value in values)
+        copied = FunctionType(function.__code__, function.__globals__, function.__name__, defaults, cells)
+        copied.__kwdefaults__ = keywords
+        return copied
+
+    return anew
+
+
+EMPTY = object()
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a variable without a value as yet
+        return EMPTY
 
 
 def _owner(function: Callable[..., Any]) -> Any:

@@ -16,7 +16,7 @@ from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
 from ordergrad_ref.targets.guards import seeded
 from ordergrad_ref.targets.instances import streams
-from ordergrad_ref.targets.layouts import Columns, Flat, Given, Layout, Tokens
+from ordergrad_ref.targets.layouts import Columns, Flat, Given, Layout, Rows, Tokens
 from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters
 from ordergrad_ref.targets.words import one_line
@@ -77,15 +77,21 @@ class Target:
     def __init__(self, function: Callable[..., Any], objective: LStatistic) -> None:
         self._adapted = Adapted.of(function)
         self.name = self._adapted.__name__
+        _ = self._adapted.unused  # copied before the first call
         self._parameters = Parameters.of(self._adapted.function)
         self._caller = Caller(self._adapted, self._parameters, objective)
         self._objective = objective
         self._way: Way | None = None
+        self._known: list[tuple[Way, Table, Table]] = []
 
     @property
     def unit_roundoff(self) -> float:
         """The unit roundoff u of the coarsest dtype that it has returned, or that rewards were rounded to."""
         return self._caller.unit_roundoff
+
+    def hold_to_float32(self) -> None:
+        """Take it for a function that computes in float32, whatever its answers look like."""
+        self._caller.hold_to_float32()
 
     @property
     def called_with(self) -> str:
@@ -98,6 +104,7 @@ class Target:
             str(self._way),
             f"{k} = {self._objective.k}, the objective's K" if k else "",
             self._caller.took,
+            self._caller.careful,
             anew if self._caller.anew else "",
         ]
         careful = f". Careful: {self._way.careful}" if self._way.careful else ""
@@ -109,6 +116,14 @@ class Target:
         if self._way is None or (self._way.one_group and not self._way.mixes):
             return None
         return not self._way.mixes
+
+    @property
+    def mixes_groups(self) -> bool:
+        """Whether it takes several groups in one call, and lets what one gets depend on the others.
+
+        A function of one group ``(N,)`` that takes a table besides is only called wrongly there.
+        """
+        return self._way is not None and self._way.mixes and not isinstance(self._way.layout, Rows | Columns)
 
     @property
     def takes_tables(self) -> bool:
@@ -135,6 +150,7 @@ class Target:
         """Compute the advantages of each group."""
         if self._way is None:
             self._way = self._find(table)
+            self._known.clear()
             self._caller.forget()  # what was tried and left counts no more
             return self._repeatable(self._way, table)
         return self._answer(self._way, table)
@@ -289,25 +305,25 @@ class Target:
 
     def _same(self, alone: Way, together: Way, table: Table) -> bool | None:
         """Tell whether groups get the same answers together as alone; None if they are not taken together."""
-        apart = self._answer(alone, table)
+        apart = self._once(alone, table)
         try:
-            return self._agree(apart, self._answer(together, table))
+            return self._agree(apart, self._once(together, table))
         except MisfitError:
             return None
 
     def _differing(self, one: Way, other: Way, table: Table) -> Table:
         """Return some groups that two ways answer differently: all but one may look apart."""
-        apart = abs(self._answer(one, table) - self._answer(other, table)).max(axis=1)
+        apart = abs(self._once(one, table) - self._once(other, table)).max(axis=1)
         rows = np.flatnonzero(apart > tolerance(self.unit_roundoff) * apart.max())
         return table[rows[np.linspace(0, len(rows) - 1, min(len(rows), table.shape[1] + 1)).astype(int)]]
 
     def _leaves_apart(self, way: Way, trial: Table) -> bool:
         """Compare a group's answer among others with that among copies of itself, and among more groups."""
         here = self._answer(way, trial)
-        alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
         try:
+            alone = np.stack([self._answer(way, np.tile(row, (len(trial), 1)))[0] for row in trial])
             among_more = self._answer(way, np.concatenate([trial, trial[::-1]]))[: len(trial)]
-        except MisfitError:
+        except MisfitError:  # such as NaN, where it divides by a spread between groups
             return False
         return self._agree(alone, here) and self._agree(here, among_more)
 
@@ -339,8 +355,8 @@ class Target:
     def _repeatable(self, way: Way, table: Table) -> Table:
         """Return the answer, after making sure that no seed and no earlier call changes it."""
         first = self._with_seed(1, way, table)
-        if not way.one_group and len(table) <= table.shape[1] + 1:
-            self._answer(way, np.tile(table[-1:], (len(table), 1)))  # what a later call may remember
+        if self._remembers(way, table):
+            return self._repeatable(way, table)
         if self._agree(first, self._with_seed(2, way, table)):
             return first
         if self._agree(first, self._with_seed(1, way, table)):
@@ -355,6 +371,30 @@ class Target:
             )
         return self._without_state(way, table)
 
+    def _remembers(self, way: Way, table: Table) -> bool:
+        """Ask about other groups; call it on a new copy from now on, where one that was not called differs.
+
+        So is found what only a first call sets: repeated, its answers are all the same.
+        """
+        if len(table) > table.shape[1] + 1:
+            return False
+        if not way.one_group:
+            self._answer(way, np.tile(table[-1:], (len(table), 1)))  # what a later call may remember
+        anew = self._adapted.unused
+        if anew is None or self._caller.anew is not None or next(streams(self._adapted.function), None):
+            return False
+        other = table[::-1] / 2  # a multiple: who gave values is asked about no others
+        try:
+            used = self._answer(way, other)
+            self._caller.anew = anew
+            if not self._agree(used, self._answer(way, other)):
+                self._known.clear()
+                return True
+        except MisfitError:  # such rewards are refused, or a copy lacks what the function shares with others
+            pass
+        self._caller.anew = None
+        return False
+
     def _with_seed(self, seed: int, way: Way, table: Table) -> Table:
         self._caller.seed = seed
         with seeded(seed):
@@ -366,6 +406,7 @@ class Target:
         anew = None if drawn is not None or self._caller.anew is not None else self._adapted.anew
         if anew is not None:
             self._caller.anew = anew
+            self._known.clear()
             return self._repeatable(way, table)
         self._caller.anew = None
         why = (
@@ -379,6 +420,15 @@ class Target:
     def _agree(self, a: Table, b: Table) -> bool:
         """Tell whether all numbers agree. Spec eq. (55)."""
         return same_answer(a, b, self.unit_roundoff)
+
+    def _once(self, way: Way, table: Table) -> Table:
+        """Answer, and remember it while a reading is chosen: one group at a time takes a call for each."""
+        for known, asked, answers in self._known:
+            if known == way and asked is table:
+                return answers
+        answers = self._answer(way, table)
+        self._known.append((way, table, answers))
+        return answers
 
     def _answer(self, way: Way, table: Table) -> Table:
         if way.one_group:

@@ -114,12 +114,13 @@ def test_a_baseline_of_what_came_before_is_found_in_a_table_too():
     assert "keeps state" in og.audit(FirstAndLast(), "mean@1", n=4).called_with
 
 
-def test_state_of_a_module_cannot_be_left_out():
-    calls = [0]
+CALLS = [0]
 
+
+def test_state_of_a_module_cannot_be_left_out():
     def counts(rewards):
-        calls[0] += 1
-        return rewards * calls[0]
+        CALLS[0] += 1
+        return rewards * CALLS[0]
 
     with pytest.raises(TargetError, match=r"differently each time; .* keep that in an object, of which each"):
         og.audit(counts, "mean@1", n=4)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch, maxk
+from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["Answer", "Mistake", "canonical", "inclusion", "mistakes"]
@@ -51,7 +52,7 @@ class Mistake:
 def mistakes(alpha: LStatistic, n: int) -> Iterator[Mistake]:
     """Yield what can go wrong with an estimator of this objective's gradient in groups of n."""
     is_max = alpha.weights[-1] == 1 and not any(alpha.weights[:-1])
-    for row in (*WHOLE, *_of_parts(), *_divided(is_max)):
+    for row in (*WHOLE, *(() if is_max else BY_PLACE), *_of_parts(), *_divided(is_max)):
         if is_max or not row.of_max:
             yield row
 
@@ -309,6 +310,25 @@ def _of(change: Callable[[Table], Any], x: Table, alpha: LStatistic) -> Table:
     return canonical(np.asarray(change(x), dtype=np.float64), alpha)
 
 
+def _of_some(first: int, step: int, x: Table, alpha: LStatistic) -> Table:
+    a = np.zeros_like(x)
+    a[:, first::step] = canonical(x, alpha)[:, first::step]
+    return a
+
+
+def _running(own: bool, x: Table, alpha: LStatistic) -> Table:
+    """``x_i`` less the best reward before it; before the first stands zero."""
+    best = np.maximum.accumulate(x, axis=1)
+    return np.asarray(x - (best if own else np.pad(best[:, :-1], ((0, 0), (1, 0)))))
+
+
+def _weight_of_place(centred: bool, x: Table, alpha: LStatistic) -> Table:
+    """``w_(r) x_i`` with the rank r of each place in the order of argsort, w the weights of ``v``."""
+    w = rank_weights.floating(x.shape[1], alpha)
+    a = w[np.argsort(np.argsort(x, axis=1, kind="stable"), axis=1)] * x
+    return np.asarray(a - a.mean(axis=1, keepdims=True)) if centred else a
+
+
 def _tied_ranks(x: Table) -> Table:
     return (x[:, :, None] > x[:, None, :]).sum(axis=2).astype(float)
 
@@ -377,6 +397,24 @@ WHOLE: tuple[Mistake, ...] = (
     ),
     *(
         Mistake(
+            "some places left out",
+            f"the canonical advantage at the {words} places of the group, and 0 at all others",
+            "Answer every sample: a slice such as a[::2] leaves the others at zero.",
+            partial(_of_some, first, 2),
+        )
+        for words, first in (("first, third, fifth …", 0), ("second, fourth …", 1))
+    ),
+    *(
+        Mistake(
+            "a running best",
+            f"x_i less the largest reward so far, {words}",
+            "Let no place matter: compare each sample with all the others, q_i − v^(−i), not with those before it.",
+            partial(_running, own),
+        )
+        for words, own in (("its own among them", True), ("0 before the first", False))
+    ),
+    *(
+        Mistake(
             "not unsorted",
             f"{words} of the sorted rewards, {where}",
             "Put each answer back where its reward stood: a[order] = answers, and not answers[order].",
@@ -437,3 +475,14 @@ WHOLE: tuple[Mistake, ...] = (
     ),
 )
 """Whole answers."""
+
+BY_PLACE: tuple[Mistake, ...] = tuple(
+    Mistake(
+        "ties by index",
+        f"x_i times the weight of its rank{less}, where tied rewards have different ranks",
+        "Give tied rewards the mean of their weights; and weigh gaps between rewards, spec eq. (25).",
+        partial(_weight_of_place, centred),
+    )
+    for less, centred in (("", False), (", less the mean of these", True))
+)
+"""The same for objectives but max@K, of which it is credit to winners alone."""

@@ -112,6 +112,13 @@ PLANTED = {
     "mean of all": ("q_i less the mean reward", lambda x: include_one(x, K) - x.mean()),
     "maximum of all": ("q_i less the maximum", lambda x: include_one(x, K) - max(x)),
     "reward under the maximum": ("x_i less the maximum", lambda x: x - max(x)),
+    "even places": (
+        "at the first, third",
+        lambda x: [a * (i % 2 == 0) for i, a in enumerate(canonical(x, K))],
+    ),
+    "odd places": ("at the second, fourth", lambda x: [a * (i % 2) for i, a in enumerate(canonical(x, K))]),
+    "running best": ("its own among them", lambda x: [v - max(x[: i + 1]) for i, v in enumerate(x)]),
+    "best before": ("0 before the first", lambda x: [v - (max(x[:i]) if i else 0) for i, v in enumerate(x)]),
     "argmax": ("credit to one best reward, over nothing", lambda x: credit(x, 0)),
     "argmax, mean": ("one best reward, over the mean of the group", lambda x: credit(x, x.mean())),
     "argmax, median": ("one best reward, over the median", lambda x: credit(x, np.median(x))),
@@ -187,6 +194,19 @@ def test_a_planted_divisor_is_told_by_its_sentence(tables, divisor, base):
     assert found.name == "a divisor"
     assert divisor in found.says
     assert f"{base} divided by" in found.says
+
+
+def by_place(x):
+    """``w_r x_i``, where w_r counts the sets of three in which the reward of this place is the median."""
+    return np.array([r * (N - 1 - r) * v for r, v in zip(places(x), x, strict=True)])
+
+
+@pytest.mark.parametrize(("centred", "phrase"), [(0, "of its rank, where"), (1, "less the mean of these")])
+def test_weights_of_places_are_told_where_the_objective_is_no_maximum(tables, centred, phrase):
+    answers = [np.stack([(a := by_place(row)) - centred * a.mean() for row in x]) for x in tables]
+    found = diagnosis.recognised_mistake(tables, answers, og.objective("median@3"), tolerance(U), U)
+    assert found.name == "ties by index"
+    assert phrase in found.says
 
 
 def test_a_divisor_of_the_advantages(tables):
