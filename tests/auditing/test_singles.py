@@ -1,4 +1,4 @@
-"""What is computed in float32 on the way is held to float32, though the answers are float64: spec section 9.4."""
+"""What is computed in float32 on the way is held to float32, though the answers are float64: spec 9.4."""
 
 import numpy as np
 import pytest

@@ -408,7 +408,8 @@ WHOLE: tuple[Mistake, ...] = (
         Mistake(
             "a running best",
             f"x_i less the largest reward so far, {words}",
-            "Let no place matter: compare each sample with all the others, q_i − v^(−i), not with those before it.",
+            "Let no place matter: compare each sample with all the others, q_i − v^(−i), not with those "
+            "before it.",
             partial(_running, own),
         )
         for words, own in (("its own among them", True), ("0 before the first", False))
