@@ -114,7 +114,7 @@ def copies(function: Callable[..., Any], *, light: bool = False) -> Callable[[],
 def _with_variables(function: FunctionType) -> Callable[[], Callable[..., Any]] | None:
     """Make a way to copy a function together with the variables and defaults that it can change."""
     variables = [_content(cell) for cell in function.__closure__ or ()]
-    own: list[Any] = [*variables, function.__defaults__, function.__kwdefaults__]
+    now: list[Any] = [*variables, function.__defaults__, function.__kwdefaults__]
     set_by_it = {
         i.argval
         for i in dis.get_instructions(function.__code__)
@@ -124,14 +124,13 @@ def _with_variables(function: FunctionType) -> Callable[[], Callable[..., Any]] 
     if not sets and not any(isinstance(v, CHANGEABLE) for v in [*variables, *(function.__defaults__ or ())]):
         return None
     try:
-        kept = [deepcopy(value) if isinstance(value, LIGHT) else value for value in own]
+        kept = [deepcopy(value) if isinstance(value, LIGHT) else value for value in now]
     except Exception:  # whatever cannot be copied raises
         return None
 
     def anew() -> Callable[..., Any]:
-        *values, defaults, keywords = (
-            deepcopy(value) if isinstance(value, LIGHT) else value for value in kept
-        )
+        own: list[Any] = [deepcopy(value) if isinstance(value, LIGHT) else value for value in kept]
+        *values, defaults, keywords = own
         cells = tuple(CellType() if value is EMPTY else CellType(value) for value in values)
         copied = FunctionType(function.__code__, function.__globals__, function.__name__, defaults, cells)
         copied.__kwdefaults__ = keywords
