@@ -271,8 +271,15 @@ def _every_arrangement(e: Evidence) -> tuple[Violation, Violation, Table]:
 
 def _disorder_of_random(e: Evidence, table: Table, advantages: Table) -> Violation:
     """``|A(x_π) − A(x)_π|`` for a few orders of batches without ties."""
+
+    def there(x: Table, order: NDArray[np.int64]) -> Table:
+        return np.take_along_axis(x, order, axis=1)
+
     return np.maximum.reduce(
-        [laws.difference(e.call(table[:, p]), advantages[:, p]) for p in laws.some_orders(e.n, SEED)]
+        [
+            laws.difference(e.call(there(table, p)), there(advantages, p))
+            for p in laws.some_orders(table, SEED)
+        ]
     )
 
 

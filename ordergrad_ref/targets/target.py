@@ -216,7 +216,7 @@ class Target:
         if alone is None:
             assert together is not None
             self._repeatable(together, trial)
-            return self._groups_together(convention, together, trial)
+            return self._groups_together(convention, together, trial, table)
         try:
             self._repeatable(alone, trial)
         except MisfitError as alone_error:
@@ -226,7 +226,7 @@ class Target:
                 self._repeatable(together, trial)
             except MisfitError as together_error:
                 raise _either(alone_error, together_error) from alone_error.__cause__
-            return self._groups_together(convention, together, trial)
+            return self._groups_together(convention, together, trial, table)
         if together is None:
             return alone
         # A few groups first: a function of one group may take very long over a table of many.
@@ -263,9 +263,9 @@ class Target:
             return replace(together, careful="it takes one group (N,) too, and answers it differently")
         return replace(alone, careful=convention.careful, mixes=True)
 
-    def _groups_together(self, convention: Convention, together: Way, trial: Table) -> Way:
+    def _groups_together(self, convention: Convention, together: Way, trial: Table, table: Table) -> Way:
         """Make sure that groups leave each other alone; else turn them round, or give it one group."""
-        if self._leaves_apart(together, trial):
+        if self._leaves_apart(together, trial) and self._same_among_few(together, table):
             return together
         turned = self._turned(convention, together)
         one = replace(
@@ -326,6 +326,14 @@ class Target:
         except MisfitError:  # such as NaN, where it divides by a spread between groups
             return False
         return self._agree(alone, here) and self._agree(here, among_more)
+
+    def _same_among_few(self, way: Way, table: Table) -> bool:
+        """Compare a few groups among all with the same among themselves, the last of them first."""
+        rows = np.linspace(len(table) - 1, 0, table.shape[1] + 1).astype(int)
+        try:
+            return self._agree(self._once(way, table)[rows], self._answer(way, table[rows]))
+        except MisfitError:
+            return False
 
     def _careful(self, way: Way, trial: Table) -> Way:
         """Note it if the sizes of other groups, or the lengths of responses, change the answers."""

@@ -199,6 +199,18 @@ def test_an_order_that_matters_on_other_rewards_alone():
     assert og.audit(first_of_large_ones, "max@4", n=6).permutation_equivariant is False
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_order_that_no_batch_of_four_values_can_have(sign):
+    """Eight rewards that rise strictly: four values have ties, and random batches hardly ever rise."""
+
+    def twice_if_sorted(x):
+        rises = (np.diff(sign * x, axis=-1) > 0).all(axis=-1, keepdims=True)
+        return (x - x.mean(axis=-1, keepdims=True)) * (1 + rises)
+
+    report = og.audit(twice_if_sorted, "mean@1", n=8)
+    assert report.permutation_equivariant is False
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 4, 6, 9])
 def test_unequal_answers_to_equal_rewards_depend_on_their_order(n):

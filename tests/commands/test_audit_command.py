@@ -428,6 +428,26 @@ def test_examples_in_the_help_are_commands(here, command):
         assert command(*example).status == 0
 
 
+def test_what_takes_tables_and_mixes_their_groups_fails(here, command):
+    """Its single groups are right; what they get in a batch depends on the others."""
+    Path("mixing.py").write_text(
+        "def of_tables(rewards: list[list[float]]):\n"
+        "    size = 1 + max(abs(x) for g in rewards for x in g) - max(abs(x) for x in rewards[0])\n"
+        "    return [[(x - sum(g) / len(g)) * size for x in g] for g in rewards]\n\n"
+        "def of_one(x):\n"
+        "    return x - x.mean()\n",
+        encoding="utf-8",
+    )
+    result = command("audit", "mixing.py:of_tables", "-o", "mean@1", "-n", "3")
+    assert result.status == 1
+    assert "not held: groups-apart: expected each group to get in a call with others" in result.err
+    assert (
+        command("audit", "mixing.py:of_tables", "-o", "mean@1", "-n", "3", "--require", "unbiased").status
+        == 0
+    )
+    assert command("audit", "mixing.py:of_one", "-o", "mean@1", "-n", "3").status == 0
+
+
 # ---- several targets
 
 

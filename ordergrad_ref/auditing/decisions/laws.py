@@ -131,10 +131,14 @@ def reordered(table: Table, seed: int) -> Iterator[tuple[slice, Table]]:
         yield everything, rng.permuted(table, axis=1)
 
 
-def some_orders(n: int, seed: int) -> list[NDArray[np.int64]]:
-    """Return a few orders of n rewards, for batches without ties: reversed, rotated and random ones."""
+def some_orders(table: Table, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield a few orders ``(G, N)`` of batches without ties: up, down, reversed, rotated and random ones."""
+    rising = np.argsort(table, axis=1)
+    yield from (rising, rising[:, ::-1])
+    n = table.shape[1]
     rng = np.random.default_rng(seed)
-    return [np.arange(n)[::-1], np.roll(np.arange(n), 1), *(rng.permutation(n) for _ in range(2))]
+    for order in (np.arange(n)[::-1], np.roll(np.arange(n), 1), rng.permutation(n), rng.permutation(n)):
+        yield np.broadcast_to(order, table.shape)
 
 
 def orders_of_groups(sizes: Sequence[int], seed: int) -> dict[str, NDArray[np.int64]]:
