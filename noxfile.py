@@ -83,6 +83,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the core in one place at a time, and list the changes that no test notices: hours."""
+    session.install("-e", ".[test]")
+    session.run("python", "tests/mutation.py", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Write ``requirements-dev.txt`` anew: one release of everything, the same for all who want it."""
     session.install("uv")
