@@ -1,21 +1,28 @@
 """The command ``ordergrad-ref advantage``."""
 
-import warnings
+import shutil
+import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from ordergrad_ref import batch, rollouts
-from ordergrad_ref.arrays import groups as layout
+from ordergrad_ref import rollouts
+from ordergrad_ref._types import SmallGroups
+from ordergrad_ref.commands.columns import NEEDS_MORE, What, computed
+from ordergrad_ref.commands.inputs import STANDARD, local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
+from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, tidying_up
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.rollouts.compression import codec_by_name
 
 __all__ = ["ADVANTAGE_EXAMPLES", "advantage_command"]
 
@@ -23,17 +30,26 @@ ADVANTAGE_EXAMPLES = """**Examples**
 
 - ordergrad-ref advantage rollouts.csv --group prompt --reward score --objective "max@4"
 - ordergrad-ref advantage rollouts.parquet --group prompt --reward score -o "top(2)@8" --small-groups zero
-- ordergrad-ref advantage runs.jsonl --group step --group prompt --reward score -o "max@4" -o "mean@4"
+- ordergrad-ref advantage runs.jsonl --group step --group prompt --reward score -o "max@4,mean@4"
 - ordergrad-ref advantage runs.csv --reward right --weight 1 --reward length --weight -0.1 -o "max@4"
+- cat runs.jsonl | ordergrad-ref advantage - --group id --reward passed -o "pass@4" > advantages.jsonl
 """
 
 
 def advantage_command(
     file: Annotated[
-        Path, typer.Argument(help="Rollouts: .csv, .tsv, .jsonl, .ndjson, each also with .gz; or .parquet.")
+        list[Path],
+        typer.Argument(
+            help="Rollouts: delimited text, JSON Lines, JSON, Parquet, Arrow; text may be compressed. Groups "
+            "may reach over several files. - is standard input.",
+        ),
     ],
     reward: Annotated[
-        list[str], typer.Option(help="Column of rewards. Repeat it for the sum of several columns.")
+        list[str],
+        typer.Option(
+            help="Column of rewards, or of lists of rewards, such as score or attributes.reward. Repeat it "
+            "for the sum of several columns."
+        ),
     ],
     objective: Annotated[
         list[str],
@@ -47,75 +63,128 @@ def advantage_command(
         list[str] | None,
         typer.Option(
             help="Column of group ids (the prompt). Repeat it where the rows of a group agree in several "
-            "columns. Default: all rows are one group."
+            "columns. Default: all rows are one group, or each row where rewards are lists."
         ),
+    ] = None,
+    group_size: Annotated[
+        int | None, typer.Option(help="Instead: groups are so many rows that follow each other.")
     ] = None,
     weight: Annotated[
         list[float] | None,
         typer.Option(help="Factor of a column of rewards in the sum, once for each --reward. Default: 1."),
     ] = None,
+    words: Annotated[
+        list[str] | None, typer.Option("--map", help="Words that are rewards: passed=1,failed=0.")
+    ] = None,
+    missing: Annotated[
+        Literal["raise", "skip", "nan", "zero"],
+        typer.Option(
+            help="A missing reward: an error, a row that takes no part, a group without advantages, or a "
+            "reward of 0."
+        ),
+    ] = "raise",
+    what: Annotated[What, typer.Option(help="What to write for each row.")] = "advantage",
     column: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of the new column, once for each objective. Default: advantage; "
+            help="Name of the new column, once for each objective. Default: advantage, or what is written; "
             "of several, advantage[max@4] and so on."
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="File to write. Default: beside the input, FILE.advantage.csv."),
+        typer.Option(
+            "--output",
+            help="File to write, or - for standard output. Default: beside the input, FILE.advantage.csv.",
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the output where there is one already.")
     ] = False,
     small_groups: Annotated[
-        layout.SmallGroups,
+        SmallGroups,
         typer.Option(help="Groups of K rewards or fewer: an error, an empty cell, or advantage 0."),
     ] = "raise",
+    encoding: Annotated[str | None, typer.Option(help="Of text that is not UTF-8, such as cp1252.")] = None,
 ) -> None:
     """Add the canonical advantages to a file of rollouts, as new last columns.
 
     Rows may come in any order and groups may differ in size. Everything else in the file stays as it is.
     The policy gradient is the sum over a group of (K/N) · advantage · ∇log p.
     """
-    alphas = [as_objective(spelling) for spelling in objective]
-    columns = _columns(column, alphas)
+    alphas = [as_objective(spelling) for given in objective for spelling in split(given)]
+    columns = _columns(column, alphas, what)
     if weight and len(weight) != len(reward):
         raise InvalidInputError(
             f"weight: expected one for each --reward, {len(reward)}, or none, got {len(weight)}"
         )
-    destination = output or _beside(file)
-    _refuse_existing(destination, file, overwrite)
-    with rows_done(f"Reading {file.name}") as seen:
-        data = rollouts.read(file, reward, group or None, weights=weight or None, seen=seen)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        found = [batch.advantage(data.rewards, a, groups=data.groups, small_groups="nan") for a in alphas]
-    for warning in caught:
-        complain("warning", str(warning.message))
-    left_out = [
-        _too_small(data, alpha, np.isnan(advantages), small_groups)
-        for alpha, advantages in zip(alphas, found, strict=True)
-    ]
-    table = np.nan_to_num(found, nan=0.0 if small_groups == "zero" else np.nan)
-    with tidying_up(), rows_done(f"Writing {destination.name}", len(data.rewards)) as seen:
-        rollouts.write(data, columns, table, destination, seen=seen)
-    typer.echo(_summary(data, destination, columns, alphas) + "".join(left_out))
+    if group and group_size is not None:
+        raise InvalidInputError("group_size: expected either this or --group, got both")
+    if what in ("value", "inclusion", "leave_one_out") and small_groups == "zero":
+        raise InvalidInputError(f"small_groups: expected raise or nan for {what}, got 'zero'")
+    piped = output == STANDARD or (output is None and file == [STANDARD])
+    with ExitStack() as stack:
+        files = stack.enter_context(local_files(file))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordergrad-ref.")))
+        if (output is not None or piped) and len(files) > 1:
+            raise InvalidInputError(f"output: expected one file to write it from, got {len(files)}")
+        outputs = [folder / path.name for path in files] if piped else [output or _beside(p) for p in files]
+        for path, destination in zip(files, outputs, strict=True):
+            _refuse_existing(destination, path, overwrite)
+        read = []
+        for path in files:
+            with rows_done(f"Reading {path.name}") as seen:
+                read.append(
+                    rollouts.read(
+                        path,
+                        reward,
+                        group or None,
+                        weights=weight or None,
+                        words=words_of(words),
+                        missing=missing,
+                        encoding=encoding,
+                        seen=seen,
+                    )
+                )
+        found = computed(read, alphas, what, group_size=group_size)
+        left_out = [
+            _too_small(found.names_of(small), small, alpha, small_groups, what, found.many)
+            for alpha, small in zip(alphas, found.small, strict=True)
+        ]
+        table = np.where(found.small, 0.0, found.answers) if small_groups == "zero" else found.answers
+        for sentence in found.warnings:
+            complain("warning", sentence)
+        stop = 0
+        for data, destination in zip(read, outputs, strict=True):
+            start, stop = stop, stop + len(data.rewards)
+            with tidying_up(), rows_done(f"Writing {destination.name}", len(data.rewards)) as seen:
+                rollouts.write(data, columns, table[:, start:stop], destination, seen=seen)
+        if piped:
+            with outputs[0].open("rb") as written:
+                shutil.copyfileobj(written, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        label = "standard output" if piped else ", ".join(map(str, outputs))
+        typer.echo(
+            _summary(found.sizes, len(found.answers[0]), label, columns, alphas)
+            + found.missing_sentence(missing)
+            + "".join(left_out),
+            err=piped,
+        )
 
 
-def _columns(given: Sequence[str] | None, alphas: Sequence[LStatistic | RealK]) -> list[str]:
+def _columns(given: Sequence[str] | None, alphas: Sequence[LStatistic | RealK], what: What) -> list[str]:
     if given:
         if len(given) != len(alphas):
             raise InvalidInputError(
                 f"column: expected one for each --objective, {len(alphas)}, or none, got {len(given)}"
             )
         return list(given)
-    return ["advantage"] if len(alphas) == 1 else [f"advantage[{alpha}]" for alpha in alphas]
+    return [what] if len(alphas) == 1 else [f"{what}[{alpha}]" for alpha in alphas]
 
 
 def _beside(file: Path) -> Path:
     """``rollouts.csv`` → ``rollouts.advantage.csv``; ``rollouts.csv.gz`` → ``rollouts.advantage.csv.gz``."""
-    suffixes = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
+    suffixes = "".join(file.suffixes[-2:] if codec_by_name(file) else file.suffixes[-1:])
     return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
 
 
@@ -130,22 +199,31 @@ def _refuse_existing(destination: Path, file: Path, overwrite: bool) -> None:
 
 
 def _too_small(
-    data: rollouts.Rollouts, alpha: LStatistic | RealK, small: NDArray[np.bool_], policy: layout.SmallGroups
+    names: Sequence[object] | None,
+    small: NDArray[np.bool_],
+    alpha: LStatistic | RealK,
+    policy: SmallGroups,
+    what: What,
+    many: int,
 ) -> str:
     """Say which groups are too small for K, as an error where they are to be one."""
     if not small.any():
         return ""
     rows = int(small.sum())
     remedy = "choose a smaller K"
-    if data.groups is None:
+    if names is None:
         which, of, n = "the file", "the only group", rows
     else:
-        names, sizes = np.unique(data.groups[small], return_counts=True)
-        which, of, n = f"group {names[0]!r}", f"{len(sizes)} of the {len(set(data.groups))} groups", sizes[0]
+        distinct: dict[object, int] = {}
+        for name in names:
+            distinct[name] = distinct.get(name, 0) + 1
+        first = min(distinct, key=str)
+        which, of, n = f"group {first!r}", f"{len(distinct)} of the {many} groups", distinct[first]
         remedy += ", or leave them out with --small-groups nan or --small-groups zero"
     if policy == "raise":
+        needed = "more than" if what in NEEDS_MORE else "at least"
         raise GroupTooSmallError(
-            f"objective: expected more than K = {alpha.k} rewards in each group for {alpha}, "
+            f"objective: expected {needed} K = {alpha.k} rewards in each group for {alpha}, "
             f"got fewer in {of}: {which} has N = {n}; {remedy}"
         )
     cells = "0." if policy == "zero" else "no number."
@@ -153,12 +231,11 @@ def _too_small(
 
 
 def _summary(
-    data: rollouts.Rollouts, destination: Path, columns: Sequence[str], alphas: Sequence[LStatistic | RealK]
+    sizes: Sequence[int] | None, rows: int, label: str, columns: Sequence[str], alphas: Sequence[object]
 ) -> str:
     what = ", ".join(f"{column!r} for {alpha}" for column, alpha in zip(columns, alphas, strict=True))
-    done = f"Wrote {destination}: {what}, {len(data.rewards)} rows"
-    if data.groups is None:
+    done = f"Wrote {label}: {what}, {rows} rows"
+    if sizes is None:
         return f"{done} in one group."
-    _, sizes = np.unique(data.groups, return_counts=True)
-    size = f"{sizes.min()} to {sizes.max()}" if sizes.min() < sizes.max() else str(sizes.max())
-    return f"{done}, groups: {len(sizes)} of {size} rows."
+    least, most = min(sizes, default=0), max(sizes, default=0)
+    return f"{done}, groups: {len(sizes)} of {f'{least} to {most}' if least < most else most} rows."

@@ -5,18 +5,23 @@ import io
 import json
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
 
 from ordergrad_ref import rollouts
+from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.curve import draw
+from ordergrad_ref.commands.inputs import local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain
+from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
+from ordergrad_ref.rollouts import Rollouts
 
 __all__ = ["EVALUATE_EXAMPLES", "evaluate_command"]
 
@@ -29,17 +34,40 @@ EVALUATE_EXAMPLES = """**Examples**
 
 
 def evaluate_command(
-    files: Annotated[list[Path], typer.Argument(help="Files of scored samples; a prompt may be in several.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Scored samples: delimited text, JSON Lines, JSON, Parquet, Arrow, a log of inspect_ai; "
+            "text may be compressed. A prompt may be in several files. - is standard input."
+        ),
+    ],
     reward: Annotated[
-        list[str], typer.Option(help="Column of rewards. Repeat it for the sum of several columns.")
+        list[str],
+        typer.Option(
+            help="Column of rewards, or of lists of rewards, such as passed or scores.match.value. Repeat it "
+            "for the sum of several columns."
+        ),
     ],
     objective: Annotated[
         list[str],
         typer.Option("--objective", "-o", help='Such as pass@1,pass@4 or "cvar(0.1)@8"; repeatable.'),
     ],
     group: Annotated[
-        list[str], typer.Option(help="Column that names the prompt. Repeat it where several columns do.")
-    ],
+        list[str] | None,
+        typer.Option(
+            help="Column that names the prompt. Repeat it where several columns do. Not needed where rewards "
+            "are lists, and a row is a prompt."
+        ),
+    ] = None,
+    words: Annotated[
+        list[str] | None, typer.Option("--map", help="Words that are rewards: passed=1,failed=0.")
+    ] = None,
+    missing: Annotated[
+        Literal["raise", "skip", "nan", "zero"],
+        typer.Option(
+            help="A missing reward: an error, a sample that is left out, a prompt that is, or a reward of 0."
+        ),
+    ] = "raise",
     per_group: Annotated[bool, typer.Option("--per-group", help="Each prompt's values too.")] = False,
     compare: Annotated[
         list[Path] | None,
@@ -53,6 +81,7 @@ def evaluate_command(
     plot: Annotated[
         Path | None, typer.Option(help="Picture to write: estimates against K, with their intervals.")
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text that is not UTF-8, such as cp1252.")] = None,
 ) -> None:
     """Estimate pass@k and other objectives over the prompts of a file, with error bars.
 
@@ -60,8 +89,17 @@ def evaluate_command(
     left out and counted. The standard error is that of the mean over prompts.
     """
     spellings = [spelling for given in objective for spelling in split(given)]
-    found = _evaluated(files, reward, group, spellings, confidence)
-    comparison = found.compare(_evaluated(compare, reward, group, spellings, confidence)) if compare else None
+    if as_data and as_csv:
+        raise InvalidInputError("as_csv: expected one of --json and --csv, got both")
+    numbers = words_of(words)
+
+    def evaluated(paths: Sequence[Path]) -> Evaluation:
+        with local_files(paths) as local:
+            read = [_read(path, reward, group or None, numbers, missing, encoding) for path in local]
+        return _evaluated(read, spellings, confidence)
+
+    found = evaluated(files)
+    comparison = found.compare(evaluated(compare)) if compare else None
     if plot is not None:
         draw(found, plot)
     if as_data:
@@ -75,21 +113,40 @@ def evaluate_command(
         typer.echo(_text(found, comparison, per_group))
 
 
-def _evaluated(
-    files: Sequence[Path], reward: list[str], group: list[str], spellings: list[str], confidence: float
-) -> Evaluation:
-    read = []
-    for file in files:
-        with rows_done(f"Reading {file.name}") as seen:
-            read.append(rollouts.read(file, reward, group, seen=seen))
+def _read(
+    file: Path,
+    reward: list[str],
+    group: list[str] | None,
+    words: dict[str, float],
+    missing: Literal["raise", "skip", "nan", "zero"],
+    encoding: str | None,
+) -> Rollouts:
+    with rows_done(f"Reading {file.name}") as seen:
+        found = rollouts.read(file, reward, group, words=words, missing=missing, encoding=encoding, seen=seen)
+    if found.groups is None:
+        raise InvalidInputError(
+            f"group: expected the column that names the prompt, got none, and no lists of rewards in {file}"
+        )
+    return found
+
+
+def _evaluated(read: Sequence[Rollouts], spellings: list[str], confidence: float) -> Evaluation:
+    names, number = numbered(read)
     rewards = np.concatenate([one.rewards for one in read])
-    names = np.concatenate([one.groups for one in read if one.groups is not None])
+    present = number >= 0
+    policy = "omit" if read[0].missing == "skip" else "propagate"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = evaluate(rewards, names, spellings, confidence=confidence)
+        found = evaluate(
+            rewards[present],
+            number[present],
+            spellings,
+            confidence=confidence,
+            nan_policy=policy,
+        )
     for sentence in dict.fromkeys(str(warning.message) for warning in caught):
         complain("warning", sentence)
-    return found
+    return replace(found, names=[names[i] for i in found.names])
 
 
 def _text(found: Evaluation, comparison: Comparison | None, per_group: bool) -> str:

@@ -1,42 +1,89 @@
-"""What a cell means: text as a number, a reward, a group id; and how a message shows it."""
+"""What a cell means: text as a number, a reward or several, a group id; and how a message shows it."""
 
+import json
 import math
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 
-__all__ = ["SHORT", "group_id", "parsed", "reward", "shown", "weighted_sum"]
+__all__ = ["MISSING", "SHORT", "Missing", "Rewards", "group_id", "parsed", "plain", "shown", "weighted_sum"]
+
+Missing: TypeAlias = Literal["raise", "skip", "nan", "zero"]
+MISSING: tuple[Missing, ...] = ("raise", "skip", "nan", "zero")
 
 LARGEST_INTEGER = 2**53  # float64 holds all integers up to it
 
 SHORT = reprlib.Repr()  # a cell may be a whole completion
 SHORT.maxlist, SHORT.maxstring, SHORT.maxlong, SHORT.maxother = 20, 60, 60, 60
 
+NOTHING = {"", "na", "n/a", "nan", "null", "none"}
+"""Words for a missing reward, in any case."""
 
-def parsed(text: str) -> float | bool | str:
-    """Read a cell of text: a number, true or false, else the text itself.
 
-    Digits alone are an integer where a float may not hold them.
+def parsed(text: str, comma: bool = False) -> Any:
+    """Read a cell of text: a number, true or false, a list in brackets, else the text itself.
+
+    Digits alone are an integer where a float may not hold them. With ``comma``, ``1,5`` is a number.
     """
     word = text.strip().lower()
     if word in ("true", "false"):
         return word == "true"
+    if word[:1] == "[":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    number_text = text.replace(",", ".", 1) if comma and "." not in text else text
     try:
-        number = text if "_" in text else float(text)  # float("1_000") is Python's, not CSV's
+        number = text if "_" in text else float(number_text)  # float("1_000") is Python's, not CSV's
     except ValueError:
         return text
     large = isinstance(number, float) and LARGEST_INTEGER <= abs(number) < math.inf
     return int(text) if large and word.lstrip("+-").isdigit() else number
 
 
-def reward(value: Any) -> float:
+@dataclass(frozen=True)
+class Rewards:
+    """How the cells of rewards are read: which words are numbers, and what a missing one is."""
+
+    missing: Missing = "raise"
+    words: Mapping[str, float] = field(default_factory=dict)
+
+    def read(self, value: Any) -> float | list[float]:
+        """Return the cell as a finite float, NaN where it is missing and may be; or a list of these."""
+        if isinstance(value, list):
+            if any(isinstance(one, list) for one in value):
+                raise InvalidInputError("expected a number or a list of numbers, got a list of lists")
+            return [self._number(one) for one in value]
+        return self._number(value)
+
+    def _number(self, value: Any) -> float:
+        if self.words and isinstance(value, str | bool) and (word := str(value).strip()) in self.words:
+            return self.words[word]
+        if self.missing != "raise" and _is_missing(value):
+            return 0.0 if self.missing == "zero" else math.nan
+        if self.words and isinstance(value, str):
+            raise InvalidInputError(f"expected a number or one of {sorted(self.words)}, got {shown(value)}")
+        return _finite(value)
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in NOTHING
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _finite(value: Any) -> float:
     """Return the cell as a finite float; booleans are 1 and 0."""
     if not isinstance(value, Real | Decimal):
-        raise InvalidInputError(f"expected a finite number, got {shown(value)}")
+        words = isinstance(value, str) and bool(value.strip()) and not _is_missing(value)
+        remedy = f"; map words to numbers, as in {value.strip()}=1" if words and len(value) < 20 else ""
+        raise InvalidInputError(f"expected a finite number, got {shown(value)}{remedy}")
     try:
         number = float(value)
     except OverflowError:
@@ -53,6 +100,8 @@ def reward(value: Any) -> float:
 
 def weighted_sum(rewards: Sequence[float], weights: Sequence[float]) -> float:
     """Return ``Σ_j w_j r_j``, each product rounded to float64 and their sum rounded once."""
+    if any(math.isnan(r) for r in rewards):
+        return math.nan
     try:
         total = math.fsum(w * r for w, r in zip(weights, rewards, strict=True))
     except (OverflowError, ValueError):  # a finite sum beyond float64; infinities of both signs
@@ -65,14 +114,29 @@ def weighted_sum(rewards: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def group_id(value: Any, like: Any) -> str | bytes | float:
-    """Return the cell, once it is seen to be an id of the same type as ``like``."""
+    """Return the cell, once it is seen to be an id of the same type as ``like``.
+
+    A list or an object, such as a prompt of chat messages, is one as JSON text with its keys in order.
+    """
     if value is None or value == "" or value != value:
         raise InvalidInputError(f"expected a group id, got {shown(value)}")
-    if not isinstance(value, str | bytes | int | float):
+    nested = isinstance(value, list | tuple | dict)
+    if not nested and not isinstance(value, str | bytes | int | float):
         raise InvalidInputError(f"expected text or a number as group id, got {shown(value)}")
-    if type(value) is not type(like):
+    if nested is not isinstance(like, list | tuple | dict) or (not nested and type(value) is not type(like)):
         raise InvalidInputError(f"expected group ids of one type, got {shown(value)} after {shown(like)}")
+    if nested:
+        return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, default=str)
     return value
+
+
+def plain(value: Any) -> Any:
+    """Return nested pairs as dictionaries."""
+    if isinstance(value, tuple):
+        return {name: plain(inner) for name, inner in value}
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def shown(value: Any) -> str:

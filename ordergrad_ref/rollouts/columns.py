@@ -1,32 +1,58 @@
-"""Columns by name: one that must be there once, one that must not be there yet."""
+"""Columns by name or by the path into nested objects; one that must not be there yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, did_you_mean
 from ordergrad_ref.rollouts.cells import SHORT, parsed
 
-__all__ = ["position", "refuse_existing"]
+__all__ = ["Absent", "Members", "find", "no_column", "refuse_existing", "walk"]
+
+Members: TypeAlias = tuple[tuple[str, Any], ...]
+"""An object as pairs, for a dictionary would hide a key that is there twice."""
+
+MOST_PATHS = 10_000
 
 
-def position(names: Sequence[str], wanted: str, where: str) -> int:
-    """Find the one column of that name, or say what may have been meant."""
-    if names.count(wanted) == 1:
-        return names.index(wanted)
-    if wanted in names:
-        raise InvalidInputError(f"{where}: expected one column {wanted!r}, got {names.count(wanted)}")
-    got = f"{SHORT.repr(list(names))}{_hint(names, wanted)}"
-    raise InvalidInputError(f"{where}: expected a column {wanted!r}, got {got}")
+class Absent(NamedTuple):
+    """A cell that is not there, and what is there in its place."""
+
+    members: Any
 
 
-def _hint(names: Sequence[str], wanted: str) -> str:
-    if "." in wanted and wanted.split(".")[0] in names:
-        return "; nested keys are not supported: copy the value to the top level"
-    if close := did_you_mean(wanted, names):
-        return close
-    if any(isinstance(parsed(name), float) for name in names):
-        return "; is the header missing?"
-    return ""
+def find(members: Members, wanted: str, where: str) -> Any:
+    """Return the value under a name, or under a dotted path, or `Absent`."""
+    values = [value for name, value in members if name == wanted]
+    if len(values) > 1:
+        raise InvalidInputError(f"{where}: expected one column {wanted!r}, got {len(values)}")
+    return values[0] if values else walk(members, wanted) if "." in wanted else Absent(members)
+
+
+def walk(value: Any, path: str) -> Any:
+    """Follow a path into objects and lists: ``scores.match.value``, ``rewards.0``; names may have dots."""
+    if isinstance(value, list):
+        head, _, rest = path.partition(".")
+        found = value[int(head)] if head.isdigit() and int(head) < len(value) else Absent(value)
+        return walk(found, rest) if rest and not isinstance(found, Absent) else found
+    pairs = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    for name, inner in pairs:
+        if name == path:
+            return inner
+        if path.startswith(f"{name}."):
+            found = walk(inner, path[len(name) + 1 :])
+            if not isinstance(found, Absent):
+                return found
+    return Absent(value)
+
+
+def no_column(members: Any, wanted: str, where: str) -> InvalidInputError:
+    """Say that a column is not there, and what may have been meant."""
+    names = [name for name, _ in members] if isinstance(members, tuple) else list(members)
+    paths = list(islice(_paths(members), MOST_PATHS)) if isinstance(members, tuple) else names
+    got = f"{SHORT.repr(names)}{_hint(paths, wanted)}"
+    return InvalidInputError(f"{where}: expected a column {wanted!r}, got {got}")
 
 
 def refuse_existing(names: Sequence[str], columns: Sequence[str], path: Path) -> None:
@@ -38,3 +64,22 @@ def refuse_existing(names: Sequence[str], columns: Sequence[str], path: Path) ->
             f"{path}: expected a new column, got {column!r}, which exists already; "
             "choose another name with --column"
         )
+
+
+def _hint(paths: Sequence[str], wanted: str) -> str:
+    last = wanted.rpartition(".")[2]
+    if nested := [path for path in paths if path.endswith(f".{last}")]:
+        return f"; there is {' and '.join(map(repr, nested[:3]))}"
+    if close := did_you_mean(wanted, paths):
+        return close
+    if any(isinstance(parsed(name), float) for name in paths):
+        return "; is the header missing?"
+    return ""
+
+
+def _paths(value: Any, before: str = "") -> Iterator[str]:
+    """Yield the path to every value, those of objects within too."""
+    pairs = value if isinstance(value, tuple) else value.items() if isinstance(value, dict) else ()
+    for name, inner in pairs:
+        yield f"{before}{name}"
+        yield from _paths(inner, f"{before}{name}.")

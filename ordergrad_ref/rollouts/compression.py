@@ -1,20 +1,86 @@
-"""Gzip, which the name of a file asks for."""
+"""Compressed files: what a name or the first bytes say, and streams in and out."""
 
+import bz2
 import gzip
+import lzma
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
-__all__ = ["Bytes", "compressing", "is_gzipped"]
+from ordergrad_ref.errors import InvalidInputError
 
-Bytes: TypeAlias = IO[bytes] | gzip.GzipFile
+__all__ = ["SUFFIXES", "Bytes", "codec_by_name", "compressing", "opened", "without_codec"]
+
+Bytes: TypeAlias = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | Any
+
+SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
+_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
-def is_gzipped(path: Path) -> bool:
-    """Say whether the name ends in ``.gz``."""
-    return path.suffix.lower() == ".gz"
+def codec_by_name(path: Path) -> str | None:
+    """Return what the suffix says, or None."""
+    return SUFFIXES.get(path.suffix.lower())
+
+
+def without_codec(path: Path) -> Path:
+    """Return the name without the suffix of a compressed file."""
+    return path.with_suffix("") if codec_by_name(path) else path
+
+
+def opened(path: Path) -> Bytes:
+    """Open the bytes of a file, decompressed where its name or its first bytes say that it is compressed."""
+    codec = codec_by_name(path) or _by_magic(path)
+    if codec == "gzip":
+        return gzip.open(path, "rb")
+    if codec == "bz2":
+        return bz2.open(path, "rb")
+    if codec == "xz":
+        return lzma.open(path, "rb")
+    if codec == "zstd":
+        pa = _pyarrow(path)
+        return pa.CompressedInputStream(pa.PythonFile(path.open("rb"), mode="r"), "zstd")
+    return path.open("rb")
 
 
 def compressing(file: IO[bytes], path: Path) -> AbstractContextManager[Bytes]:
-    """Compress what goes into the file where its path says so, with neither name nor time in the header."""
-    return gzip.GzipFile("", "wb", fileobj=file, mtime=0) if is_gzipped(path) else nullcontext(file)
+    """Compress what goes into the file where its name says so, with neither name nor time in the header."""
+    codec = codec_by_name(path)
+    if codec == "gzip":
+        return gzip.GzipFile("", "wb", fileobj=file, mtime=0)
+    if codec == "bz2":
+        return bz2.BZ2File(file, "wb")
+    if codec == "xz":
+        return lzma.LZMAFile(file, "wb")
+    if codec == "zstd":
+        pa = _pyarrow(path)
+        return pa.CompressedOutputStream(pa.PythonFile(_Kept(file), mode="w"), "zstd")
+    return nullcontext(file)
+
+
+class _Kept:
+    """A file that stays open when pyarrow closes it: who opened it closes it."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+        self.flush = file.flush
+
+    def close(self) -> None:
+        self.flush()
+
+
+def _by_magic(path: Path) -> str | None:
+    with path.open("rb") as file:
+        head = file.read(6)
+    return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def _pyarrow(path: Path) -> Any:
+    try:
+        import pyarrow
+    except ImportError:
+        raise InvalidInputError(
+            f"{path}: expected pyarrow to be installed, got none; pip install 'ordergrad_ref[parquet]'"
+        ) from None
+    return pyarrow

@@ -1,48 +1,61 @@
 """Read the rewards of a file and their groups; write the file with new columns."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.rollouts import cells
 from ordergrad_ref.rollouts.atomic import replacing
-from ordergrad_ref.rollouts.compression import compressing
-from ordergrad_ref.rollouts.formats import format_of
+from ordergrad_ref.rollouts.compression import compressing, without_codec
+from ordergrad_ref.rollouts.formats import Format, family, format_of
+from ordergrad_ref.rollouts.rows import Rows
 from ordergrad_ref.rollouts.unchanged import Watch, counted, refuse_changed, stamp
 
 __all__ = ["Rollouts", "read", "write"]
 
 Names = str | Sequence[str]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Rollouts:
-    """The rewards of a file, one for each row, in the file's order.
+    """The rewards of a file, one for each sample, in the file's order.
 
     Attributes
     ----------
     path : Path
         The file.
     rewards : (n,) float64 array
-        Finite rewards.
+        Finite rewards; NaN where one is missing and that is allowed.
     groups : (n,) object array or None
         The group of each reward, all of one type: the text of the cell in CSV, the value in JSON
-        Lines and Parquet (text, bytes or a number); of several columns, the tuple of those.
+        Lines and Parquet (text, bytes or a number); of several columns, the tuple of those. Lists and
+        objects, such as chat messages, are given as JSON text. None means that the row has no group.
     stamp : tuple of int
         Size and modification time of the file when it was read.
+    format : Format
+        The format that it was read by.
+    lengths : (rows,) int array or None
+        How many rewards each row has, where the cells of rewards are lists.
+    missing : {"raise", "skip", "nan", "zero"}
+        What was asked for missing rewards.
+    grouped : bool
+        Whether a column names the groups.
     """
 
     path: Path
     rewards: NDArray[np.float64]
     groups: NDArray[np.object_] | None
     stamp: tuple[int, int]
+    format: Format
+    lengths: NDArray[np.intp] | None = None
+    missing: cells.Missing = "raise"
+    grouped: bool = False
 
 
 def read(
@@ -51,6 +64,9 @@ def read(
     group: Names | None = None,
     *,
     weights: Sequence[float] | None = None,
+    words: Mapping[str, float] | None = None,
+    missing: cells.Missing = "raise",
+    encoding: str | None = None,
     seen: Watch = lambda rows: None,
 ) -> Rollouts:
     """Read the rewards, and the groups they belong to.
@@ -58,15 +74,26 @@ def read(
     Parameters
     ----------
     path : path
-        A ``.csv``, ``.tsv``, ``.jsonl`` or ``.ndjson`` file, gzipped too (``.csv.gz``), or a
-        ``.parquet`` file.
+        A file of delimited text (``.csv``, ``.tsv``; comma, tab, semicolon or bar, whichever gives the
+        columns that are asked for), JSON Lines, a JSON document, Parquet, Arrow, or a log of inspect_ai
+        (``.eval``); text may be compressed by gzip, bzip2, xz or zstd. Where the suffix says nothing, the
+        first bytes do.
     reward : str or list of str
         The column of rewards: finite numbers, or booleans as 1 and 0 (in CSV the words true and
-        false in any case). Of several columns, the sum is the reward.
+        false in any case), or lists of these, so that a row is a prompt. Of several columns, the sum is the
+        reward. In JSON, Parquet and Arrow, ``scores.match.value`` reaches into objects.
     group : str or list of str, optional
-        The column of group ids. With several columns, rows that agree in all of them are a group.
+        The column of group ids. With several columns, rows that agree in all of them are a group. Where
+        rewards are lists and there is no such column, each row is a group.
     weights : list of float, optional
         The factor of each column of rewards in the sum. Default: 1.
+    words : dict, optional
+        Words that are rewards: ``{"passed": 1, "failed": 0}``.
+    missing : {"raise", "skip", "nan", "zero"}
+        What a missing reward is (no cell, null, NaN, an empty cell): an error; NaN, which the caller skips,
+        and so is a row without a group; NaN; or 0.
+    encoding : str, optional
+        Of text that is neither UTF-8 nor has a byte-order mark, such as ``"cp1252"``.
     seen : callable
         Told now and then how many rows have been read.
 
@@ -94,32 +121,24 @@ def read(
     if not path.is_file():
         got = "a directory" if path.is_dir() else "a device"
         raise InvalidInputError(f"{path}: expected a file, got {got}")
+    if missing not in cells.MISSING:
+        raise InvalidInputError(f"missing: {expected_one_of(cells.MISSING, missing)}")
     names, ids = _names(reward), [] if group is None else _names(group)
-    factors = _factors(weights, names)
-    table = format_of(path)
     then = stamp(path)
     if not then[0]:
         raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
-
-    rewards: list[float] = []
-    groups: list[Any] = []
-    held: dict[Any, Any] = {}  # holds each id once: an id may be a whole prompt
-    first: list[Any] = []
-    for number, reward_cells, group_cells in counted(table.cells(path, names, ids), seen):
-        first = first or group_cells
+    table = format_of(path, [*names, *ids], encoding)
+    into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
+    for number, row in counted(table.rows(path, names, ids), seen):
         try:
-            parts = _read(names, reward_cells, cells.reward)
-            plain = weights is None and len(parts) == 1
-            rewards.append(parts[0] if plain else cells.weighted_sum(parts, factors))
-            key = _read(ids, zip(group_cells, first, strict=True), lambda pair: cells.group_id(*pair))
+            into.take(row[: len(names)], row[len(names) :])
         except InvalidInputError as error:
-            raise type(error)(f"{path}, {table.unit} {number}, {error}") from None
-        if ids:
-            name = key[0] if len(key) == 1 else tuple(key)
-            groups.append(held.setdefault(name, name))
-    if not rewards:
+            raise type(error)(f"{path}, {table.unit} {number}{error}") from None
+    if not into.rewards:
         raise InvalidInputError(f"{path}: expected at least one row of data, got none")
-    return Rollouts(path, np.array(rewards), _object_array(groups) if ids else None, then)
+    into.refuse_never_there(str(path))
+    groups, lengths = into.groups_and_lengths()
+    return Rollouts(path, np.array(into.rewards), groups, then, table, lengths, missing, bool(ids))
 
 
 def write(
@@ -175,8 +194,12 @@ def write(
     007,5,0.0,-0.5
     """
     path, output = rollouts.path, Path(output)
-    table = format_of(path)
-    if format_of(output) != table:
+    if family(output) is None and without_codec(output).suffix != without_codec(path).suffix:
+        raise InvalidInputError(
+            f"{output}: expected a name that ends in {path.suffix or 'nothing'}, as that of {path}, "
+            f"got {output.name!r}"
+        )
+    if family(output) != family(path):
         raise InvalidInputError(
             f"{output}: expected the format of {path}, got another; formats are not converted"
         )
@@ -189,19 +212,19 @@ def write(
     refuse_changed(path, rollouts.stamp)
     with replacing(output, like=path) as raw:
         with compressing(raw, output) as file:
-            table.append(path, names, numbers, file, seen)
+            rollouts.format.append(path, names, _by_row(numbers, rollouts.lengths), file, seen)
         refuse_changed(path, rollouts.stamp)
 
 
-def _read(columns: list[str], row: Iterable[Any], meaning: Callable[[Any], T]) -> list[T]:
-    """Read the cells of a row; an error names the column."""
-    read = []
-    for column, cell in zip(columns, row, strict=True):
-        try:
-            read.append(meaning(cell))
-        except InvalidInputError as error:
-            raise type(error)(f"column {column!r}: {error}") from None
-    return read
+def _by_row(numbers: NDArray[np.float64], lengths: NDArray[np.intp] | None) -> Iterator[list[Any]]:
+    """Yield the new cells of each row: numbers, or lists where the rewards were lists."""
+    if lengths is None:
+        yield from map(list, zip(*(column.tolist() for column in numbers), strict=True))
+        return
+    stop = 0
+    for length in lengths.tolist():
+        start, stop = stop, stop + length
+        yield [column[start:stop].tolist() for column in numbers]
 
 
 def _names(given: Names) -> list[str]:
@@ -218,13 +241,6 @@ def _factors(weights: Sequence[float] | None, names: list[str]) -> list[float]:
     if not np.isfinite(weights).all():
         raise InvalidInputError(f"weights: expected finite numbers, got {list(weights)}")
     return list(weights)
-
-
-def _object_array(things: list[Any]) -> NDArray[np.object_]:
-    """Hold the things as they are, where NumPy would make tuples a table."""
-    array = np.empty(len(things), dtype=object)
-    array[:] = things
-    return array
 
 
 def _one_a_row(values: ArrayLike, rollouts: Rollouts, columns: tuple[int, ...]) -> NDArray[np.float64]:

@@ -1,59 +1,112 @@
-"""The formats of files, by the suffix of the name."""
+"""The formats of files: by the suffix of the name, and where it says nothing by the first bytes."""
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Protocol, cast
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts.compression import Bytes, is_gzipped
-from ordergrad_ref.rollouts.delimited import Delimited
+from ordergrad_ref.rollouts.arrow import Arrow
+from ordergrad_ref.rollouts.compression import Bytes, codec_by_name, opened, without_codec
+from ordergrad_ref.rollouts.delimited import delimited
+from ordergrad_ref.rollouts.json_documents import EvalLog, JsonDocument, is_one_document
 from ordergrad_ref.rollouts.json_lines import JsonLines
 from ordergrad_ref.rollouts.parquet import Parquet
-from ordergrad_ref.rollouts.unchanged import Watch
+from ordergrad_ref.rollouts.text import encoding_of, readable
 
-__all__ = ["Format", "format_of"]
+__all__ = ["Format", "family", "format_of"]
 
 
 class Format(Protocol):
     """A format of file: where its cells are, and how it grows a column."""
 
-    unit: str
+    @property
+    def unit(self) -> str:
+        """What a row is called."""
 
-    def cells(
-        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
-        """Yield the number, the rewards and the group's cells of each row."""
+    @property
+    def kind(self) -> str:
+        """What the format is called."""
+
+    def rows(
+        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Yield number and cells of each row, those of ``text`` as they are written."""
 
     def append(
-        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Any
     ) -> None:
-        """Write the table at ``path`` with these columns more, of the values ``(columns, rows)``."""
+        """Write the table at ``path`` with these columns more, of the cells in ``rows``."""
 
 
-_JSON_LINES = JsonLines()
-_FORMATS: dict[str, Format] = {
-    ".csv": Delimited(","),
-    ".tsv": Delimited("\t"),
-    ".jsonl": _JSON_LINES,
-    ".ndjson": _JSON_LINES,
-    ".parquet": Parquet(),
+_FAMILIES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".psv": "psv",
+    ".jsonl": "JSON Lines",
+    ".ndjson": "JSON Lines",
+    ".json": "JSON",
+    ".eval": "eval log",
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".arrow": "Arrow",
+    ".feather": "Arrow",
 }
+_USUAL = {"csv": ",", "tsv": "\t", "psv": "|"}
+LONGEST, HEAD = 2**26, 2**10  # bytes of a first line, and of what follows it
 
 
-def format_of(path: Path) -> Format:
-    """Return the format that the suffix names; text may be gzipped."""
-    name = path.with_suffix("") if is_gzipped(path) else path
-    suffix = name.suffix.lower()
-    if suffix == ".json":
+def family(path: Path) -> str | None:
+    """Return the family of formats that the suffix names; text may be compressed."""
+    return _FAMILIES.get(without_codec(path).suffix.lower())
+
+
+def format_of(path: Path, columns: Sequence[str], encoding: str | None = None) -> Format:
+    """Return the format of a file in which these columns are wanted."""
+    named = family(path)
+    if named in ("Parquet", "Arrow") and codec_by_name(path):
         raise InvalidInputError(
-            f"{path}: expected JSON Lines (.jsonl, .ndjson), one object on each line, got .json"
+            f"{path}: expected a {named} file as it is, got a compressed one; decompress it first"
         )
-    if suffix not in _FORMATS or (is_gzipped(path) and suffix == ".parquet"):
+    with readable(path), opened(path) as raw, io.BufferedReader(cast(Any, raw)) as stream:
+        head = stream.readline(LONGEST) + stream.read(HEAD)
+    by_bytes = _by_bytes(head)
+    if (
+        named is None
+        and by_bytes == "csv"
+        and b"\0" in head
+        and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    ):
         raise InvalidInputError(
-            f"{path}: expected a name that ends in .csv, .tsv, .jsonl or .ndjson, "
-            f"each also with .gz, or in .parquet, got {path.name!r}"
+            f"{path}: expected delimited text, JSON Lines, JSON, Parquet, Arrow or a log of inspect_ai, "
+            "got a file of another kind"
         )
-    return _FORMATS[suffix]
+    unzipped = named == "eval log" and not head.startswith(b"PK")
+    found = by_bytes if named is None or unzipped else named
+    if found == "Parquet":
+        return Parquet()
+    if found == "Arrow":
+        return Arrow()
+    if found == "eval log":
+        return EvalLog()
+    if found in _USUAL:
+        return delimited(path, columns, encoding, _USUAL[found])
+    spelt = encoding_of(path, encoding)
+    if found == "JSON":
+        document = is_one_document(head.decode(spelt, errors="replace"))
+        return JsonDocument(spelt) if document else JsonLines(spelt)
+    return JsonLines(spelt)
+
+
+def _by_bytes(head: bytes) -> str:
+    """Tell a format by its first bytes; a header of columns is what is left."""
+    for magic, name in (
+        (b"PAR1", "Parquet"),
+        (b"ARROW1", "Arrow"),
+        (b"\xff\xff\xff\xff", "Arrow"),
+    ):
+        if head.startswith(magic):
+            return name
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return "JSON" if start in (b"{", b"[") else "csv"

@@ -3,72 +3,76 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.cells import shown
-from ordergrad_ref.rollouts.columns import position, refuse_existing
+from ordergrad_ref.rollouts.columns import Members, find, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.text import BOM, lines
 from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
 
-__all__ = ["JsonLines"]
+__all__ = ["SPACE", "JsonLines", "number_text", "with_members"]
 
-_Members: TypeAlias = tuple[tuple[str, Any], ...]
-_SPACE = " \t\r\n"
+SPACE = " \t\r\n"
 
 
+@dataclass(frozen=True)
 class JsonLines:
     """One JSON object on each line; a blank line is no row."""
 
+    encoding: str = "utf-8"
     unit = "line"
+    kind = "JSON Lines"
 
-    def cells(
-        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
-        """Yield line, rewards and group of each object."""
-        for number, _, members in _objects(path):
+    def rows(
+        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Yield line and cells of each object."""
+        names = [*columns, *text]
+        for number, _, members in self._objects(path):
             if members is not None:
                 where = f"{path}, line {number}"
-                names = [name for name, _ in members]
-                i = [position(names, name, where) for name in rewards]
-                j = [position(names, name, where) for name in groups]
-                yield number, [members[place][1] for place in i], [members[place][1] for place in j]
+                yield number, [find(members, name, where) for name in names]
 
     def append(
-        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
     ) -> None:
         """Write each object with its new members before its closing brace."""
         keys = [json.dumps(column) for column in columns]
-        rows = zip(*(column.tolist() for column in values), strict=True)
         added = one_a_row(counted(rows, seen), path)
-        for _, line, members in _objects(path):
+        for _, line, members in self._objects(path):
             if members is not None:
                 refuse_existing([name for name, _ in members], columns, path)
-                body = line.rstrip(_SPACE).removesuffix("}").rstrip(_SPACE)
-                new = "".join(f", {key}: {_number(x)}" for key, x in zip(keys, next(added), strict=True))
-                line = body + new + line[len(body) :]
-            file.write(line.encode())
+                line = with_members(line, keys, next(added), empty=not members)
+            file.write(line.encode(self.encoding))
+
+    def _objects(self, path: Path) -> Iterator[tuple[int, str, Members | None]]:
+        """Yield number, text and members of each line; a blank line has no members."""
+        for number, line in enumerate(lines(path, "\n", self.encoding), 1):
+            text = line.removeprefix(BOM)
+            blank = not text.strip(SPACE)
+            yield number, line, None if blank else _members(text, f"{path}, line {number}")
 
 
-def _number(value: float) -> str:
+def with_members(text: str, keys: Sequence[str], values: Sequence[Any], empty: bool) -> str:
+    """Return the text of an object with new members before its closing brace."""
+    body = text.rstrip(SPACE).removesuffix("}").rstrip(SPACE)
+    new = ", ".join(f"{key}: {number_text(x)}" for key, x in zip(keys, values, strict=True))
+    return body + ("" if empty else ", ") + new + text[len(body) :]
+
+
+def number_text(value: Any) -> str:
+    """Write a number, or a list of numbers, as JSON: NaN as null."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(number_text, value))}]"
     return "null" if math.isnan(value) else repr(value)
 
 
-def _objects(path: Path) -> Iterator[tuple[int, str, _Members | None]]:
-    """Yield number, text and members of each line; a blank line has no members."""
-    for number, line in enumerate(lines(path, newline="\n"), 1):
-        text = line.removeprefix(BOM)
-        blank = not text.strip(_SPACE)
-        yield number, line, None if blank else _members(text, f"{path}, line {number}")
-
-
-def _members(text: str, where: str) -> _Members:
-    """Read an object as pairs, for a dictionary would hide a key that is there twice."""
+def _members(text: str, where: str) -> Members:
+    """Read an object as pairs."""
     try:
         members = json.loads(text, object_pairs_hook=tuple)
     except (ValueError, RecursionError) as error:

@@ -6,11 +6,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts.columns import position, refuse_existing
+from ordergrad_ref.rollouts.arrow_columns import (
+    cells_of,
+    new_cells,
+    new_fields,
+    peeked,
+    refuse_kind,
+    top_level,
+)
+from ordergrad_ref.rollouts.columns import refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.unchanged import Watch
 
@@ -21,40 +26,33 @@ class Parquet:
     """A Parquet file, one row group at a time."""
 
     unit = "row"
+    kind = "Parquet"
 
-    def cells(
-        self, path: Path, rewards: Sequence[str], groups: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any], list[Any]]]:
-        """Yield number, rewards and group of each row."""
-        pa, _ = _pyarrow(path)
+    def rows(
+        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Yield number and cells of each row."""
         with _opened(path) as source, _readable(path):
             schema = source.schema_arrow
-            for column in (*rewards, *groups):
-                kind = schema.field(position(schema.names, column, str(path))).type
-                if pa.types.is_nested(kind) or pa.types.is_temporal(kind):
-                    raise InvalidInputError(
-                        f"{path}, column {column!r}: expected numbers or text, got {kind}"
-                    )
+            tops = [top_level(schema, name, str(path)) for name in (*columns, *text)]
+            for name, (top, rest) in zip((*columns, *text), tops, strict=True):
+                refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             _has_int96(_leaves(source), path)
-            number = 0
-            for batch in source.iter_batches(columns=sorted({*rewards, *groups})):
-                i = [batch.column(name).to_pylist() for name in rewards]
-                j = [batch.column(name).to_pylist() for name in groups]
-                for place in range(len(batch)):
-                    number += 1
-                    yield number, [cells[place] for cells in i], [cells[place] for cells in j]
+            yield from cells_of(source.iter_batches(columns=sorted({top for top, _ in tops})), tops)
 
     def append(
-        self, path: Path, columns: Sequence[str], values: NDArray[np.float64], file: Bytes, seen: Watch
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
     ) -> None:
         """Write each row group with the new columns."""
-        pa, pq = _pyarrow(path)
+        _, pq = _pyarrow(path)
         with _opened(path) as source:
             refuse_existing(source.schema_arrow.names, columns, path)
             codecs = _codecs(source)
+            given, first = peeked(rows)
+            fields = new_fields(columns, first)
             schema = source.schema_arrow
-            for column in columns:
-                schema = schema.append(pa.field(column, pa.float64()))
+            for field in fields:
+                schema = schema.append(field)
             int96 = _has_int96(_leaves(source), path)
             with pq.ParquetWriter(
                 file,
@@ -63,19 +61,17 @@ class Parquet:
                 use_compliant_nested_type=False,  # list elements keep the name they have
                 use_deprecated_int96_timestamps=int96,
             ) as writer:
-                start = 0
+                done = 0
                 for i in range(source.num_row_groups):
                     with _readable(path):
-                        rows = source.read_row_group(i)
+                        table = source.read_row_group(i)
                         if int96:
-                            _refuse_overflow(path, i, rows)
-                    stop = start + len(rows)
-                    for column, numbers in zip(columns, values, strict=True):
-                        cells = pa.array(numbers[start:stop], from_pandas=True)
-                        rows = rows.append_column(pa.field(column, pa.float64()), cells)
-                    writer.write_table(rows, row_group_size=max(len(rows), 1))
-                    start = stop
-                    seen(start)
+                            _refuse_overflow(path, i, table)
+                    for field, cells in zip(fields, new_cells(fields, given, len(table)), strict=True):
+                        table = table.append_column(field, cells)
+                    writer.write_table(table, row_group_size=max(len(table), 1))
+                    done += len(table)
+                    seen(done)
 
 
 def _leaves(source: Any) -> list[Any]:

@@ -1,27 +1,81 @@
-"""Lines of UTF-8 text, gzipped or not, exactly as they stand in the file."""
+"""Lines of text, compressed or not, exactly as they stand in the file."""
 
-import gzip
+import codecs
+import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts.compression import is_gzipped
+from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "lines"]
+__all__ = ["BOM", "encoding_of", "lines", "readable", "text_of"]
 
 BOM = "\ufeff"
 
+_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_EXACT = ("utf-8", "utf-16-le", "utf-16-be", "iso8859", "cp125", "koi8")  # text and bytes, one to one
 
-def lines(path: Path, newline: str) -> Iterator[str]:
-    """Yield the lines with their ends as they are; ``newline`` as in `open`."""
-    opened = gzip.open if is_gzipped(path) else open
+MOST_GROWN = 500
+"""How many times its size a file may grow when it is decompressed: real rollouts grow 5 to 50 times."""
+FREE = 2**28
+"""Up to so many characters it may grow as it likes."""
+
+
+def encoding_of(path: Path, given: str | None) -> str:
+    """Return the encoding that was asked for, or that of the byte-order mark, or UTF-8."""
+    with readable(path), opened(path) as raw:
+        head = raw.read(2)
+    by_mark = next((name for mark, name in _BOMS.items() if head == mark), None)
+    if given is None or by_mark is not None:
+        return by_mark or "utf-8"
     try:
-        with opened(path, "rt", encoding="utf-8", errors="surrogateescape", newline=newline) as text:
+        name = codecs.lookup(given).name
+    except LookupError:
+        name = ""
+    if not name.startswith(_EXACT):
+        raise InvalidInputError(
+            f"encoding: expected utf-8, utf-16-le, utf-16-be, iso-8859-1 to -16, cp1250 to cp1258 or koi8-r, "
+            f"got {given!r}; convert the file to UTF-8 first"
+        )
+    return name
+
+
+def lines(path: Path, newline: str, encoding: str = "utf-8") -> Iterator[str]:
+    """Yield the lines with their ends as they are; ``newline`` as in `open`."""
+    errors = "surrogateescape" if encoding == "utf-8" else "strict"
+    allowed = max(FREE, MOST_GROWN * path.stat().st_size)
+    with readable(path), opened(path) as raw, io.TextIOWrapper(raw, encoding, errors, newline) as text:
+        try:
             for number, line in enumerate(text, 1):
-                _check_utf8(line, f"{path}, line {number}")
+                if errors != "strict":
+                    _check_utf8(line, f"{path}, line {number}")
+                allowed -= len(line)
+                if allowed < 0:
+                    raise InvalidInputError(
+                        f"{path}: expected a file that grows at most {MOST_GROWN} times when "
+                        "decompressed, got one that grows more; decompress it first, if it is what you mean"
+                    )
                 yield line
-    except (OSError, EOFError, zlib.error) as error:
+        except UnicodeDecodeError as error:
+            raise InvalidInputError(
+                f"{path}: expected text in {encoding}, got the byte 0x{error.object[error.start]:02x}"
+            ) from None
+
+
+def text_of(path: Path, encoding: str = "utf-8") -> str:
+    """Return all of the text."""
+    return "".join(lines(path, "", encoding))
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be read, or decompressed, why."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, LZMAError) as error:
         raise InvalidInputError(f"{path}: expected a file that can be read, got {error}") from error
 
 
@@ -31,5 +85,6 @@ def _check_utf8(line: str, where: str) -> None:
         line.encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError(
-            f"{where}: expected UTF-8 text, got the byte 0x{ord(line[error.start]) - 0xDC00:02x}"
+            f"{where}: expected UTF-8 text, got the byte 0x{ord(line[error.start]) - 0xDC00:02x}; "
+            "name its encoding, such as encoding='cp1252'"
         ) from None

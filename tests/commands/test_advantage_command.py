@@ -8,6 +8,7 @@ import csv
 import gzip
 import json
 import os
+import subprocess
 import sys
 from collections import Counter
 from fractions import Fraction
@@ -201,7 +202,7 @@ def test_real_valued_k_warns_in_one_line(small, command):
             "got fewer in the only group: the file has N = 6",
         ),
         (["no_such.csv", *REWARDS], "no_such.csv: expected a file, got no such file"),
-        (["runs.txt", *REWARDS], "expected a name that ends in .csv"),
+        (["runs.txt", *REWARDS], "runs.txt: expected at least one row of data, got none"),
         (["runs.csv", *REWARDS, "--output", "out.jsonl"], "formats are not converted"),
         (
             ["runs.csv", *REWARDS, "--output", "no_such/out.csv"],
@@ -382,3 +383,130 @@ def test_integers_beyond_floats_are_refused_with_their_row(small, command):
     result = command("advantage", small, *REWARDS)
     assert result.status == 2
     assert "line 3, column 'score': expected an integer of at most 2**53" in result.err
+
+
+# ---- what is written, by whom a group is made, and what is missing
+
+
+@pytest.mark.parametrize("what", ["score_weights", "value", "inclusion", "leave_one_out", "pathwise_weights"])
+def test_other_quantities(several, command, what):
+    options = ["--group", "step", "--group", "prompt", "--reward", "right", "-o", "max@2,mean@1"]
+    result = command("advantage", several, *options, "--what", what, "--output", "out.csv")
+    assert (result.status, result.err) == (0, "")
+    with open("out.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for objective in ("max@2", "mean@1"):
+        for start in range(0, 9, 3):
+            group = [float(row["right"]) for row in rows[start : start + 3]]
+            expected = np.broadcast_to(getattr(og, what)(group, objective), 3)
+            got = [float(row[f"{what}[{objective}]"]) for row in rows[start : start + 3]]
+            assert got == expected.tolist()
+
+
+def test_groups_by_position(several, command):
+    options = ["--reward", "right", "-o", "max@2", "--column", "a"]
+    by_name = command("advantage", several, *options, "--group", "step", "--group", "prompt")
+    by_place = command("advantage", several, *options, "--group-size", 3, "--output", "b.csv")
+    assert (by_name.status, by_place.status) == (0, 0)
+    assert Path("runs.advantage.csv").read_text() == Path("b.csv").read_text()
+    for size, message in ((4, "--group-size: expected a divisor of the 9 rows"), (0, "expected at least 1")):
+        assert (
+            message in command("advantage", several, *options, "--group-size", size, "--output", "c.csv").err
+        )
+    both = command("advantage", several, *options, "--group-size", 3, "--group", "step", "--output", "c.csv")
+    assert "--group-size: expected either this or --group, got both" in both.err
+
+
+def advantages(name):
+    return [json.loads(line)["advantage"] for line in Path(name).read_text().splitlines()]
+
+
+@pytest.mark.parametrize("policy", ["skip", "nan", "zero"])
+def test_missing_rewards(tmp_path, monkeypatch, command, policy):
+    monkeypatch.chdir(tmp_path)
+    rows = [("a", 1), ("a", 0), ("b", 2), ("a", None), ("b", 0), ("b", 5), ("a", 1)]
+    Path("in.jsonl").write_text("".join(json.dumps({"p": p, "r": r}) + "\n" for p, r in rows))
+    options = ["--group", "p", "--reward", "r", "-o", "max@2", "--output", "out.jsonl"]
+    assert command("advantage", "in.jsonl", *options).status == 2
+    result = command("advantage", "in.jsonl", *options, "--missing", policy)
+    assert (result.status, result.err) == (0, "")
+    found = advantages("out.jsonl")
+    a, b = [found[i] for i in (0, 1, 3, 6)], [found[i] for i in (2, 4, 5)]
+    assert b == og.advantage([2.0, 0.0, 5.0], "max@2").tolist()
+    if policy == "zero":
+        assert a == og.advantage([1.0, 0.0, 0.0, 1.0], "max@2").tolist()
+    elif policy == "nan":
+        assert a == [None] * 4
+        assert "4 rows got no number: a reward of their group is missing" in result.out
+    else:
+        assert [a[0], a[1], a[3]] == og.advantage([1.0, 0.0, 1.0], "max@2").tolist()
+        assert a[2] is None
+        assert "1 rows got no number: their reward is missing" in result.out
+
+
+def test_a_summary_line_is_skipped(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    Path("in.jsonl").write_text('{"id": 1, "ok": true}\n{"id": 1, "ok": false}\n{"pass@1": 0.5}\n')
+    options = ["--group", "id", "--reward", "ok", "-o", "mean@1"]
+    assert "line 3: expected a column 'ok'" in command("advantage", "in.jsonl", *options).err
+    assert command("advantage", "in.jsonl", *options, "--missing", "skip").status == 0
+    assert advantages("in.advantage.jsonl") == [1, -1, None]
+
+
+def test_groups_reach_over_files(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    for seed, rewards in enumerate([(1, 0), (0, 0), (1, 3)]):
+        rows = "".join(json.dumps({"p": p, "r": r}) + "\n" for p, r in zip("ab", rewards, strict=True))
+        Path(f"rs{seed}.jsonl").write_text(rows)
+    result = command("advantage", "rs*.jsonl", "--group", "p", "--reward", "r", "-o", "max@2")
+    assert (result.status, result.err) == (0, "")
+    found = [advantages(f"rs{seed}.advantage.jsonl") for seed in range(3)]
+    assert [x for x, _ in found] == og.advantage([1.0, 0.0, 1.0], "max@2").tolist()
+    assert [x for _, x in found] == og.advantage([0.0, 0.0, 3.0], "max@2").tolist()
+    several = command("advantage", "rs*.jsonl", "--reward", "r", "-o", "max@2", "--output", "x.jsonl")
+    assert "--output: expected one file to write it from, got 6" in several.err
+
+
+def test_lists_of_rewards_get_lists(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    Path("in.jsonl").write_text('{"r": [0, 1, 3]}\n{"r": [0, 0, 1]}\n')
+    assert command("advantage", "in.jsonl", "--reward", "r", "-o", "max@2").status == 0
+    assert advantages("in.advantage.jsonl") == og.advantage([[0, 1, 3], [0, 0, 1]], "max@2").tolist()
+
+
+@pytest.mark.slow
+def test_standard_input_and_output(tmp_path):
+    data = '{"p": 1, "r": "yes"}\n{"p": 1, "r": "no"}\n'
+    line = ["advantage", "-", "--group", "p", "--reward", "r", "-o", "mean@1", "--map", "yes=1,no=0"]
+    run = subprocess.run(
+        [sys.executable, "-m", "ordergrad_ref", *line],
+        input=data,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert run.returncode == 0
+    assert run.stdout == data.replace("}", ', "advantage": 1.0}', 1).replace(
+        '"no"}', '"no", "advantage": -1.0}'
+    )
+    assert run.stderr.startswith("Wrote standard output: 'advantage' for mean@1, 2 rows")
+    assert list(tmp_path.iterdir()) == []
+    listed = ["advantage", "/dev/stdin", *line[2:]]
+    piped = subprocess.run(
+        [sys.executable, "-m", "ordergrad_ref", *listed, "--output", "-"],
+        input=data, capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert piped.stdout == run.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [("yes", "got 'yes'"), ("yes=x", "got 'yes=x'"), ("=1", "got '=1'"), ("yes=1,yes=0", "'yes' again")],
+)
+def test_words_that_are_no_numbers(tmp_path, monkeypatch, command, words, message):
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("r\nyes\n")
+    result = command("advantage", "in.csv", "--reward", "r", "-o", "mean@1", "--map", words)
+    assert result.status == 2
+    assert result.err.startswith("error: --map: expected")
+    assert message in result.err

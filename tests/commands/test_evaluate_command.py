@@ -107,3 +107,38 @@ def test_commas_within_parentheses_do_not_split():
     assert split("pass@1, trimmed_mean(1,2)@8") == ["pass@1", "trimmed_mean(1,2)@8"]
     with pytest.raises(InvalidInputError, match="objective: expected spellings between commas"):
         split("pass@1,,pass@2")
+
+
+def test_words_and_missing_rewards(command, here):
+    path = here / "log.jsonl"
+    values = ["C", "I", None, "C", "C", None]
+    path.write_text(
+        "".join(json.dumps({"id": i // 2, "s": {"v": v}}) + "\n" for i, v in enumerate(values)) + '{"n": 1}\n'
+    )
+    options = ("--group", "id", "--reward", "s.v", "-o", "pass@1", "--map", "C=1,I=0", "--json")
+    assert (
+        "line 3, column 's.v': expected a finite number, got null" in command("evaluate", path, *options).err
+    )
+    skipped = json.loads(command("evaluate", path, *options, "--missing", "skip").out)
+    assert (skipped["samples"], skipped["estimates"][0]["estimate"]) == (4, (0.5 + 1 + 1) / 3)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    whole = json.loads(command("evaluate", path, *options, "--missing", "nan").out)
+    assert whole["estimates"][0]["left_out"] == {"a reward is missing": 2}
+    zero = json.loads(command("evaluate", path, *options, "--missing", "zero").out)
+    assert zero["estimates"][0]["estimate"] == 0.5
+
+
+def test_lists_of_rewards_need_no_group(command, here):
+    (here / "a.jsonl").write_text('{"r": [1, 0]}\n{"r": [0, 0]}\n')
+    data = json.loads(command("evaluate", "a.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
+    assert data == og.evaluate([[1, 0], [0, 0]], None, "pass@2").to_dict()
+    two = json.loads(command("evaluate", "a.jsonl", "a.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
+    assert (two["prompts"], two["estimates"][0]["estimate"]) == (4, 0.5)
+
+
+def test_a_column_of_prompts_is_asked_for(command, samples):
+    result = command("evaluate", samples, "--reward", "passed", "-o", "pass@1")
+    assert result.status == 2
+    assert "--group: expected the column that names the prompt, got none" in result.err
+    both = command("evaluate", samples, *BASE, "--json", "--csv")
+    assert "expected one of --json and --csv, got both" in both.err

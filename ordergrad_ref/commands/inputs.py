@@ -1,0 +1,71 @@
+"""Files that a command line names: patterns, standard input, pipes; and words that are numbers."""
+
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from glob import glob, has_magic
+from pathlib import Path
+
+from ordergrad_ref.errors import InvalidInputError
+
+__all__ = ["STANDARD", "local_files", "words_of"]
+
+STANDARD = Path("-")
+"""Standard input, or standard output."""
+
+
+@contextmanager
+def local_files(given: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give the files that are meant: each of a pattern; what comes through a pipe, copied to a file.
+
+    A file is read more than once, and a pipe cannot be.
+    """
+    with tempfile.TemporaryDirectory(prefix="ordergrad-ref.") as folder:
+        yield [path for one in given for path in _meant(one, Path(folder))]
+
+
+def _meant(path: Path, folder: Path) -> list[Path]:
+    if path == STANDARD:
+        copy = folder / "standard input"
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        return [copy]
+    if path.exists():
+        if not stat.S_ISFIFO(path.stat().st_mode):
+            return [path]
+        copy = folder / f"pipe {path.name}"
+        with path.open("rb") as pipe, copy.open("wb") as file:
+            shutil.copyfileobj(pipe, file)
+        return [copy]
+    if not has_magic(str(path)):
+        return [path]
+    found = sorted(map(Path, glob(str(path), recursive=True)))
+    if not found:
+        raise InvalidInputError(f"{path}: expected a pattern of files that are there, got one of none")
+    return found
+
+
+def words_of(given: Sequence[str] | None) -> dict[str, float]:
+    """Read ``passed=1,failed=0``.
+
+    Examples
+    --------
+    >>> words_of(["passed=1,failed=0", "timeout=-0.5"])
+    {'passed': 1.0, 'failed': 0.0, 'timeout': -0.5}
+    """
+    words: dict[str, float] = {}
+    for part in (part for one in given or () for part in one.split(",")):
+        word, equals, number = part.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if not word.strip() or not equals or not abs(value) < float("inf"):
+            raise InvalidInputError(f"words: expected such as passed=1,failed=0, got {part!r}")
+        if word.strip() in words:
+            raise InvalidInputError(f"words: expected each word once, got {word.strip()!r} again")
+        words[word.strip()] = value
+    return words

@@ -1,0 +1,108 @@
+"""What Parquet and Arrow share: cells of record batches, and new columns of numbers or of lists."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.columns import Absent, no_column, walk
+
+__all__ = ["cells_of", "new_cells", "new_fields", "peeked", "refuse_kind", "top_level"]
+
+
+def top_level(schema: Any, wanted: str, where: str) -> tuple[str, str]:
+    """Return the column that holds what is wanted, and the path within it."""
+    count = schema.names.count(wanted)
+    if count > 1:
+        raise InvalidInputError(f"{where}: expected one column {wanted!r}, got {count}")
+    if count:
+        return wanted, ""
+    for name in schema.names:
+        if wanted.startswith(f"{name}.") and _has(schema.field(name).type, wanted[len(name) + 1 :]):
+            return name, wanted[len(name) + 1 :]
+    raise no_column(tuple((field.name, _members(field.type)) for field in schema), wanted, where)
+
+
+def refuse_kind(kind: Any, rest: str, is_reward: bool, where: str) -> None:
+    """Refuse times, and objects as rewards."""
+    import pyarrow as pa
+
+    if not rest and (
+        pa.types.is_temporal(kind) or (is_reward and pa.types.is_nested(kind) and not is_list(kind))
+    ):
+        raise InvalidInputError(f"{where}: expected numbers or text, got {kind}")
+
+
+def is_list(kind: Any) -> bool:
+    """Tell whether a cell is a list."""
+    import pyarrow as pa
+
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
+def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield number and cells of each row."""
+    number = 0
+    for batch in batches:
+        columns = []
+        for top, rest in tops:
+            values = batch.column(batch.schema.names.index(top)).to_pylist()
+            columns.append([walk(value, rest) for value in values] if rest else values)
+        for cells in zip(*columns, strict=True):
+            number += 1
+            yield number, [None if isinstance(cell, Absent) else cell for cell in cells]
+
+
+def peeked(rows: Iterator[list[Any]]) -> tuple[Iterator[list[Any]], list[Any]]:
+    """Return the rows, and the first of them."""
+    first = list(islice(rows, 1))
+    return chain(first, rows), first[0] if first else []
+
+
+def new_fields(columns: Sequence[str], first: Sequence[Any]) -> list[Any]:
+    """Return the new columns: of lists where the first row has lists."""
+    import pyarrow as pa
+
+    kinds = [pa.list_(pa.float64()) if isinstance(cell, list) else pa.float64() for cell in first]
+    return [
+        pa.field(name, kind)
+        for name, kind in zip(columns, kinds or [pa.float64()] * len(columns), strict=True)
+    ]
+
+
+def new_cells(fields: Sequence[Any], rows: Iterator[list[Any]], count: int) -> list[Any]:
+    """Take so many rows, and return the arrays of the new columns: NaN is null."""
+    import pyarrow as pa
+
+    columns = list(zip(*islice(rows, count), strict=True)) or [()] * len(fields)
+    return [
+        pa.array([_null(cell) for cell in cells], field.type)
+        for field, cells in zip(fields, columns, strict=True)
+    ]
+
+
+def _null(cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_null(one) for one in cell]
+    return None if math.isnan(cell) else cell
+
+
+def _members(kind: Any) -> Any:
+    import pyarrow as pa
+
+    return tuple((f.name, _members(f.type)) for f in kind) if pa.types.is_struct(kind) else None
+
+
+def _has(kind: Any, path: str) -> bool:
+    """Tell whether a type has something at a path; a list may have anything."""
+    import pyarrow as pa
+
+    if is_list(kind):
+        return path.partition(".")[0].isdigit()
+    if not pa.types.is_struct(kind):
+        return False
+    return any(
+        f.name == path or (path.startswith(f"{f.name}.") and _has(f.type, path[len(f.name) + 1 :]))
+        for f in kind
+    )

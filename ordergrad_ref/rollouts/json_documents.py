@@ -1,0 +1,160 @@
+"""A JSON document: an array of objects, which can grow a column; or rows within one, which are only read."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.columns import Absent, Members, find, refuse_existing
+from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.json_lines import SPACE, with_members
+from ordergrad_ref.rollouts.text import BOM, text_of
+from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
+
+__all__ = ["EvalLog", "JsonDocument", "is_one_document"]
+
+_DECODER = json.JSONDecoder(object_pairs_hook=tuple)
+
+
+@dataclass(frozen=True)
+class JsonDocument:
+    """One JSON value; the columns that are wanted decide which list in it holds the rows."""
+
+    encoding: str = "utf-8"
+    unit = "item"
+    kind = "JSON"
+
+    def rows(
+        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Yield number and cells of each row."""
+        names = [*columns, *text]
+        rows = _chosen(list(_tables(self._document(path))), names, path)
+        for number, members in enumerate(rows, 1):
+            yield number, [find(members, name, f"{path}, item {number}") for name in names]
+
+    def append(
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
+    ) -> None:
+        """Write the array of objects with the new members in each."""
+        text = text_of(path, self.encoding)
+        keys = [json.dumps(column) for column in columns]
+        added = one_a_row(counted(rows, seen), path)
+        done = 0
+        for start, stop, members in _items(text, path):
+            refuse_existing([name for name, _ in members], columns, path)
+            new = with_members(text[start:stop], keys, next(added), empty=not members)
+            file.write((text[done:start] + new).encode(self.encoding))
+            done = stop
+        file.write(text[done:].encode(self.encoding))
+
+    def _document(self, path: Path) -> Any:
+        try:
+            return json.loads(text_of(path, self.encoding).removeprefix(BOM), object_pairs_hook=tuple)
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+            raise InvalidInputError(f"{path}: expected JSON, got broken JSON ({error})") from None
+
+
+@dataclass(frozen=True)
+class EvalLog:
+    """A log of inspect_ai in its zipped form: one JSON file for each sample."""
+
+    unit = "sample"
+    kind = "eval log"
+
+    def rows(
+        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Yield number and cells of each sample."""
+        names = [*columns, *text]
+        try:
+            with zipfile.ZipFile(path) as log:
+                samples = sorted(
+                    n for n in log.namelist() if n.startswith("samples/") and n.endswith(".json")
+                )
+                for number, name in enumerate(samples, 1):
+                    members = json.loads(log.read(name), object_pairs_hook=tuple)
+                    yield number, [find(members, column, f"{path}, {name}") for column in names]
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+            raise InvalidInputError(f"{path}: expected a log of inspect_ai, got {error}") from None
+
+    def append(
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
+    ) -> None:
+        """Refuse: the log has its own form."""
+        raise InvalidInputError(
+            f"{path}: expected a table that can have one more column, got a log of samples, "
+            "which can be evaluated"
+        )
+
+
+def is_one_document(text: str) -> bool:
+    """Tell a document from JSON Lines: an array, or an object that goes on after its line."""
+    start = text.removeprefix(BOM).lstrip(SPACE)
+    if start[:1] != "{":
+        return True
+    first, newline, rest = start.partition("\n")
+    try:
+        json.loads(first)
+    except ValueError:
+        return True
+    return not (newline and rest.strip(SPACE))
+
+
+def _tables(value: Any, depth: int = 3) -> Iterator[list[Members]]:
+    """Yield every list of rows in a document: of objects, by columns, or numbers for each key."""
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) for item in value):
+            yield value
+    elif isinstance(value, tuple):
+        parts = [inner for _, inner in value]
+        names = dict(value)
+        if isinstance(names.get("columns"), list) and isinstance(names.get("data"), list):
+            yield [tuple(zip(names["columns"], row, strict=False)) for row in names["data"]]
+        if parts and all(isinstance(part, list) for part in parts):
+            if all(isinstance(item, tuple) for part in parts for item in part):
+                yield [(("key", key), *item) for key, part in value for item in part]
+            elif len({len(part) for part in parts}) == 1:
+                yield [tuple(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
+            yield [(("key", key), ("value", part)) for key, part in value]
+        if depth:
+            for part in parts:
+                yield from _tables(part, depth - 1)
+
+
+def _chosen(tables: list[list[Members]], names: Sequence[str], path: Path) -> list[Members]:
+    """Return the first table whose first row has what is wanted; else the longest, which tells what lacks."""
+    for rows in tables:
+        if rows and not any(isinstance(find(rows[0], name, str(path)), Absent) for name in names):
+            return rows
+    if not tables:
+        raise InvalidInputError(f"{path}: expected a list of objects, got none in this document")
+    return max(tables, key=len)
+
+
+def _items(text: str, path: Path) -> Iterator[tuple[int, int, Members]]:
+    """Yield where each object of an array begins and ends, and its members."""
+    place = text.find("[")
+    if text[: max(place, 0)].strip(SPACE + BOM) or place < 0:
+        raise InvalidInputError(
+            f"{path}: expected an array of objects, which can have one more column, got another document; "
+            "it can be evaluated"
+        )
+    place += 1
+    while True:
+        while text[place] in SPACE + ",":
+            place += 1
+        if text[place] == "]":
+            return
+        members, stop = _DECODER.raw_decode(text, place)
+        if not isinstance(members, tuple):
+            raise InvalidInputError(f"{path}: expected an array of objects, got an item that is none")
+        yield place, stop, members
+        place = stop

@@ -1,0 +1,121 @@
+"""Rows of cells become rewards and the groups they belong to."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts import cells
+from ordergrad_ref.rollouts.columns import Absent, no_column
+
+__all__ = ["Rows"]
+
+T = TypeVar("T")
+
+
+class Rows:
+    """What has been read of a file so far."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        ids: Sequence[str],
+        weights: Sequence[float],
+        read: cells.Rewards,
+        sole: bool,
+    ) -> None:
+        self.names, self.ids, self.weights = names, ids, weights
+        self.reading = read
+        self.as_it_is = sole and len(names) == 1
+        self.rewards: list[float] = []
+        self.groups: list[Any] = []
+        self.lengths: list[int] = []
+        self._lists: bool | None = None
+        self._held: dict[Any, Any] = {}  # holds each id once: an id may be a whole prompt
+        self._first: list[Any] = []
+        self._never: dict[str, InvalidInputError] = {}
+        self._there: set[str] = set()
+
+    def take(self, rewards: Sequence[Any], group: Sequence[Any]) -> None:
+        """Read one row; an error begins where the name of the row ends."""
+        keeps = self.reading.missing != "raise"
+        rewards = [self._present(n, c, keeps) for n, c in zip(self.names, rewards, strict=True)]
+        group = [
+            self._present(n, c, self.reading.missing == "skip") for n, c in zip(self.ids, group, strict=True)
+        ]
+        parts: list[Any] = _read(self.names, rewards, self.reading.read)
+        key = self._key(group)
+        if isinstance(parts[0], list) is not (self._lists if self.rewards else isinstance(parts[0], list)):
+            got = "a list" if isinstance(parts[0], list) else cells.shown(rewards[0])
+            raise InvalidInputError(
+                f", column {self.names[0]!r}: expected one kind of cell, got {got} after others"
+            )
+        self._lists = isinstance(parts[0], list)
+        several = self._samples(parts) if self._lists else [parts]
+        self.lengths.append(len(several))
+        for one in several:
+            total = one[0] if self.as_it_is else self._sum(one)
+            self.rewards.append(math.nan if key is None and self.ids else total)
+            self.groups.append(key if self.ids else len(self.lengths) - 1)
+
+    def refuse_never_there(self, path: str) -> None:
+        """Refuse a column that no row has, though a missing cell may be."""
+        for name, error in self._never.items():
+            if name not in self._there:
+                raise InvalidInputError(f"{path}, in every row{error}")
+
+    def groups_and_lengths(self) -> tuple[NDArray[np.object_] | None, NDArray[np.intp] | None]:
+        """Return the group of each reward, and how many rewards a row has, where rows have lists."""
+        lengths = np.array(self.lengths) if self._lists else None
+        if not self.ids and not self._lists:
+            return None, lengths
+        groups = np.empty(len(self.groups), dtype=object)
+        groups[:] = self.groups
+        return groups, lengths
+
+    def _present(self, name: str, cell: Any, may_be_missing: bool) -> Any:
+        if not isinstance(cell, Absent):
+            self._there.add(name)
+            return cell
+        if not may_be_missing or name not in self._never:
+            error = no_column(cell.members, name, "")
+            if not may_be_missing:
+                raise error
+            self._never[name] = error
+        return None
+
+    def _key(self, group: Sequence[Any]) -> Any:
+        """Return the id of the group; None where it is missing and such rows are skipped."""
+        if self.reading.missing == "skip" and any(cell is None or cell == "" for cell in group):
+            return None
+        self._first = self._first or list(group)
+        pairs = list(zip(group, self._first, strict=True))
+        key = _read(self.ids, pairs, lambda pair: cells.group_id(*pair))
+        name = key[0] if len(key) == 1 else tuple(key)
+        return self._held.setdefault(name, name)
+
+    def _samples(self, parts: Sequence[Any]) -> list[list[float]]:
+        lengths = {name: len(part) for name, part in zip(self.names, parts, strict=True)}
+        if len(set(lengths.values())) > 1:
+            raise InvalidInputError(f": expected lists of one length, got {lengths}")
+        return [list(sample) for sample in zip(*parts, strict=True)]
+
+    def _sum(self, parts: Sequence[float]) -> float:
+        try:
+            return cells.weighted_sum(parts, self.weights)
+        except InvalidInputError as error:
+            raise InvalidInputError(f", {error}") from None
+
+
+def _read(columns: Sequence[str], row: Sequence[Any], meaning: Callable[[Any], T]) -> list[T]:
+    """Read the cells of a row; an error names the column."""
+    read = []
+    for column, cell in zip(columns, row, strict=True):
+        try:
+            read.append(meaning(cell))
+        except InvalidInputError as error:
+            raise type(error)(f", column {column!r}: {error}") from None
+    return read
