@@ -48,12 +48,12 @@ class Rows:
         ]
         parts: list[Any] = _read(self.names, rewards, self.reading.read)
         key = self._key(group)
-        if isinstance(parts[0], list) is not (self._lists if self.rewards else isinstance(parts[0], list)):
-            got = "a list" if isinstance(parts[0], list) else cells.shown(rewards[0])
-            raise InvalidInputError(
-                f", column {self.names[0]!r}: expected one kind of cell, got {got} after others"
-            )
-        self._lists = isinstance(parts[0], list)
+        for name, part, cell in zip(self.names, parts, rewards, strict=True):
+            if self._lists is None:
+                self._lists = isinstance(part, list)
+            if isinstance(part, list) is not self._lists:
+                kinds = ("a number", "a list") if self._lists is False else ("a list", cells.shown(cell))
+                raise InvalidInputError(f", column {name!r}: expected {kinds[0]} as before, got {kinds[1]}")
         several = self._samples(parts) if self._lists else [parts]
         self.lengths.append(len(several))
         for one in several:
@@ -65,7 +65,7 @@ class Rows:
         """Refuse a column that no row has, though a missing cell may be."""
         for name, error in self._never.items():
             if name not in self._there:
-                raise InvalidInputError(f"{path}, in every row{error}")
+                raise type(error)(f"{path}, in every row{error}")
 
     def groups_and_lengths(self) -> tuple[NDArray[np.object_] | None, NDArray[np.intp] | None]:
         """Return the group of each reward, and how many rewards a row has, where rows have lists."""
@@ -100,14 +100,14 @@ class Rows:
     def _samples(self, parts: Sequence[Any]) -> list[list[float]]:
         lengths = {name: len(part) for name, part in zip(self.names, parts, strict=True)}
         if len(set(lengths.values())) > 1:
-            raise InvalidInputError(f": expected lists of one length, got {lengths}")
+            raise InvalidInputError(f", rewards: expected lists of one length, got {lengths}")
         return [list(sample) for sample in zip(*parts, strict=True)]
 
     def _sum(self, parts: Sequence[float]) -> float:
         try:
             return cells.weighted_sum(parts, self.weights)
         except InvalidInputError as error:
-            raise InvalidInputError(f", {error}") from None
+            raise type(error)(f", {error}") from None
 
 
 def _read(columns: Sequence[str], row: Sequence[Any], meaning: Callable[[Any], T]) -> list[T]:

@@ -202,8 +202,11 @@ def test_lists_of_different_lengths_are_refused(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": [1, 2], "b": [1]}\n')
     with pytest.raises(
-        InvalidInputError, match=r"line 1: expected lists of one length, got \{'a': 2, 'b': 1\}"
+        InvalidInputError, match=r"line 1, rewards: expected lists of one length, got \{'a': 2, 'b': 1\}"
     ):
+        read(path, ["a", "b"])
+    path.write_text('{"a": [1, 2], "b": 1}\n')
+    with pytest.raises(InvalidInputError, match="line 1, column 'b': expected a list as before, got 1"):
         read(path, ["a", "b"])
 
 

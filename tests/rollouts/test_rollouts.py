@@ -560,7 +560,7 @@ BAD_JSONL = {
     "list of lists": (b'{"prompt": 1, "score": [[1]]}\n', "line 1, column 'score': .* got a list of lists"),
     "list after a number": (
         b'{"prompt": 1, "score": 1}\n{"prompt": 1, "score": [1]}\n',
-        "line 2, column 'score': expected one kind of cell, got a list after others",
+        "line 2, column 'score': expected a number as before, got a list",
     ),
     "no group": (b'{"prompt": null, "score": 1}\n', "line 1, column 'prompt': .* id, got null"),
     "empty group": (b'{"prompt": "", "score": 1}\n', "line 1, column 'prompt': .* id, got ''"),
