@@ -307,6 +307,12 @@ class Report:
 
         return "\n\n".join([plain(self.tables()).rstrip(), *self.lessons()]) + "\n"
 
+    def _repr_html_(self) -> str:
+        """Show the tables and the lessons in a notebook."""
+        from ordergrad_ref.auditing.tables import as_html
+
+        return as_html(self.tables(), self.lessons())
+
     def lessons(self) -> list[str]:
         """Say of each property that does not hold how the smallest batch shows it, and what is right there.
 

@@ -14,7 +14,7 @@ from ordergrad_ref.auditing.decisions.rationals import as_float
 from ordergrad_ref.auditing.decisions.variance import Variance
 from ordergrad_ref.auditing.properties import MARKS
 
-__all__ = ["Cells", "findings_table", "fitted", "mark", "plain", "variance_table"]
+__all__ = ["Cells", "as_html", "findings_table", "fitted", "mark", "plain", "variance_table"]
 
 FOLDED = 12
 """The least width of a column whose words may be folded, unless they are shorter."""
@@ -127,6 +127,16 @@ def variance_table(rows: Sequence[Variance]) -> Table:
             "–" if snr is None else f"{snr:.6g}",
         )
     return table
+
+
+def as_html(tables: Iterable[Table], paragraphs: Iterable[str]) -> str:
+    """Draw tables, and paragraphs below them, as a piece of a web page that needs no style sheet."""
+    console = Console(file=StringIO(), record=True, width=120, force_terminal=True, force_jupyter=False)
+    for table in tables:
+        console.print(table)
+    for paragraph in paragraphs:
+        console.print(Text(f"\n{paragraph}"))
+    return console.export_html(inline_styles=True, code_format="<pre style='line-height: 1.2'>{code}</pre>")
 
 
 def plain(tables: Iterable[Table]) -> str:

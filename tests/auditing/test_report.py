@@ -1,8 +1,10 @@
 """A report as JSON: of the published schema, exact where the report is, and complete."""
 
 import json
+import re
 import sys
 from fractions import Fraction
+from html import unescape
 from importlib.resources import files
 
 import jsonschema
@@ -153,3 +155,17 @@ def test_full_prints_more(command):
     status, printed = command("--full")
     assert status == 2
     assert "target: expected one to audit with --full" in printed.err
+
+
+def test_a_notebook_shows_the_table_and_what_a_target_says_is_text():
+    def doubtful(x):
+        return x**3
+
+    doubtful.__name__ = doubtful.__qualname__ = "<script>alert(1)</script>"
+    report = og.audit(doubtful, "mean@1", n=3)
+    shown = report._repr_html_()
+    assert "<script" not in shown
+    text = unescape(re.sub(r"<[^>]*>", "", shown))
+    for finding in report.findings:
+        assert PROPERTIES[finding.name].label in text
+    assert all(line.strip() in text for line in str(report.counterexample).splitlines())
