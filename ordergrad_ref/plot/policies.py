@@ -93,7 +93,7 @@ def bias(
         for reward, probability in zip(shown.rewards, shown.probabilities, strict=True):
             place[rewards.tolist().index(float(reward))] = float(probability)
         on.plot(*(place @ CORNERS), "x", color="red", markersize=10, label="smallest counterexample")
-        on.legend(loc="upper left")
+        on.legend(loc="upper center", bbox_to_anchor=(0.5, 0), frameon=False)
     on.set_aspect("equal")
     on.set_axis_off()
     return on
