@@ -36,6 +36,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import needs_of
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 
+@opaque
 def value(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -84,6 +86,7 @@ def value(
     return _apply(gap_form.value, rewards, objective, groups, small_groups, nan_policy)
 
 
+@opaque
 def advantage(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -120,6 +123,7 @@ def advantage(
     return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy)
 
 
+@opaque
 def inclusion(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -147,6 +151,7 @@ def inclusion(
     return _apply(gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy)
 
 
+@opaque
 def leave_one_out(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -174,6 +179,7 @@ def leave_one_out(
     return _apply(gap_form.leave_one_out, rewards, objective, groups, small_groups, nan_policy)
 
 
+@opaque
 def score_weights(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -202,6 +208,7 @@ def score_weights(
     return _apply(gap_form.score_weights, rewards, objective, groups, small_groups, nan_policy)
 
 
+@opaque
 def pathwise_weights(
     rewards: ArrayLike,
     objective: Objective | str,
@@ -245,7 +252,7 @@ def _apply(
             f"{alpha}: from finitely many rewards no estimator is unbiased for a K that is not an integer; "
             "this one is consistent (spec eq. (16)). With known probabilities, og.population is exact",
             BiasedEstimatorWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
     def slope(table: Table) -> Table:

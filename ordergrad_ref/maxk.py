@@ -19,15 +19,15 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.counts import counts, refuse_larger
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
-from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.group_sizes import needs_of
 from ordergrad_ref.closed_forms.pass_rate import passing_sets
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError, shown
-from ordergrad_ref.kernels.choice import sums_for
+from ordergrad_ref.kernels.choice import formulas_for, namespace, sums_for
 from ordergrad_ref.objectives import LStatistic, maximum, mean
 from ordergrad_ref.objectives.exact_numbers import LARGEST_K, integer
 from ordergrad_ref.published import FAMILY, check_binary, published
@@ -177,14 +177,12 @@ def maxpo(table: Table, k: int) -> Table:
     """
     n = table.shape[-1]
     t = np.arange(1, n)
-    c = gap_form.elevated(n - 1, maximum(k), like=table)
+    c, steps = gap_form.elevated(n - 1, maximum(k), like=table), formulas_for(table)
 
     def leave_two_out(r: Table) -> Table:
-        below = plain.weighted_rise(r, c * t / (n - 1))
-        above = plain.weighted_rise(-r[..., ::-1], (c * (n - t) / (n - 1))[::-1])[..., ::-1]
-        return below - above
+        return steps.weighted_rise(r, c * t / (n - 1)) - steps.weighted_fall(r, c * (n - t) / (n - 1))
 
-    return plain.by_rank(table, leave_two_out)
+    return steps.by_rank(table, leave_two_out)
 
 
 @published(
@@ -329,11 +327,11 @@ def grpo(table: Table) -> Table:
     """
     if table.dtype == object:
         raise InvalidInputError("rewards: expected floats, for grpo takes a square root, got exact rationals")
-    deviation = _deviation(table)
-    largest = abs(deviation).max(axis=-1, keepdims=True)
-    z = deviation / np.where(largest == 0, 1.0, largest)
-    std = np.sqrt((z * z).sum(axis=-1, keepdims=True) / (table.shape[-1] - 1))
-    return z / np.where(std == 0, 1.0, std)
+    xp, deviation = namespace(table), _deviation(table)
+    largest = xp.max(abs(deviation), axis=-1, keepdims=True)
+    z = deviation / xp.where(largest == 0, 1.0, largest)
+    std = xp.sqrt(xp.sum(z * z, axis=-1, keepdims=True) / (table.shape[-1] - 1))
+    return z / xp.where(std == 0, 1.0, std)
 
 
 @published(
@@ -362,12 +360,9 @@ def runner_up_gap(table: Table) -> Table:
     array([0., 0., 2.])
     """
 
-    def gap_on_top(r: Table) -> Table:
-        result = r - r
-        result[..., -1] = r[..., -1] - r[..., -2]
-        return result
-
-    return plain.by_rank(table, gap_on_top)
+    steps = formulas_for(table)
+    on_top = np.append(np.zeros(table.shape[-1] - 2, dtype=int), 1)
+    return steps.by_rank(table, lambda r: steps.weighted_rise(r, on_top))
 
 
 @published(
@@ -396,7 +391,7 @@ def maxrl(table: Table) -> Table:
     array([-1., -1.,  1.,  1.])
     """
     success_rate = table.sum(axis=-1, keepdims=True) / table.shape[-1]
-    return _deviation(table) / np.where(success_rate == 0, 1, success_rate)
+    return _deviation(table) / namespace(table).where(success_rate == 0, 1.0, success_rate)
 
 
 def maxrl_objective(n: int) -> LStatistic:
@@ -423,6 +418,7 @@ def maxrl_objective(n: int) -> LStatistic:
     return LStatistic([Fraction(1, n - t) for t in range(1, n)])
 
 
+@opaque
 def pass_at_k(
     rewards: ArrayLike | None = None,
     k: Any = None,
@@ -481,7 +477,7 @@ def pass_at_k(
     alpha = maximum(k)
 
     def kernel(table: Table) -> Array:
-        check_binary(table, "pass_at_k")
+        table = check_binary(table, "pass_at_k")
         return gap_form.value(table, alpha, sums_for(table))
 
     task = Task(
@@ -531,7 +527,8 @@ def _improvement(table: Table, k: int) -> Table:
     """``h_(r) = Σ_{t<r} d_t C(t, K−1)/C(N−1, K−1)``, and ``x_i`` itself at ``K = 1``. Spec eq. (41)."""
     if k == 1:
         return table
-    return plain.by_rank(table, lambda r: plain.weighted_rise(r, _improvement_weights(r, k)))
+    steps = formulas_for(table)
+    return steps.by_rank(table, lambda r: steps.weighted_rise(r, _improvement_weights(r, k)))
 
 
 def _improvement_weights(r: Table, k: int) -> Table:
@@ -540,4 +537,4 @@ def _improvement_weights(r: Table, k: int) -> Table:
 
 def _deviation(table: Table) -> Table:
     """``x_i − mean``, from gaps: all-equal rewards give exactly zero."""
-    return plain.centred_rise(table, np.ones(1, dtype=int))
+    return formulas_for(table).centred_rise(table, np.ones(1, dtype=int))

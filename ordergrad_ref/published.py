@@ -8,14 +8,17 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError, shown
+from ordergrad_ref.kernels.choice import namespace
 from ordergrad_ref.objectives import maximum
 
 __all__ = ["FAMILY", "Estimator", "check_binary", "published"]
@@ -52,6 +55,7 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
         contract = Contract(name=formula.__name__, **claims)
         takes_k = "k" in inspect.signature(formula).parameters
 
+        @opaque
         @wraps(formula)
         def estimator(
             rewards: ArrayLike,
@@ -74,11 +78,11 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
 
             def kernel(table: Table) -> Table:
                 if contract.domain == "binary":
-                    check_binary(table, contract.name)
+                    table = check_binary(table, contract.name)
                 advantages = formula(table, *compared)
                 if scale == "paper":
                     return advantages
-                c = _constant_for_sum(contract, table.shape[1], *compared or (1,))
+                c = _constant_for_sum(contract, table.shape[-1], *compared or (1,))
                 return advantages * c.denominator / c.numerator
 
             task = Task(
@@ -103,11 +107,15 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
     return decorate
 
 
-def check_binary(table: Table, name: str) -> None:
-    """Refuse rewards other than 0 and 1."""
-    other = table[(table != 0) & (table != 1)]
-    if other.size:
-        raise InvalidInputError(f"rewards: expected only 0 and 1 for {name}, got {other.flat[0]}")
+def check_binary(table: Table, name: str) -> Table:
+    """Refuse rewards other than 0 and 1; where they cannot be looked at, make their groups NaN."""
+    other = (table != 0) & (table != 1)
+    if not isinstance(table, np.ndarray):
+        xp = namespace(table)
+        return xp.where(xp.any(other, axis=-1, keepdims=True), float("nan"), table)
+    if other.any():
+        raise InvalidInputError(f"rewards: expected only 0 and 1 for {name}, got {table[other].flat[0]}")
+    return table
 
 
 def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:

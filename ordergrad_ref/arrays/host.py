@@ -48,7 +48,7 @@ def from_standard(x: Any, name: str) -> Array:
 
 
 def check_tensor(tensor: Any, name: str) -> None:
-    """Refuse a PyTorch tensor whose numbers do not simply lie in memory, the host's or CUDA's."""
+    """Refuse a PyTorch tensor whose numbers do not simply lie in the memory of some device."""
     import torch
 
     kind = type(tensor).__name__
@@ -67,11 +67,9 @@ def check_tensor(tensor: Any, name: str) -> None:
         what = f"layout {tensor.layout}; pass {name}.to_dense()"
     elif tensor.is_quantized:
         what = f"a quantised one, {tensor.dtype}; dequantize() it"
-    elif tensor.device.type not in ("cpu", "cuda"):
-        what = f"one on the device {tensor.device}; pass {name}.cpu()"
     else:
         return
-    raise InvalidInputError(f"{name}: expected a dense tensor on the CPU or on CUDA, got {what}")
+    raise InvalidInputError(f"{name}: expected a dense tensor, got {what}")
 
 
 def seen_by_numpy(tensor: Any, name: str) -> Array:

@@ -1,14 +1,17 @@
-"""JAX: concrete arrays through the host; traced ones (``jit``, ``vmap``, ``grad``) by a callback to it."""
+"""JAX: concrete arrays on the CPU through the host; all others, and traced ones, by JAX's own operations.
 
-import math
+Traced are arrays under ``jit``, ``vmap``, ``grad``, ``scan``, ``shard_map`` and their like. Nothing is called
+back: `ordergrad_ref.arrays.native`.
+"""
+
 from typing import Any
 
 import array_api_compat as compat
 import numpy as np
 
-from ordergrad_ref.arrays.groups import answer_on_host, dtype_of_answer
+from ordergrad_ref.arrays import native
+from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.host import as_ids
-from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
@@ -22,59 +25,41 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
     """
     import jax
 
-    if not (isinstance(rewards, jax.core.Tracer) or isinstance(groups, jax.core.Tracer)):
-        answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), _ids(groups)))
-        dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
-        return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
-    return _traced(task, rewards, groups)
+    if isinstance(groups, jax.core.Tracer):
+        return native.answer(task, jax.lax.stop_gradient(rewards), groups, traced=True)
+    ids = _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
+    if isinstance(rewards, jax.core.Tracer) or not _on_cpu(rewards):
+        return _native(task, rewards, ids)
+    answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), ids))
+    dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
+    return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
 
 
-def _traced(task: Task, rewards: Any, groups: Any) -> Any:
+def _native(task: Task, rewards: Any, ids: Any) -> Any:
     import jax
 
-    ids = groups if compat.is_jax_array(groups) else as_ids(groups)
-    ragged, traced = ids is not None, isinstance(ids, jax.core.Tracer)
-    dtype = jax.dtypes.canonicalize_dtype(dtype_of_answer(task, rewards.shape, rewards.dtype, ragged=ragged))
-    shape, member = rewards.shape, None
-    if task.per_group and traced:
-        raise InvalidInputError(
-            "groups: expected ids known while tracing, for the shape depends on them, got traced ones; "
-            "pass ids known when the function is compiled, or rewards of shape (G, N) without groups"
-        )
-    if task.per_group and ragged:
-        names, member, _ = members(group_ids(ids, math.prod(rewards.shape)))
-        shape = (len(names),)
-    elif task.per_group:
-        shape = shape[:-1]
-
-    def answer(x: Any, traced_ids: Any) -> Any:
-        known_ids = ids if traced_ids is None else np.asarray(traced_ids)
-        return np.asarray(answer_on_host(task, np.asarray(x), known_ids), dtype)
-
-    def call(x: Any) -> Any:
-        return jax.pure_callback(
-            answer,
-            jax.ShapeDtypeStruct(shape, dtype),
-            x,
-            ids if traced else None,
-            vmap_method="sequential" if ragged else "broadcast_all",
-        )
-
     if task.slope is None:
-        return call(jax.lax.stop_gradient(rewards))
+        return native.answer(task, jax.lax.stop_gradient(rewards), ids)
 
-    differentiable = jax.custom_jvp(call)
+    @jax.custom_jvp  # type: ignore[untyped-decorator]
+    def value(x: Any) -> Any:
+        return native.answer(task, x, ids)
 
-    @differentiable.defjvp  # type: ignore[untyped-decorator]
+    @value.defjvp  # type: ignore[untyped-decorator]
     def rise(primals: Any, tangents: Any) -> Any:
-        """``dv = Σ_i w_i dr_i``, with the pathwise weights (spec eq. (29))."""
+        """``dv = Σ_i w_i dr_i``, with the pathwise weights. Spec eq. (29)."""
         (x,), (dx,) = primals, tangents
         weighted = apply(task.derivative(), x, ids) * dx
-        if member is None:
-            return differentiable(x), weighted.sum(axis=-1)
-        return differentiable(x), jax.ops.segment_sum(weighted, member, num_segments=shape[0])
+        if ids is None:
+            return value(x), weighted.sum(axis=-1)
+        member = native.members_of(ids, x)
+        return value(x), jax.ops.segment_sum(weighted, member.number, num_segments=len(member.names))
 
-    return differentiable(rewards)
+    return value(native.as_floats(rewards))
+
+
+def _on_cpu(rewards: Any) -> bool:
+    return all(device.platform == "cpu" for device in rewards.devices())
 
 
 def _seen(x: Any, name: str) -> Any:
@@ -85,10 +70,6 @@ def _seen(x: Any, name: str) -> Any:
         raise InvalidInputError(
             f"{name}: expected an array of numbers, got a {type(x).__name__} of dtype {x.dtype} ({error})"
         ) from error
-
-
-def _ids(groups: Any) -> Any:
-    return _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
 
 
 def _place(rewards: Any, shape: tuple[int, ...]) -> Any:

@@ -1,15 +1,25 @@
-"""PyTorch: tensors on the CPU without a copy, on CUDA by DLPack; a gradient for ``value`` alone."""
+"""PyTorch: tensors on any device, traced or not; a gradient for ``value`` alone.
+
+======================================= ==================================================================
+a plain tensor on the CPU               without a copy, as NumPy's arrays: `ordergrad_ref.arrays.groups`
+a plain tensor on CUDA, with CuPy there by CuPy's kernels, without a copy: `ordergrad_ref.arrays.cupy_arrays`
+everything else                         by PyTorch's own operations: `ordergrad_ref.arrays.native`
+======================================= ==================================================================
+
+Everything else is any other device, and what stands for a tensor while PyTorch traces: under
+``torch.compile``, ``torch.vmap``, the transformations of ``torch.func``, ``make_fx`` and fake tensors.
+"""
 
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import array_api_compat as compat
 import numpy as np
 
-from ordergrad_ref.arrays import cupy_arrays
+from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.host import as_ids, check_tensor, seen_by_numpy
-from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
@@ -25,16 +35,20 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
             raise InvalidInputError(
                 f"groups: expected ids on the device of the rewards, {rewards.device}, got {groups.device}"
             )
-    return _differentiable()(rewards, task, groups)
+    if task.slope is None:
+        return _answer(task, rewards.detach(), groups)
+    return _value().apply(rewards, task, groups)
 
 
 @cache
-def _differentiable() -> Any:
+def _value() -> Any:
     """Make the ``torch.autograd.Function``; here, so that PyTorch is imported by its users alone."""
     import torch
 
-    class Answer(torch.autograd.Function):  # type: ignore[misc]
-        """``v`` with ``∂v/∂r_i = w_i``, the pathwise weights (spec eq. (29)); anything else a constant."""
+    class Value(torch.autograd.Function):  # type: ignore[misc]
+        """``v`` with ``∂v/∂r_i = w_i``, the pathwise weights. Spec eq. (29)."""
+
+        generate_vmap_rule = True
 
         @staticmethod
         def forward(rewards: Any, task: Task, groups: Any) -> Any:
@@ -43,47 +57,69 @@ def _differentiable() -> Any:
         @staticmethod
         def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
             rewards, ctx.task, ctx.groups = inputs
-            if ctx.task.slope is None:
-                ctx.mark_non_differentiable(output)
-            else:
-                ctx.save_for_backward(rewards)
+            ctx.save_for_backward(rewards)
+            ctx.save_for_forward(rewards)
 
         @staticmethod
         def backward(ctx: Any, gradient: Any) -> Any:
             (rewards,) = ctx.saved_tensors
-            weights = Answer.apply(rewards, ctx.task.derivative(), ctx.groups)
+            weights = _answer(ctx.task.derivative(), rewards.detach(), ctx.groups)
             if ctx.groups is None:
                 of_each = gradient[..., None]
             else:
-                member = members(group_ids(_ids_on_host(ctx.groups), rewards.numel())).number
-                of_each = gradient[torch.from_numpy(member).to(gradient.device)]
+                of_each = gradient[_number(ctx.groups, rewards)]
             return (weights * of_each).to(rewards.dtype), None, None
 
         @staticmethod
-        def vmap(info: Any, in_dims: Any, rewards: Any, task: Task, groups: Any) -> Any:
-            if groups is not None:
-                raise InvalidInputError(
-                    "groups: expected none under torch.vmap, got ids; one row is one group"
-                )
-            return Answer.apply(rewards.movedim(in_dims[0], 0), task, None), 0
+        def jvp(ctx: Any, tangent: Any, *_: Any) -> Any:
+            (rewards,) = ctx.saved_tensors
+            weighted = _answer(ctx.task.derivative(), rewards.detach(), ctx.groups) * tangent
+            if ctx.groups is None:
+                return weighted.sum(-1)
+            number = _number(ctx.groups, rewards)
+            return weighted.new_zeros(int(number.max()) + 1).index_add(0, number, weighted)
 
-    return torch.compiler.disable(Answer.apply)  # a graph break, not a guess at what NumPy does
+    return Value
 
 
 def _answer(task: Task, rewards: Any, groups: Any) -> Any:
     import torch
 
+    if compat.is_torch_array(groups) and (not _is_plain(groups) or groups.device.type == "meta"):
+        return native.answer(task, rewards, groups, traced=True)
+    if not _is_plain(rewards):
+        return native.answer(task, rewards, _known(groups))
+    if rewards.device.type == "cuda" and task.objective is not None and _has_cupy():
+        return _on_cuda(task, rewards.detach(), groups)
+    if rewards.device.type != "cpu":
+        return native.answer(task, rewards, _known(groups))
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    if rewards.device.type == "cuda":
-        return _on_cuda(task, rewards.detach(), groups)
-    answer = np.asarray(answer_on_host(task, seen_by_numpy(rewards, "rewards"), _ids_on_host(groups)))
-    return torch.from_numpy(answer)
+    return torch.from_numpy(np.asarray(answer_on_host(task, seen_by_numpy(rewards, "rewards"), _known(groups))))
+
+
+def _is_plain(tensor: Any) -> bool:
+    """Tell whether numbers lie behind a tensor now, and nobody follows what is done with it."""
+    import torch
+
+    return not (
+        type(tensor).__torch_dispatch__ is not torch.Tensor.__torch_dispatch__
+        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch._C._len_torch_dispatch_stack()
+        or torch.jit.is_tracing()
+    )
+
+
+@cache
+def _has_cupy() -> bool:
+    return find_spec("cupy") is not None
 
 
 def _on_cuda(task: Task, rewards: Any, groups: Any) -> Any:
     """Pass by DLPack to the CuPy kernels and back, on PyTorch's current stream, without a copy."""
     import torch
+
+    from ordergrad_ref.arrays import cupy_arrays
 
     cupy = cupy_arrays.import_cupy()
     stream = torch.cuda.current_stream(rewards.device).cuda_stream
@@ -92,6 +128,13 @@ def _on_cuda(task: Task, rewards: Any, groups: Any) -> Any:
         return torch.from_dlpack(cupy_arrays.apply(task, cupy.from_dlpack(rewards), ids))
 
 
-def _ids_on_host(groups: Any) -> Any:
-    """Show ids in the host's memory; tensors among them were checked when they came in."""
-    return seen_by_numpy(groups.cpu(), "groups") if compat.is_torch_array(groups) else as_ids(groups)
+def _number(groups: Any, rewards: Any) -> Any:
+    """Find the number of each reward's group."""
+    return native.places(native.members_of(_known(groups), rewards).number, rewards)
+
+
+def _known(groups: Any) -> Any:
+    """Show ids to the host, which waits for ids on a device; tensors were checked when they came in."""
+    if not compat.is_torch_array(groups):
+        return as_ids(groups)
+    return seen_by_numpy(groups.cpu(), "groups")

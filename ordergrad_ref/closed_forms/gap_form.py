@@ -48,7 +48,7 @@ def inclusion(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """
     n, k = table.shape[-1], in_kind(objective.k, table)
     if n == k:
-        return np.repeat(value(table, objective, sums)[..., None], n, axis=-1)
+        return value(table, objective, sums)[..., None] + (table - table)
     rise = elevated(n - 1, objective, table) * (n - k) / (n - 1)
     return sums.rise(table, rise, level_with_lowest(table, objective))
 

@@ -29,6 +29,7 @@ __all__ = [
     "take",
     "value",
     "weighed",
+    "weighted_fall",
     "weighted_rise",
 ]
 
@@ -152,6 +153,11 @@ def weighted_rise(r: Table, weights: Array) -> Table:
     rise = r - r
     rise[..., 1:] = running_sum(np.diff(r, axis=-1) * weights)
     return rise
+
+
+def weighted_fall(r: Table, weights: Array) -> Table:
+    """``Σ_{t≥m} d_t · weight_t`` for each rank m: the rise of the negated rewards, from above."""
+    return weighted_rise(-r[..., ::-1], weights[::-1])[..., ::-1]
 
 
 def centred(x: Table) -> Table:

@@ -1,19 +1,44 @@
-"""Who adds up a table: the one place that knows of sizes. Arrays on a GPU go to kernels.gpu."""
+"""Who adds up a table: the one place that knows of sizes and libraries. CuPy's arrays go to kernels.gpu."""
+
+from types import ModuleType
+from typing import Any
+
+import array_api_compat as compat
+import numpy as np
 
 from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.sums import Sums
 
-__all__ = ["LARGE", "sums_for"]
+__all__ = ["LARGE", "formulas_for", "namespace", "sums_for"]
 
 LARGE = 2**15
 """Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
 
 
 def sums_for(table: Table) -> Sums:
-    """Choose compiled loops for large tables of floats, plain NumPy for small or exact ones."""
+    """Choose compiled loops for large tables of floats, plain NumPy for small or exact ones.
+
+    For tables of another library than NumPy, operations of that library.
+    """
+    if not isinstance(table, np.ndarray):
+        return formulas_for(table)
     if table.dtype == object or table.size < LARGE or table.shape[-1] == 1:
         return plain
     from ordergrad_ref.kernels.cpu import sums as compiled
 
     return compiled
+
+
+def formulas_for(table: Table) -> ModuleType:
+    """Choose the steps of which formulas of one's own are made: those of NumPy, or of another library."""
+    if isinstance(table, np.ndarray):
+        return plain
+    from ordergrad_ref.closed_forms import array_api
+
+    return array_api
+
+
+def namespace(table: Table) -> Any:
+    """Find the library whose functions a table takes."""
+    return np if isinstance(table, np.ndarray) else compat.array_namespace(table)

@@ -1,0 +1,38 @@
+"""``torch.compile``: public functions are one opaque step to what reads bytecode, and traced to what reads tensors.
+
+Dynamo follows Python's instructions, and ours parse spellings, look into caches and compute weights in NumPy:
+nothing of that belongs into a graph. So Dynamo is told to call a public function as it stands; what then traces
+tensors sees PyTorch's operations on the rewards, and the weights as constants. Graphs do not break.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["opaque"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""The public functions by name, for a graph holds names rather than functions."""
+
+
+def opaque(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a public function one step of a graph, when ``torch.compile`` reads it."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    FUNCTIONS[name] = function
+
+    @wraps(function)
+    def stepwise(*args: P.args, **kwargs: P.kwargs) -> R:
+        torch: Any = sys.modules.get("torch")
+        if torch is not None and torch.compiler.is_dynamo_compiling():
+            from ordergrad_ref.arrays import torch_step
+
+            given = {key: value for key, value in kwargs.items() if value is not None}
+            return torch_step.call(name, *args, **given)  # type: ignore[no-any-return]
+        return function(*args, **kwargs)
+
+    return stepwise
+

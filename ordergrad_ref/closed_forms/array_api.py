@@ -1,0 +1,240 @@
+"""How sorted rewards are added up on the array API standard: one text for PyTorch, JAX and any other library.
+
+The functions are those of `ordergrad_ref.closed_forms.sums.Sums`, and the formulas those of that file, in
+operations of the standard alone (sort, gather, difference, cumulative sum): they run on whatever device holds
+the rewards, in the rewards' own dtype, and can be traced, compiled, vectorised and differentiated. Tables may
+have any number of leading axes.
+
+Two things differ from plain NumPy. A library may add in parallel, in whatever order, so that sums are corrected
+by their residuals, whatever they are (`running_sum`). And in parallel sums a gap of zero may yet change a bit,
+so that tied rewards are given the answer of the first of them (`by_rank`).
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import Any, TypeAlias
+
+import array_api_compat as compat
+import numpy as np
+from cachetools import LRUCache
+
+from ordergrad_ref._types import Array, Floats
+from ordergrad_ref.closed_forms.sums import Level
+
+__all__ = [
+    "binomial_average",
+    "by_rank",
+    "centred",
+    "centred_rise",
+    "constant",
+    "first_tied",
+    "last_tied",
+    "order",
+    "path",
+    "put",
+    "rise",
+    "running_sum",
+    "take",
+    "value",
+    "weighed",
+    "weighted_fall",
+    "weighted_rise",
+]
+
+Tensor: TypeAlias = Any
+"""An array of floats of any library, ``(..., N)``."""
+
+UPLOADED: LRUCache[Any, Tensor] = LRUCache(2**26, getsizeof=lambda tensor: tensor.nbytes)
+"""Weights that lie beside tensors, and are kept there for later calls: 64 MiB of them."""
+
+LOCK = Lock()
+
+
+def centred_rise(table: Tensor, weights: Array) -> Tensor:
+    """``x_(m) = Σ_{t<m} d_t · weight_t``, less its mean over the group."""
+    return by_rank(table, lambda r: centred(weighted_rise(r, weights)))
+
+
+def rise(table: Tensor, weights: Array, level: Level) -> Tensor:
+    """``x_(m) = Σ_{t<m} d_t · weight_t``, plus the group's weighted sorted rewards."""
+    return by_rank(table, lambda r: weighted_rise(r, weights) + weighed(r, level)[..., None])
+
+
+def value(table: Tensor, level: Level) -> Tensor:
+    """``Σ_m w_m r_(m)`` of each group."""
+    return weighed(compat.array_namespace(table).sort(table, axis=-1), level)
+
+
+def path(table: Tensor, weights: Array) -> Tensor:
+    """``w_{rank(i)}``, averaged over tied ranks: ``(P_b − P_a)/(b − a)`` from the sums ``P`` of the weights.
+
+    Each sum is held in two numbers, for it is much larger than a weight.
+    """
+    xp = compat.array_namespace(table)
+    ranks = order(table)
+    r = take(table, ranks)
+    first, last = first_tied(r), last_tied(r)
+    high = np.append(0.0, np.cumsum(weights))
+    low = np.append(0.0, np.cumsum(weights - np.diff(high)))
+    low = (high - high.astype(_host_dtype(r))) + low
+    total = sum(
+        _pick(xp, constant(part, r), last + 1) - _pick(xp, constant(part, r), first) for part in (high, low)
+    )
+    alone = xp.broadcast_to(constant(weights, r), r.shape)
+    mean = xp.where(first == last, alone, total / xp.astype(last - first + 1, r.dtype))
+    return put(mean, ranks)
+
+
+def order(table: Tensor) -> Tensor:
+    """Sort each group: where the reward of each rank lies."""
+    return compat.array_namespace(table).argsort(table, axis=-1)
+
+
+def take(table: Tensor, order: Tensor) -> Tensor:
+    """Carry numbers from the places of the rewards to their ranks."""
+    return compat.array_namespace(table).take_along_axis(table, order, axis=-1)
+
+
+def put(table: Tensor, order: Tensor) -> Tensor:
+    """Carry numbers from the ranks of the rewards to their places."""
+    if compat.is_torch_array(table):
+        return table.scatter(-1, order, table)
+    return take(table, compat.array_namespace(table).argsort(order, axis=-1))
+
+
+def running_sum(table: Tensor) -> Tensor:
+    """``S_t + Σ_{s≤t} [x_s − (S_s − S_(s−1))]``, whatever sums S the library finds.
+
+    The residuals in brackets are exact up to the second order (Knuth's two-sum), and in exact arithmetic they
+    make up for any S: see spec section 9.3.
+    """
+    xp = compat.array_namespace(table)
+    after = xp.cumulative_sum(table, axis=-1)
+    before = xp.concat([xp.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
+    added = after - before
+    lost = (before - (after - added)) + (table - added)
+    return after + xp.cumulative_sum(lost, axis=-1)
+
+
+def binomial_average(alpha: Floats, below: Tensor, above: Tensor) -> Tensor:
+    """``b_α(F)``, spec eq. (3), by de Casteljau's averages: ``c_j ← (1−F) c_j + F c_(j+1)``."""
+    xp = compat.array_namespace(below)
+    c = xp.zeros_like(below)[..., None] + constant(alpha, below)
+    f, g = below[..., None], above[..., None]
+    for _ in range(len(alpha) - 1):
+        c = g * c[..., :-1] + f * c[..., 1:]
+    return c[..., 0]
+
+
+def by_rank(table: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
+    """Sort each group ascending, transform, and put the results back; tied rewards get the first one's."""
+    xp = compat.array_namespace(table)
+    ranks = order(table)
+    r = take(table, ranks)
+    return put(take(transform(r), first_tied(r)), ranks)
+
+
+def weighted_rise(r: Tensor, weights: Array) -> Tensor:
+    """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
+    xp = compat.array_namespace(r)
+    terms = xp.diff(r, axis=-1) * constant(weights, r)
+    return xp.concat([xp.zeros_like(r[..., :1]), running_sum(terms)], axis=-1)
+
+
+def weighted_fall(r: Tensor, weights: Array) -> Tensor:
+    """``Σ_{t≥m} d_t · weight_t`` for each rank m: the rise of the negated rewards, from above."""
+    xp = compat.array_namespace(r)
+    return xp.flip(weighted_rise(-xp.flip(r, axis=-1), weights[::-1]), axis=-1)
+
+
+def centred(x: Tensor) -> Tensor:
+    """Subtract each group's mean, from a corrected sum."""
+    return x - running_sum(x)[..., -1:] / x.shape[-1]
+
+
+def weighed(r: Tensor, level: Level) -> Tensor:
+    """``T o + Σ_m w_m (r_(m) − o)`` of sorted rewards, o being zero clipped to ``[r_(low), r_(high)]``."""
+    xp = compat.array_namespace(r)
+    low, high = r[..., level.low, None], r[..., level.high, None]
+    origin = xp.minimum(xp.maximum(low, xp.zeros_like(low)), high)
+    terms = constant(level.weights, r) * (r - origin)
+    return origin[..., 0] * level.total + running_sum(terms)[..., -1]
+
+
+def constant(numbers: Array, like: Tensor) -> Tensor:
+    """Round numbers of the host to the dtype of an array, and put them beside it."""
+    numbers = np.ascontiguousarray(numbers, _host_dtype(like))
+    if compat.is_torch_array(like):
+        return _uploaded(numbers, like)
+    xp = compat.array_namespace(like)
+    return xp.asarray(numbers) if compat.is_jax_array(like) else xp.asarray(numbers, device=like.device)
+
+
+def _uploaded(numbers: Array, like: Tensor) -> Tensor:
+    """Upload to the device of a tensor, once: later calls wait for no copy, as a CUDA graph asks."""
+    import torch
+
+    plain = type(like) is torch.Tensor and not torch._C._len_torch_dispatch_stack()
+    key = (numbers.tobytes(), numbers.dtype.char, like.device)
+    with LOCK:
+        if plain and key in UPLOADED:
+            return UPLOADED[key]
+    tensor = torch.asarray(numbers.copy(), device=like.device)
+    if plain and not torch._C._functorch.is_functorch_wrapped_tensor(tensor):  # nor one that is being traced
+        with LOCK, suppress(ValueError):  # larger than all that is kept
+            UPLOADED[key] = tensor
+    return tensor
+
+
+def _host_dtype(like: Tensor) -> type[np.floating[Any]]:
+    return np.float64 if str(like.dtype).endswith("float64") else np.float32
+
+
+def first_tied(r: Tensor) -> Tensor:
+    """Find for each rank the first rank of the same reward."""
+    xp = compat.array_namespace(r)
+    t = _ranks(xp, r)
+    return _running_maximum(xp, xp.where(_rises(xp, r, first=True), t, xp.zeros_like(t)))
+
+
+def last_tied(r: Tensor) -> Tensor:
+    """Find for each rank the last rank of the same reward."""
+    xp = compat.array_namespace(r)
+    from_last = xp.flip(_ranks(xp, r), axis=-1)
+    ends = xp.where(_rises(xp, r, first=False), from_last, xp.zeros_like(from_last))
+    return r.shape[-1] - 1 - xp.flip(_running_maximum(xp, xp.flip(ends, axis=-1)), axis=-1)
+
+
+def _ranks(xp: Any, r: Tensor) -> Tensor:
+    """Number the ranks from 0 on, beside the rewards."""
+    n = r.shape[-1]
+    return xp.arange(n) if compat.is_jax_array(r) else xp.arange(n, device=r.device)
+
+
+def _rises(xp: Any, r: Tensor, *, first: bool) -> Tensor:
+    """Tell which ranks are the first, or the last, of their reward."""
+    rises = r[..., 1:] != r[..., :-1]
+    edge = xp.ones_like(r[..., :1], dtype=xp.bool)
+    return xp.concat([edge, rises] if first else [rises, edge], axis=-1)
+
+
+def _running_maximum(xp: Any, x: Tensor) -> Tensor:
+    """``max_{s≤t} x_s``, which the standard does not have: by doubling."""
+    if compat.is_torch_array(x) and x.device.type in ("cpu", "cuda"):
+        return x.cummax(-1).values
+    if compat.is_jax_array(x):
+        import jax
+
+        return jax.lax.cummax(x, axis=x.ndim - 1)
+    d = 1
+    while d < x.shape[-1]:
+        x = xp.concat([x[..., :d], xp.maximum(x[..., d:], x[..., :-d])], axis=-1)
+        d *= 2
+    return x
+
+
+def _pick(xp: Any, numbers: Tensor, places: Tensor) -> Tensor:
+    """Take ``numbers[places]`` in every group."""
+    shape = (*places.shape[:-1], numbers.shape[0])
+    return xp.take_along_axis(xp.broadcast_to(numbers, shape), places, axis=-1)
