@@ -359,7 +359,6 @@ def runner_up_gap(table: Table) -> Table:
     >>> runner_up_gap([0.0, 1.0, 3.0])
     array([0., 0., 2.])
     """
-
     steps = formulas_for(table)
     on_top = np.append(np.zeros(table.shape[-1] - 2, dtype=int), 1)
     return steps.by_rank(table, lambda r: steps.weighted_rise(r, on_top))

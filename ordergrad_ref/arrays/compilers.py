@@ -1,8 +1,8 @@
-"""``torch.compile``: public functions are one opaque step to what reads bytecode, and traced to what reads tensors.
+"""``torch.compile``: a public function is one step to who reads bytecode, and traced by who reads tensors.
 
-Dynamo follows Python's instructions, and ours parse spellings, look into caches and compute weights in NumPy:
-nothing of that belongs into a graph. So Dynamo is told to call a public function as it stands; what then traces
-tensors sees PyTorch's operations on the rewards, and the weights as constants. Graphs do not break.
+Dynamo follows Python's instructions, and ours parse spellings, look into caches and compute weights in
+NumPy: nothing of that belongs into a graph. So Dynamo is told to call a public function as it stands; what
+then traces tensors sees PyTorch's operations on the rewards, and the weights as constants. No graph breaks.
 """
 
 import sys
@@ -31,8 +31,7 @@ def opaque(function: Callable[P, R]) -> Callable[P, R]:
             from ordergrad_ref.arrays import torch_step
 
             given = {key: value for key, value in kwargs.items() if value is not None}
-            return torch_step.call(name, *args, **given)  # type: ignore[no-any-return]
+            return torch_step.call(name, *args, **given)
         return function(*args, **kwargs)
 
     return stepwise
-

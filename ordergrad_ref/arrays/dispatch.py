@@ -1,13 +1,13 @@
 """Arrays of other libraries in, the same kind of array out.
 
 The public functions are written for NumPy. Here an array of another library is recognised (by
-``array-api-compat``, which imports none of them), handed over as a NumPy array, and the answer handed back in
-its kind, dtype and device:
+``array-api-compat``, which imports none of them) and answered in its kind, dtype and device: through a NumPy
+array, or by the library's own operations (`ordergrad_ref.arrays.native`).
 
 =========== ==========================================================================================
-PyTorch     on the CPU without a copy; gradients flow through ``value`` (they are its pathwise weights)
-            and through nothing else: `ordergrad_ref.arrays.torch_tensors`
-JAX         concrete arrays, and traced ones inside ``jit`` and ``vmap``, by a callback:
+PyTorch     on the CPU without a copy; on other devices and where it traces, by its own operations; gradients
+            flow through ``value`` alone, its pathwise weights: `ordergrad_ref.arrays.torch_tensors`
+JAX         on the CPU through the host; on other devices and where it traces, by its own operations:
             `ordergrad_ref.arrays.jax_arrays`
 Dask        lazily, block by block; the last axis is made one chunk: `ordergrad_ref.arrays.dask_arrays`
 CuPy        on the GPU, by CUDA kernels: `ordergrad_ref.arrays.cupy_arrays`

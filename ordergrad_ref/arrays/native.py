@@ -25,7 +25,7 @@ Tensor: TypeAlias = Any
 
 
 def answer(task: Task, rewards: Tensor, groups: Any = None, *, traced: bool = False) -> Tensor:
-    """Answer rewards of shape (..., N), or flat ones with ids: known to the host, or ``traced`` like rewards."""
+    """Answer rewards of shape (..., N), or flat ones with ids, known to the host or ``traced``."""
     one_of("small_groups", task.small_groups, get_args(SmallGroups))
     one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
     if rewards.ndim == 0:
@@ -44,8 +44,7 @@ def members_of(groups: ArrayLike, rewards: Tensor) -> Members:
     """Number the groups of flat rewards, by ids that the host knows."""
     if rewards.ndim != 1:
         raise InvalidInputError(
-            "rewards: expected a flat array, one reward for each group id, got shape "
-            f"{tuple(rewards.shape)}"
+            f"rewards: expected a flat array, one reward for each group id, got shape {tuple(rewards.shape)}"
         )
     return members(group_ids(groups, rewards.shape[0]))
 
@@ -89,9 +88,7 @@ def _dense(task: Task, x: Tensor, name: str) -> Tensor:
         return xp.full_like(x[..., 0] if task.per_group else x, fill)
     finite = xp.all(xp.isfinite(x), axis=-1, keepdims=True)
     result = task.kernel(xp.where(finite, x, xp.zeros_like(x)))
-    return xp.where(
-        finite[..., 0] if task.per_group else finite, result, xp.full_like(result, float("nan"))
-    )
+    return xp.where(finite[..., 0] if task.per_group else finite, result, xp.full_like(result, float("nan")))
 
 
 def _ragged(task: Task, x: Tensor, known: Members) -> Tensor:
@@ -114,7 +111,7 @@ def _ragged(task: Task, x: Tensor, known: Members) -> Tensor:
 
 
 def _segments(task: Task, x: Tensor, ids: Tensor) -> Tensor:
-    """Answer flat rewards whose ids are traced. A group that is too small is NaN, for nothing can be raised."""
+    """Answer flat rewards whose ids are traced. A group that is too small is NaN: nothing can be raised."""
     if task.objective is None or task.name not in segments.QUANTITIES:
         raise InvalidInputError(
             f"groups: expected ids known while tracing for {task.name}, got traced ones; pass ids known when "
@@ -130,7 +127,7 @@ def _segments(task: Task, x: Tensor, ids: Tensor) -> Tensor:
     finite = xp.isfinite(x)
     s = segments.sort(xp.where(finite, x, xp.zeros_like(x)), ids)
     bad = segments.total(s, xp.where(finite, xp.zeros_like(x), xp.ones_like(x)))
-    result = segments.QUANTITIES[task.name](s, task.objective)
+    result = segments.QUANTITIES[task.name](s, segments.checked(task.objective))
     small = xp.zeros_like(x) if task.small_groups == "zero" else nan
     result = xp.where(s.n < task.needs.size, small, result)
     return segments.placed(s, xp.where(bad > 0, nan, result))

@@ -64,11 +64,8 @@ def _value() -> Any:
         def backward(ctx: Any, gradient: Any) -> Any:
             (rewards,) = ctx.saved_tensors
             weights = _answer(ctx.task.derivative(), rewards.detach(), ctx.groups)
-            if ctx.groups is None:
-                of_each = gradient[..., None]
-            else:
-                of_each = gradient[_number(ctx.groups, rewards)]
-            return (weights * of_each).to(rewards.dtype), None, None
+            each = (..., None) if ctx.groups is None else _number(ctx.groups, rewards)
+            return (weights * gradient[each]).to(rewards.dtype), None, None
 
         @staticmethod
         def jvp(ctx: Any, tangent: Any, *_: Any) -> Any:
@@ -95,7 +92,8 @@ def _answer(task: Task, rewards: Any, groups: Any) -> Any:
         return native.answer(task, rewards, _known(groups))
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    return torch.from_numpy(np.asarray(answer_on_host(task, seen_by_numpy(rewards, "rewards"), _known(groups))))
+    answer = answer_on_host(task, seen_by_numpy(rewards, "rewards"), _known(groups))
+    return torch.from_numpy(np.asarray(answer))
 
 
 def _is_plain(tensor: Any) -> bool:

@@ -5,9 +5,9 @@ operations of the standard alone (sort, gather, difference, cumulative sum): the
 the rewards, in the rewards' own dtype, and can be traced, compiled, vectorised and differentiated. Tables may
 have any number of leading axes.
 
-Two things differ from plain NumPy. A library may add in parallel, in whatever order, so that sums are corrected
-by their residuals, whatever they are (`running_sum`). And in parallel sums a gap of zero may yet change a bit,
-so that tied rewards are given the answer of the first of them (`by_rank`).
+Two things differ from plain NumPy. A library may add in parallel, in whatever order, so that sums are
+corrected by their residuals, whatever they are (`running_sum`). And in parallel sums a gap of zero may yet
+change a bit, so that tied rewards are given the answer of the first of them (`by_rank`).
 """
 
 from collections.abc import Callable
@@ -33,6 +33,7 @@ __all__ = [
     "order",
     "path",
     "put",
+    "residuals",
     "rise",
     "running_sum",
     "take",
@@ -106,15 +107,21 @@ def put(table: Tensor, order: Tensor) -> Tensor:
 def running_sum(table: Tensor) -> Tensor:
     """``S_t + Σ_{s≤t} [x_s − (S_s − S_(s−1))]``, whatever sums S the library finds.
 
-    The residuals in brackets are exact up to the second order (Knuth's two-sum), and in exact arithmetic they
-    make up for any S: see spec section 9.3.
+    In exact arithmetic that is the sum whatever S is. The differences are recovered with what they round off
+    (Knuth's two-sum), so that what is lost is of the second order: spec section 9.3.
     """
     xp = compat.array_namespace(table)
     after = xp.cumulative_sum(table, axis=-1)
     before = xp.concat([xp.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
+    return after + xp.cumulative_sum(residuals(before, after, table), axis=-1)
+
+
+def residuals(before: Tensor, after: Tensor, x: Tensor) -> Tensor:
+    """``x − (after − before)``, the difference taken with what it rounds off."""
     added = after - before
-    lost = (before - (after - added)) + (table - added)
-    return after + xp.cumulative_sum(lost, axis=-1)
+    virtual = after - added
+    rounded_off = (after - (added + virtual)) + (virtual - before)
+    return (x - added) - rounded_off
 
 
 def binomial_average(alpha: Floats, below: Tensor, above: Tensor) -> Tensor:
@@ -129,7 +136,6 @@ def binomial_average(alpha: Floats, below: Tensor, above: Tensor) -> Tensor:
 
 def by_rank(table: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
     """Sort each group ascending, transform, and put the results back; tied rewards get the first one's."""
-    xp = compat.array_namespace(table)
     ranks = order(table)
     r = take(table, ranks)
     return put(take(transform(r), first_tied(r)), ranks)

@@ -1,9 +1,10 @@
 """The closed forms on flat rewards whose group ids are not known while the computation is traced.
 
-All shapes are static: rewards are sorted by group and reward, and what a formula needs of its group, the size n
-and the rank t, is a number that stands at each reward. Sums run within groups by doubling, so that no group's
-rewards touch another's, and are corrected by their residuals (`ordergrad_ref.closed_forms.array_api`). Rank weights are
-computed where they are needed, for n and t are known there alone.
+All shapes are static: rewards are sorted by group and reward, and what a formula needs of its group, the size
+n and the rank t, is a number that stands at each reward. Sums run within groups by doubling, so that no
+group's rewards touch another's, and are corrected by their residuals as those of
+`ordergrad_ref.closed_forms.array_api` are. Rank weights are computed where they are needed, for n and t are
+known there alone.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import array_api_compat as compat
 
-from ordergrad_ref.closed_forms.array_api import first_tied, last_tied, put
+from ordergrad_ref.closed_forms.array_api import first_tied, last_tied, put, residuals
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective
 
-__all__ = ["LARGEST_K", "QUANTITIES", "Sorted", "elevated", "placed", "sort", "total"]
+__all__ = ["LARGEST_K", "QUANTITIES", "Sorted", "checked", "elevated", "placed", "sort", "total"]
 
 Tensor: TypeAlias = Any
 
@@ -24,7 +25,7 @@ LARGEST_K = 128
 
 
 class Sorted(NamedTuple):
-    """Rewards sorted by group and reward, with the first and last place of each one's group, and their order."""
+    """Rewards sorted by group and reward, the first and last place of each one's group, and their order."""
 
     r: Tensor
     first: Tensor
@@ -107,20 +108,25 @@ QUANTITIES: dict[str, Callable[[Sorted, LStatistic], Tensor]] = {
     "inclusion": inclusion,
     "leave_one_out": leave_one_out,
 }
-"""What can be answered, sorted as the rewards are; for the value the number of groups would have to be known."""
+"""What can be answered, sorted as the rewards are; the value's shape depends on the number of groups."""
 
 
-def elevated(objective: Objective, n: Tensor, t: Tensor, like: Tensor) -> Tensor:
-    """``e_t^(n) = Σ_j α_j P(j − 1 of the K − 1 others lie below)``, where n and t differ by reward. Spec eq. (22).
-
-    The others are drawn one by one: after s draws, j of them below, the next lies below with the chance
-    ``(t − 1 − j)/(n − 1 − s)``. All terms are positive, so that each chance keeps its digits up to 4 K u.
-    """
+def checked(objective: Objective) -> LStatistic:
+    """Refuse objectives whose weights cannot be computed here."""
     if not isinstance(objective, LStatistic) or objective.k > LARGEST_K:
         raise InvalidInputError(
             f"groups: expected ids known while tracing for {objective}, got traced ones, with which K is an "
             f"integer of at most {LARGEST_K}; pass rewards of shape (G, N) without groups"
         )
+    return objective
+
+
+def elevated(objective: LStatistic, n: Tensor, t: Tensor, like: Tensor) -> Tensor:
+    """``e_t^(n) = Σ_j α_j P(j − 1 of K − 1 others lie below)``, n and t differing by reward. Spec eq. (22).
+
+    The others are drawn one by one: after s draws, j of them below, the next lies below with the chance
+    ``(t − 1 − j)/(n − 1 − s)``. All terms are positive, so that each chance keeps its digits up to 4 K u.
+    """
     xp = compat.array_namespace(like)
     below, above, others = (xp.astype(m, like.dtype) for m in (t - 1, n - t, n - 1))
     chances = [xp.ones_like(like)]
@@ -156,8 +162,7 @@ def _running_sum(x: Tensor, first: Tensor) -> Tensor:
     xp = compat.array_namespace(x)
     after = _doubled(x, first)
     before = xp.where(_places(x) > first, _shifted(xp, after, 1), 0 * x)
-    added = after - before
-    return after + _doubled((before - (after - added)) + (x - added), first)
+    return after + _doubled(residuals(before, after, x), first)
 
 
 def _doubled(x: Tensor, first: Tensor) -> Tensor:

@@ -243,7 +243,6 @@ def test_views_and_strides(torch):
     ("make", "complaint"),
     [
         (lambda t: t.eye(4).to_sparse(), "layout torch.sparse_coo"),
-        (lambda t: t.ones(2, 4, device="meta"), "device meta"),
         (lambda t: t.ones(2, 4, dtype=t.complex64), "complex64"),
         (lambda t: t.ones(2, 4).to(t.float8_e4m3fn), "float8_e4m3fn"),
     ],
@@ -291,10 +290,12 @@ def jax():
 @pytest.mark.parametrize("x64", [False, True])
 @pytest.mark.parametrize("f", BATCH)
 def test_jit_and_vmap(jax, f, x64):
+    """Traced arrays are computed in their own dtype, within 16 u of the largest reward or answer."""
     with jax.enable_x64(x64):
         x = jax.numpy.asarray(np.stack([X, X[::-1] * 2]))
         function = lambda r: getattr(og, f)(r, "max@3")  # noqa: E731
         expected = function(np.asarray(x))
+        bound = 16 * np.finfo(expected.dtype).eps / 2 * max(18, abs(expected).max())
         assert expected.dtype == (np.float64 if x64 else np.float32)
         for g in (
             jax.jit(function),
@@ -304,9 +305,9 @@ def test_jit_and_vmap(jax, f, x64):
         ):
             answer = g(x)
             assert answer.dtype == expected.dtype
-            assert (np.asarray(answer) == expected).all()
+            assert abs(np.asarray(answer) - expected).max() <= bound
         answer = jax.vmap(function, in_axes=1)(x)
-        assert (np.asarray(answer) == function(np.asarray(x).swapaxes(0, 1))).all()
+        assert abs(np.asarray(answer) - function(np.asarray(x).swapaxes(0, 1))).max() <= bound
 
 
 @pytest.mark.slow
@@ -329,9 +330,10 @@ def test_jax_gradient_with_groups(jax):
 def test_jax_traced_groups(jax):
     ids = jax.numpy.asarray(IDS)
     got = jax.jit(lambda r, g: og.advantage(r, "max@2", groups=g))(jax.numpy.asarray(X[0]), ids)
-    assert (got == og.advantage(X[0].astype("f4"), "max@2", groups=IDS)).all()
+    u = 2.0**-24
+    assert abs(got - og.advantage(X[0], "max@2", groups=IDS)).max() <= 24 * u * 9
     got = jax.vmap(lambda r: og.advantage(r, "max@2", groups=IDS))(jax.numpy.asarray(X))
-    assert (got[1] == og.advantage(X[1].astype("f4"), "max@2", groups=IDS)).all()
+    assert abs(got[1] - og.advantage(X[1], "max@2", groups=IDS)).max() <= 16 * u * 9
     with pytest.raises(InvalidInputError, match=r"groups: .* traced"):
         jax.jit(lambda r, g: og.value(r, "max@2", groups=g))(jax.numpy.asarray(X[0]), ids)
 
@@ -341,10 +343,12 @@ def test_what_no_rewards_could_mend_is_refused_while_tracing(jax):
         jax.eval_shape(lambda r: og.advantage(r, "max@6"), jax.numpy.asarray(X))
 
 
-def test_bad_rewards_inside_jit_are_refused_in_words(jax):
+def test_bad_rewards_inside_jit_spoil_their_own_group(jax):
+    """Nothing can be raised there: what ``nan_policy="propagate"`` answers elsewhere is answered."""
     x = jax.numpy.asarray(X).at[0, 0].set(jax.numpy.nan)
-    with pytest.raises(jax.errors.JaxRuntimeError, match="expected finite numbers, got nan"):
-        jax.jit(lambda r: og.advantage(r, "max@3"))(x).block_until_ready()
+    answer = jax.jit(lambda r: og.advantage(r, "max@3"))(x)
+    assert np.isnan(answer).all(axis=1).tolist() == [True, False, False]
+    assert np.isnan(answer).any(axis=1).tolist() == [True, False, False]
 
 
 def test_integers_in_jax_are_answered_in_its_widest_float(jax):
