@@ -264,6 +264,7 @@ def _apply(
         needs=needs,
         per_group=quantity == "value",
         takes_float32=True,
+        any_library=True,
         degree=0 if quantity == "pathwise_weights" else 1,
         small_groups=small_groups,
         nan_policy=nan_policy,

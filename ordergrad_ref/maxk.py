@@ -485,6 +485,7 @@ def pass_at_k(
         needs=needs_of("value", alpha, small_groups),
         per_group=True,
         takes_float32=True,
+        any_library=True,
         small_groups=small_groups,
         nan_policy=nan_policy,
     )

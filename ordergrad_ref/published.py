@@ -88,6 +88,7 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             task = Task(
                 name=contract.name,
                 kernel=kernel,
+                any_library=True,
                 degree=1 if contract.constant else 0,  # divided by the batch's own spread, no unit is left
                 needs=Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
                 small_groups=small_groups,

@@ -28,7 +28,7 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
     if isinstance(groups, jax.core.Tracer):
         return native.answer(task, jax.lax.stop_gradient(rewards), groups, traced=True)
     ids = _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
-    if isinstance(rewards, jax.core.Tracer) or not _on_cpu(rewards):
+    if isinstance(rewards, jax.core.Tracer) or (task.any_library and not _on_cpu(rewards)):
         return _native(task, rewards, ids)
     answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), ids))
     dtype = jax.dtypes.canonicalize_dtype(answer.dtype)

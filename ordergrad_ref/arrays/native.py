@@ -28,6 +28,11 @@ def answer(task: Task, rewards: Tensor, groups: Any = None, *, traced: bool = Fa
     """Answer rewards of shape (..., N), or flat ones with ids, known to the host or ``traced``."""
     one_of("small_groups", task.small_groups, get_args(SmallGroups))
     one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
+    if not task.any_library:
+        raise InvalidInputError(
+            f"rewards: expected an array whose numbers are known for {task.name}, got a traced one; call "
+            "it outside of what is compiled or vectorised, on (..., N) rewards"
+        )
     if rewards.ndim == 0:
         raise InvalidInputError("rewards: expected shape (..., N), got a single number")
     x = as_floats(rewards)

@@ -24,6 +24,9 @@ class Task:
         What it is called.
     kernel : callable
         Computes it on tables of float64 or exact rationals; of float32 too where ``takes_float32``.
+    any_library : bool
+        Whether the kernel takes tables of every library of the array API standard, with any leading axes, so
+        that it can be traced; else NumPy's alone.
     needs : Needs
         How many rewards it needs of a group.
     per_group : bool
@@ -41,6 +44,7 @@ class Task:
     needs: Needs
     per_group: bool = False
     takes_float32: bool = False
+    any_library: bool = False
     small_groups: SmallGroups = "raise"
     nan_policy: NanPolicy = "raise"
     degree: int = 1

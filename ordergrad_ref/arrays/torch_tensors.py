@@ -8,6 +8,7 @@ everything else                         by PyTorch's own operations: `ordergrad_
 
 Everything else is any other device, and what stands for a tensor while PyTorch traces: under
 ``torch.compile``, ``torch.vmap``, the transformations of ``torch.func``, ``make_fx`` and fake tensors.
+Quantities that are computed in NumPy alone pass through the host, and are refused while PyTorch traces.
 """
 
 from functools import cache
@@ -82,18 +83,18 @@ def _value() -> Any:
 def _answer(task: Task, rewards: Any, groups: Any) -> Any:
     import torch
 
-    if compat.is_torch_array(groups) and (not _is_plain(groups) or groups.device.type == "meta"):
+    if compat.is_torch_array(groups) and not _is_plain(groups):
         return native.answer(task, rewards, groups, traced=True)
     if not _is_plain(rewards):
         return native.answer(task, rewards, _known(groups))
     if rewards.device.type == "cuda" and task.objective is not None and _has_cupy():
         return _on_cuda(task, rewards.detach(), groups)
-    if rewards.device.type != "cpu":
+    if rewards.device.type != "cpu" and task.any_library:
         return native.answer(task, rewards, _known(groups))
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    answer = answer_on_host(task, seen_by_numpy(rewards, "rewards"), _known(groups))
-    return torch.from_numpy(np.asarray(answer))
+    answer = answer_on_host(task, seen_by_numpy(rewards.cpu(), "rewards"), _known(groups))
+    return torch.from_numpy(np.asarray(answer)).to(rewards.device)
 
 
 def _is_plain(tensor: Any) -> bool:
@@ -101,7 +102,8 @@ def _is_plain(tensor: Any) -> bool:
     import torch
 
     return not (
-        type(tensor).__torch_dispatch__ is not torch.Tensor.__torch_dispatch__
+        tensor.device.type == "meta"
+        or type(tensor).__torch_dispatch__ is not torch.Tensor.__torch_dispatch__
         or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
         or torch._C._len_torch_dispatch_stack()
         or torch.jit.is_tracing()
