@@ -55,9 +55,8 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
         contract = Contract(name=formula.__name__, **claims)
         takes_k = "k" in inspect.signature(formula).parameters
 
-        @opaque
         @wraps(formula)
-        def estimator(
+        def answer(
             rewards: ArrayLike,
             k: int | None = None,
             *,
@@ -96,10 +95,11 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
             )
             return dispatch.apply(task, rewards, groups)
 
-        parameters = inspect.signature(estimator, follow_wrapped=False).parameters.values()
+        parameters = inspect.signature(answer, follow_wrapped=False).parameters.values()
         visible = [
             p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
         ]
+        estimator = opaque(answer)
         published = cast("Estimator", estimator)
         vars(estimator).update(contract=contract, __signature__=inspect.Signature(visible))
         FAMILY[contract.name] = published

@@ -60,6 +60,7 @@ DEEDS = re.compile(
 ELSEWHERE = {
     "arrays/groups.py": "the message is that of Needs: how many rewards a group has, and how many it needs",
     "arrays/cupy_arrays.py": "the message is that of Needs",
+    "arrays/native.py": "the message is that of Needs",
     "targets/parameters.py": "the message is made by _unknown",
     "targets/process.py": "the message is what the other process said, or how it ended",
     "targets/target.py": "the message is the error of the better reading",

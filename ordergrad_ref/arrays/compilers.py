@@ -15,14 +15,9 @@ __all__ = ["opaque"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
-"""The public functions by name, for a graph holds names rather than functions."""
-
 
 def opaque(function: Callable[P, R]) -> Callable[P, R]:
     """Make a public function one step of a graph, when ``torch.compile`` reads it."""
-    name = f"{function.__module__}.{function.__qualname__}"
-    FUNCTIONS[name] = function
 
     @wraps(function)
     def stepwise(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -31,7 +26,7 @@ def opaque(function: Callable[P, R]) -> Callable[P, R]:
             from ordergrad_ref.arrays import torch_step
 
             given = {key: value for key, value in kwargs.items() if value is not None}
-            return torch_step.call(name, *args, **given)
+            return torch_step.call(function.__module__, function.__name__, *args, **given)
         return function(*args, **kwargs)
 
     return stepwise
