@@ -31,7 +31,6 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays import pairs
 from ordergrad_ref.arrays.distributions import one_distribution
-from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.pairs import Pair
@@ -46,7 +45,6 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["advantage", "gradient", "hessian", "inclusion", "logit_gradient", "value"]
 
 
-@opaque
 def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
     """Compute the objective ``J = E[T(X_1 … X_K)]``.
 
@@ -68,7 +66,6 @@ def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | s
     return _answer(distribution.value, rewards, probabilities, objective)
 
 
-@opaque
 def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
     """Compute the population advantages ``ā_b = q̄_b − J``.
 
@@ -90,7 +87,6 @@ def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
     return _answer(distribution.advantage, rewards, probabilities, objective)
 
 
-@opaque
 def inclusion(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
     """Compute ``q̄_b = E[T(X_1 … X_K) | X_1 = r_b] = J + ā_b``. Spec eq. (32); OrderGrad, arXiv 2606.06096.
 
@@ -109,7 +105,6 @@ def inclusion(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
     return _answer(distribution.inclusion, rewards, probabilities, objective)
 
 
-@opaque
 def gradient(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
     """Differentiate by the probabilities: ``∂J/∂p_b = K q̄_b``. Spec eq. (33); OrderGrad, arXiv 2606.06096.
 
@@ -131,7 +126,6 @@ def gradient(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective 
     return _answer(distribution.gradient, rewards, probabilities, objective)
 
 
-@opaque
 def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective | str) -> Any:
     """Differentiate by the logits of a softmax policy: ``∂J/∂θ_b = K p_b ā_b``. Spec eq. (34).
 
