@@ -87,6 +87,7 @@ def task_of(name, spelling):
         kernel=lambda table: getattr(gap_form, name)(table, alpha, sums_for(table)),
         needs=needs_of(name, alpha),
         per_group=name == "value",
+        any_library=True,
     )
 
 
