@@ -129,6 +129,13 @@ class Evidence:
         """Where all batches were asked about: on the values, or on others where bias shows there alone."""
         return self.elsewhere or Place(self.multisets, self.by_value, self.differences)
 
+    def at(self, objective: LStatistic) -> Target:
+        """Reach the function for another objective or group size; held to float32 if it is so at this one."""
+        target = Target(self.function, objective)
+        if self.target.held_to_float32:
+            target.hold_to_float32()
+        return target
+
     def call(self, table: Table) -> Table:
         """Call the function on a table, a run of groups at a time."""
         groups = max(RUN // table.shape[1], 1)

@@ -25,7 +25,6 @@ from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.targets.target import Target
 
 __all__ = ["edge_sizes", "formula", "large_groups", "large_offset", "layouts", "precisions", "variances"]
 
@@ -239,7 +238,7 @@ def _constant(e: Evidence, n: int, k: int) -> Tried:
     if alpha is None or alpha.k > n:
         return Tried(n, k, None, "no such objective")
     try:
-        target = Target(e.function, alpha)
+        target = e.at(alpha)
         multisets = Multisets(n, e.values[:3] if e.only_these else THREE_VALUES)
         by_value = (
             multisets.mean_by_value(multisets.table, target(multisets.table))
@@ -276,7 +275,7 @@ def _variance(e: Evidence, problem: Problem, n: int, k: int) -> Variance | None:
     if alpha is None or alpha.k > n or comb(n + len(problem.rewards) - 1, n) > MOST_MULTISETS:
         return None
     try:
-        advantages = Target(e.function, alpha)(problem.batches(n))
+        advantages = e.at(alpha)(problem.batches(n))
         row = variance(problem, n, alpha, advantages, e.unit_roundoff)
     except InvalidInputError:
         return None

@@ -40,7 +40,8 @@ def every_batch(e: Evidence) -> None:
         e.batches += e.random.tables
     # The first call is with all of a table: it finds out which shape the function takes.
     e.answers = [e.target(x) for x in e.batches]
-    if e.random is not None and hides_singles(e.call, e.batches[1][:2]):
+    in_float64 = e.target.unit_roundoff == e.unit_roundoff
+    if in_float64 and e.random is not None and hides_singles(e.call, e.batches[1][:2]):
         e.target.hold_to_float32()
     e.unit_roundoff = e.target.unit_roundoff
     e.tolerance = tolerance(e.unit_roundoff)

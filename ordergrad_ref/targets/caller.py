@@ -79,6 +79,7 @@ class Caller:
         self._adapted = adapted
         self._parameters = parameters
         self._objective = objective
+        self._least = ROUNDOFF["float64"]
         self.forget()
 
     def forget(self) -> None:
@@ -87,8 +88,8 @@ class Caller:
         self._only_singles, self._long_singles = True, False
 
     def hold_to_float32(self) -> None:
-        """Take float32 for the dtype that it computes in, if no coarser one was seen."""
-        self._rounded_to("float32")
+        """Take float32 for the dtype that it computes in, unless a coarser one is seen."""
+        self._least = ROUNDOFF["float32"]
         self.careful = "it computes in float32, whatever it returns"
 
     @property
@@ -100,7 +101,7 @@ class Caller:
         float32, whatever the dtype of its answer is.
         """
         in_singles = self._only_singles and self._long_singles
-        return max(self._coarsest, ROUNDOFF["float32"] if in_singles else 0.0)
+        return max(self._coarsest, self._least, ROUNDOFF["float32"] if in_singles else 0.0)
 
     def __call__(self, layout: Layout, library: Library, table: Table) -> Table:
         """Compute the advantages ``(G, N)`` of the groups of a table.

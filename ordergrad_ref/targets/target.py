@@ -94,6 +94,11 @@ class Target:
         self._caller.hold_to_float32()
 
     @property
+    def held_to_float32(self) -> bool:
+        """Whether it was taken for one."""
+        return bool(self._caller.careful)
+
+    @property
     def called_with(self) -> str:
         """The shape that it is called with, and what else was noticed about calling it."""
         if self._way is None:

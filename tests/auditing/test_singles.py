@@ -28,6 +28,12 @@ def test_a_mean_that_was_rounded_to_float32_is_no_bias():
     assert "it computes in float32" in report.called_with
 
 
+def test_other_sizes_are_held_to_float32_too():
+    report = og.audit(float32_mean, "mean@1", n=4, full=True)
+    assert report.formula.text == "(N−1)/N"
+    assert report.finding("large_groups").holds
+
+
 def test_a_spread_in_float32_does_not_go_by_the_order():
     report = og.audit(float32_spread, "mean@1", n=6)
     assert report.unit_roundoff == 2.0**-24
