@@ -1,0 +1,67 @@
+"""Each way through the loops, at the smallest size that takes it, within 16 u · scale of exact: eq. (54).
+
+Without a compiler (`NUMBA_DISABLE_JIT=1`) these take seconds, so that changes of the loops can be tried.
+"""
+
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+from helpers.engines import answer_by
+
+import ordergrad_ref as og
+from ordergrad_ref.kernels.cpu import one_huge_group
+from ordergrad_ref.kernels.cpu import sums as cpu
+from ordergrad_ref.kernels.cpu.network import W
+
+U = F(1, 2**53)
+FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
+WITH_LEVEL = {"inclusion", "leave_one_out", "value"}
+
+
+def rows(n):
+    """Random rewards, with ties, all equal, and one beyond the digits of the others, first or last."""
+    rng = np.random.default_rng(n)
+    x = rng.normal(size=(5, n))
+    x[1] = np.round(x[1])
+    x[2] = 0.1
+    x[3, 0], x[4, -1] = 1e18, -1e18
+    return x
+
+
+def assert_exact(name, spelling, x, got):
+    exact = np.atleast_1d(getattr(og, name)([F(v) for v in x.tolist()], spelling))
+    scale = max(map(abs, exact)) + (max(abs(F(v)) for v in x.tolist()) if name in WITH_LEVEL else 0)
+    assert all(abs(F(float(g)) - e) <= 16 * U * scale for g, e in zip(np.atleast_1d(got), exact, strict=True))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("spelling", ["max@2", "median@3", "cvar(0.3)@3"])
+@pytest.mark.parametrize("n", [4, 7])
+def test_groups_side_by_side(n, spelling, name):
+    """One block of W groups, and a last one that is not full."""
+    some = rows(n)
+    x = np.resize(some, (W + 3, n))
+    got = answer_by(cpu, name, x, spelling)
+    for row, answer in zip(x[:5], got[:5], strict=True):
+        assert_exact(name, spelling, row, answer)
+    assert (got[-3:] == got[(W % 5) : (W % 5) + 3]).all()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("spelling", ["max@2", "cvar(0.3)@3"])
+def test_groups_one_by_one(spelling, name):
+    x = rows(W + 1)
+    for row, answer in zip(x, answer_by(cpu, name, x, spelling), strict=True):
+        assert_exact(name, spelling, row, answer)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_group_in_parts(parts):
+    class InParts:
+        def centred_rise(self, table, weights, level=cpu.NO_LEVEL):
+            return one_huge_group.answer(table, weights, cpu.NONE, level, parts)
+
+    for row in rows(97):
+        (got,) = answer_by(InParts(), "advantage", row[None], "max@3")
+        assert_exact("advantage", "max@3", row, got)
