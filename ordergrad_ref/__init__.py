@@ -10,7 +10,16 @@ CVaR. The specification, with numbered equations, is in ``docs/spec``.
 
 from typing import TYPE_CHECKING, Any
 
-from ordergrad_ref import contracts, definition, errors, maxk, objectives, population, rank_weights
+from ordergrad_ref import (
+    contracts,
+    definition,
+    errors,
+    estimators,
+    maxk,
+    objectives,
+    population,
+    rank_weights,
+)
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.batch import (
     advantage,
@@ -41,6 +50,7 @@ __all__ = [
     "contracts",
     "definition",
     "errors",
+    "estimators",
     "evaluate",
     "inclusion",
     "leave_one_out",

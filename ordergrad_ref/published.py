@@ -48,8 +48,13 @@ class Estimator(Protocol):
 FAMILY: dict[str, Estimator] = {}
 
 
-def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
-    """Make an estimator of a formula on tables ``(G, N)``: add its contract, the layouts and the scales."""
+def published(
+    *, family: dict[str, Estimator] = FAMILY, **claims: Any
+) -> Callable[[Callable[..., Table]], Estimator]:
+    """Make an estimator of a formula on tables ``(G, N)``: add its contract, the layouts and the scales.
+
+    It is entered in the family by its name.
+    """
 
     def decorate(formula: Callable[..., Table]) -> Estimator:
         contract = Contract(name=formula.__name__, **claims)
@@ -102,7 +107,7 @@ def published(**claims: Any) -> Callable[[Callable[..., Table]], Estimator]:
         estimator = opaque(answer)
         published = cast("Estimator", estimator)
         vars(estimator).update(contract=contract, __signature__=inspect.Signature(visible))
-        FAMILY[contract.name] = published
+        family[contract.name] = published
         return published
 
     return decorate

@@ -32,6 +32,7 @@ ROOMS = [
     "population.py",
     "baselines.py",
     "maxk.py",
+    "estimators.py",
     "variance.py",
     "published.py",
     "contracts.py",

@@ -15,7 +15,7 @@ from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
-from ordergrad_ref.maxk import FAMILY
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import exact_sequence
@@ -131,9 +131,9 @@ def audit(
 def _named(function: Callable[..., Any] | str) -> Callable[..., Any]:
     if not isinstance(function, str):
         return function
-    if function not in FAMILY:
-        raise InvalidInputError(f"function: {expected_one_of(FAMILY, function)}")
-    return FAMILY[function]
+    if function not in NAMED:
+        raise InvalidInputError(f"function: {expected_one_of(NAMED, function)}")
+    return NAMED[function]
 
 
 def _take(order: Order, evidence: Evidence) -> str | None:

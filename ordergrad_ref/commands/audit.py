@@ -17,6 +17,7 @@ from ordergrad_ref.commands.terminal import conclude, console, stop
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import numbers
 from ordergrad_ref.reports.requirements import Requirement, claims, parse
@@ -146,7 +147,7 @@ def audit_command(
             objective or DEFAULT_OBJECTIVE, n, support, required, full=full, as_json=as_json, html=html
         )
         return
-    others = [name for name in target or [] if name not in maxk.FAMILY]
+    others = [name for name in target or [] if name not in NAMED]
     if others and context.obj is not None:
         context.obj.fork(", ".join(others))
     held: list[Held] = []

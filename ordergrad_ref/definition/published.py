@@ -1,8 +1,9 @@
-"""What the published estimators are: the sentences of specification section 8, in exact rationals.
+"""What the published estimators are: the sentences of specification sections 8 and 11.8, in exact rationals.
 
 Slow and obviously right, as `l_statistics` is: each function enumerates what its paper says. ``q_i``, ``v``
 and ``v^(−i)`` are those of max@K, and ``u_i^(k)`` is the mean of the maximum over the sets of ``k`` others.
-No closed form and no array library takes part. `ordergrad_ref.maxk` computes the same under the same names.
+No closed form and no array library takes part. `ordergrad_ref.maxk` and
+`ordergrad_ref.estimators` compute the same under the same names.
 
 Every function takes one batch: ``rewards``, N numbers, of which integers, Fractions and floats are taken
 exactly; and ``k``, the size K of the comparison sets, where the estimator has one. It returns N Fractions in
@@ -27,12 +28,14 @@ __all__ = [
     "maxpo",
     "maxrl",
     "pass_at_k",
+    "pass_at_k_training",
     "pkpo",
     "pkpo_loo",
     "pkpo_loo_minus_one",
     "rloo",
     "runner_up_gap",
     "subset_mean_baseline",
+    "vr_cond",
 ]
 
 Rewards: TypeAlias = Sequence[Fraction]
@@ -183,12 +186,7 @@ def grpo(rewards: Rewards) -> list[Fraction]:
     [Fraction(1, 2), Fraction(-5, 6), Fraction(7, 6), Fraction(-5, 6)]
     """
     deviations = dr_grpo(rewards)
-    variance = sum((d * d for d in deviations), Fraction(0)) / (len(rewards) - 1)
-    sigma = Fraction(isqrt(variance.numerator), isqrt(variance.denominator))
-    if sigma * sigma != variance:
-        raise InvalidInputError(
-            f"rewards: expected a rational standard deviation, got the square root of {variance}"
-        )
+    sigma = _root(sum((d * d for d in deviations), Fraction(0)) / (len(rewards) - 1))
     return [d / sigma if sigma else Fraction(0) for d in deviations]
 
 
@@ -232,6 +230,45 @@ def pass_at_k(rewards: Rewards, k: int) -> Fraction:
     Fraction(2, 3)
     """
     return value(_binary(rewards), maximum(k))
+
+
+def pass_at_k_training(rewards: Rewards, k: int) -> list[Fraction]:
+    """``(q_i − v)/√(v (1 − v))`` of pass@K; 0 where v is 0 or 1. Spec eq. (83); arXiv 2508.10751.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the root is irrational.
+
+    Examples
+    --------
+    >>> pass_at_k_training([0, 0, 1, 1, 1], 2)[:3]
+    [Fraction(-1, 2), Fraction(-1, 2), Fraction(1, 3)]
+    """
+    v = pass_at_k(rewards, k)
+    sigma = _root(v * (1 - v))
+    return [(q - v) / sigma if sigma else Fraction(0) for q in inclusion(rewards, maximum(k))]
+
+
+def vr_cond(rewards: Rewards) -> list[Fraction]:
+    """``(x_i/x̄ − 1)/N``; ``−1/N`` where no reward is 1. Spec eq. (84); the code of MaxRL.
+
+    Examples
+    --------
+    >>> vr_cond([0, 0, 1])
+    [Fraction(-1, 3), Fraction(-1, 3), Fraction(2, 3)]
+    """
+    n, mean = _at_least(2, rewards), _mean(_binary(rewards))
+    return [(exact(x, "rewards") / mean - 1 if mean else Fraction(-1)) / n for x in rewards]
+
+
+def _root(variance: Fraction) -> Fraction:
+    sigma = Fraction(isqrt(variance.numerator), isqrt(variance.denominator))
+    if sigma * sigma != variance:
+        raise InvalidInputError(
+            f"rewards: expected a rational standard deviation, got the square root of {variance}"
+        )
+    return sigma
 
 
 def _without(rewards: Rewards, i: int) -> Rewards:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, TargetError, did_you_mean, expected_one_of
-from ordergrad_ref.maxk import FAMILY
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName, check_timeout
 from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
 from ordergrad_ref.targets.instances import Method
@@ -195,13 +195,13 @@ def resolve(target: str) -> Callable[..., Any]:
     >>> resolve("maxpo").contract.source
     'MaxPO, arXiv 2606.06080'
     """
-    if target in FAMILY:
-        return FAMILY[target]
+    if target in NAMED:
+        return NAMED[target]
     place, colon, name = target.rpartition(":")
     if not colon or not place or not name:
         raise TargetError(
             "target: expected package.module:function, path/to/file.py:function or a built-in name, got "
-            f"{target!r}{did_you_mean(target, FAMILY) or '.'} Built in: {', '.join(FAMILY)}"
+            f"{target!r}{did_you_mean(target, NAMED) or '.'} Built in: {', '.join(NAMED)}"
         )
     function: Any = load_module(place)
     for part in name.split("."):

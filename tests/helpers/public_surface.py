@@ -27,6 +27,7 @@ MODULES = (
     "contracts",
     "definition",
     "errors",
+    "estimators",
     "evaluation",
     "maxk",
     "objectives",

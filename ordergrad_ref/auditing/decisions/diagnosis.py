@@ -12,13 +12,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref import maxk
 from ordergrad_ref.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.estimand import Estimand, respelt
 from ordergrad_ref.auditing.decisions.known_estimators import Lookalike
 from ordergrad_ref.auditing.decisions.mistakes import Answer, canonical, inclusion, mistakes
 from ordergrad_ref.auditing.decisions.rationals import recognised
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["Diagnosis", "of_constant", "of_groups", "of_objective", "recognised_mistake"]
@@ -57,9 +57,7 @@ class Diagnosis:
 
 def is_published(lookalikes: Sequence[Lookalike], k: int) -> bool:
     """Tell whether the function is a known estimator as it is published, at the K that was asked for."""
-    return any(
-        known.factor == 1 and known.k in (None, k) and known.name in maxk.FAMILY for known in lookalikes
-    )
+    return any(known.factor == 1 and known.k in (None, k) and known.name in NAMED for known in lookalikes)
 
 
 def recognised_mistake(

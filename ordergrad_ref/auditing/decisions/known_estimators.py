@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref import batch, maxk
+from ordergrad_ref import batch
 from ordergrad_ref.agreement import constant_precision
 from ordergrad_ref.auditing.decisions.estimand import EVERY_K, Estimand
 from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["Lookalike", "claims", "exactly", "lookalikes"]
@@ -31,7 +32,8 @@ class Lookalike:
     Attributes
     ----------
     name : str
-        Its name in `ordergrad_ref.maxk`, or ``"the canonical advantage of …"`` another objective than max@K.
+        Its name in `ordergrad_ref.maxk` or `ordergrad_ref.estimators`, or ``"the canonical advantage of …"``
+        another objective than max@K.
     k : int or None
         Its K; ``None`` where it takes no K.
     factor : Fraction or float
@@ -74,8 +76,8 @@ def claims(known: Lookalike, asked: LStatistic, meant: LStatistic, n: int) -> se
     A function that was found to lack one of them is another, however near their answers are.
     """
     held = {"permutation_equivariant", "tie_consistent"}
-    if known.name in maxk.FAMILY:
-        contract = maxk.FAMILY[known.name].contract
+    if known.name in NAMED:
+        contract = NAMED[known.name].contract
         k = known.k or asked.k
         own, target = set(map(str, contract.claims(k))), contract.objective(n, k)
     else:
@@ -91,8 +93,8 @@ def exactly(known: Lookalike, meant: Estimand | None, table: Table) -> Table | N
         return None
     rewards = np.array([[Fraction(x) for x in row] for row in table.tolist()], dtype=object)
     try:
-        if known.name in maxk.FAMILY:
-            answer = maxk.FAMILY[known.name](rewards, known.k)
+        if known.name in NAMED:
+            answer = NAMED[known.name](rewards, known.k)
         elif meant is not None and meant.objective.k < table.shape[1]:
             answer = batch.advantage(rewards, meant.objective)
         else:
@@ -114,7 +116,7 @@ def _known(tables: list[Table], meant: Estimand) -> Iterator[tuple[str, int | No
     n, alpha = tables[0].shape[1], meant.objective
     near = {1, 2, alpha.k - 1, alpha.k, alpha.k + 1, n - 1, n}
     sizes = [k for k in range(1, n + 1) if n <= EVERY_K or k in near]
-    for name, estimator in maxk.FAMILY.items():
+    for name, estimator in NAMED.items():
         takes_k = "k" in inspect.signature(estimator).parameters
         for k in sizes if takes_k else [None]:
             try:
