@@ -14,7 +14,7 @@ from helpers.problems import BATCHES
 from helpers.wrong_estimators import RIGHT, improvement
 from sympy import QQ
 
-from ordergrad_ref import definition
+from ordergrad_ref import definition, estimators
 from ordergrad_ref.definition import published
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from proofs.symbolic import family_bias
