@@ -96,6 +96,7 @@ CITING = (
     "closed_forms.rank_weights",
     "definition.error_bars",
     "definition.l_statistics",
+    "definition.symmetric",
     "definition.published",
     "auditing.audit",
     "contracts",
