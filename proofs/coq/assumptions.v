@@ -3,6 +3,7 @@
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
 From Ordergrad Require Import decomposition.
+From Ordergrad Require Import oracle_weights oracle_batch oracle_family.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -52,3 +53,26 @@ Print Assumptions decomposition_trace.
 Print Assumptions example_include_one.
 Print Assumptions example_leave_one_out.
 Print Assumptions example_derivative.
+
+Print Assumptions oracle_elevate.
+Print Assumptions oracle_rank_weights.
+Print Assumptions oracle_value.
+Print Assumptions oracle_inclusion.
+Print Assumptions oracle_leave_one_out.
+Print Assumptions oracle_advantage.
+Print Assumptions oracle_score_weights.
+Print Assumptions oracle_pathwise_weights.
+
+Print Assumptions maximumE.
+Print Assumptions oracle_pkpo.
+Print Assumptions oracle_pkpo_loo.
+Print Assumptions oracle_improvement.
+Print Assumptions oracle_pkpo_loo_minus_one.
+Print Assumptions oracle_canonical.
+Print Assumptions oracle_maxpo.
+Print Assumptions oracle_subset_mean_baseline.
+Print Assumptions oracle_rloo.
+Print Assumptions oracle_dr_grpo.
+Print Assumptions oracle_runner_up_gap.
+Print Assumptions oracle_maxrl.
+Print Assumptions oracle_pass_at_k.
