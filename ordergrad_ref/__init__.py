@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ordergrad_ref.auditing import audit
     from ordergrad_ref.citing import cite
     from ordergrad_ref.evaluation import evaluate
+    from ordergrad_ref.trainers import audit_loss, audit_update
 
 __all__ = [
     "LStatistic",
@@ -45,6 +46,8 @@ __all__ = [
     "__version__",
     "advantage",
     "audit",
+    "audit_loss",
+    "audit_update",
     "baselines",
     "cite",
     "contracts",
@@ -88,6 +91,10 @@ def __getattr__(name: str) -> Any:
         from ordergrad_ref.evaluation import evaluate
 
         globals()[name] = evaluate
+    elif name in ("audit_loss", "audit_update"):
+        from ordergrad_ref import trainers
+
+        globals()[name] = getattr(trainers, name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return globals()[name]

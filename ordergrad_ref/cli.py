@@ -12,7 +12,9 @@ import typer
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
 from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
+from ordergrad_ref.commands.audit_trainer import TRAINER_EXAMPLES, audit_trainer_command
 from ordergrad_ref.commands.cite import CITE_EXAMPLES, cite_command
+from ordergrad_ref.commands.doctor import DOCTOR_EXAMPLES, doctor_command
 from ordergrad_ref.commands.evaluate import EVALUATE_EXAMPLES, evaluate_command
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.plot import app as plot_app
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
 app.command("evaluate", cls=Command, epilog=EVALUATE_EXAMPLES)(evaluate_command)
+app.command("audit-trainer", cls=Command, epilog=TRAINER_EXAMPLES)(audit_trainer_command)
+app.command("doctor", cls=Command, epilog=DOCTOR_EXAMPLES)(doctor_command)
 app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
 app.command("cite", cls=Command, epilog=CITE_EXAMPLES)(cite_command)
 app.add_typer(plot_app)

@@ -41,6 +41,8 @@ ROOMS = [
     "rollouts",
     "vectors",
     "auditing",
+    "trainers",
+    "integrations",
     "reports",
     "conformance",
     "commands",

@@ -34,11 +34,13 @@ MODULES = (
     "plot",
     "population",
     "rank_weights",
+    "trainers",
     "variance",
 )
 READ_NOT_MADE = {
-    "Batch", "Case", "Comparison", "Counterexample", "Difference", "Estimate", "Evaluation", "Finding",
-    "Moments", "Policy", "Report", "Vectors",
+    "Answer", "Batch", "Case", "Cause", "Comparison", "Counterexample", "Difference", "Estimate",
+    "Evaluation", "Finding", "Mismatch", "Moments", "OnPolicy", "Policy", "Report", "TrainerReport",
+    "Vectors",
 }  # fmt: skip
 """Results: callers read their attributes, and only the package makes them."""
 TYPERS_OWN = {"--help", "-h --help", "--install-completion", "--show-completion"}
@@ -50,6 +52,16 @@ def mean_of_others(x):
 
 def over_spread(x):
     return (x - x.mean()) / (x.std() or 1)
+
+def loss(log_probs, advantages, mask):
+    return advantages[:, None] * mask
+
+def own_length(policy, answers, rewards):
+    mean = sum(rewards) / len(rewards)
+    return sum((r - mean) / len(a) * policy.score(a) for r, a in zip(rewards, answers))
+
+def not_finite(policy, answers, rewards):
+    return policy.array * float("nan")
 
 def interrupted(x):
     raise KeyboardInterrupt
@@ -94,6 +106,10 @@ COMMAND_LINES = (
     "audit --process no-such-program",
     "audit maxpo --process no-such-program",
     "audit --kwarg k=2",
+    "audit-trainer estimators.py:loss -o mean@1 -n 2 --json",
+    "audit-trainer estimators.py:own_length -o mean@1 -n 2 --html update.html",
+    "audit-trainer estimators.py:not_finite -o mean@1 -n 2",
+    "audit-trainer estimators.py:loss -o mean@1 -n 2 --argument mask=masks",
     "advantage rollouts.csv --group prompt --reward score -o max@2",
     "advantage rollouts.csv --reward score -o top(2)@4 --output all.csv",
     "advantage rollouts.csv --group prompt --reward score -o max@4",

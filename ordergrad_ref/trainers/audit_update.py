@@ -1,0 +1,184 @@
+"""Judge a whole update: enumerate all batches of small policies, and read off why it is biased."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ordergrad_ref.agreement import tolerance
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.trainers.audit_loss import CLEAR, FEW, checked_objective
+from ordergrad_ref.trainers.causes import Cause, cause, causes_of
+from ordergrad_ref.trainers.characterisation import Judgement, judged
+from ordergrad_ref.trainers.expected import expected_update
+from ordergrad_ref.trainers.formula import constant_formula
+from ordergrad_ref.trainers.policies import PROBLEMS, Problem, tilted, uniform
+from ordergrad_ref.trainers.recovery import Recovered
+from ordergrad_ref.trainers.report import OnPolicy, TrainerReport
+from ordergrad_ref.trainers.samples import TYPES, gathered, samples_of
+from ordergrad_ref.trainers.update_calls import RefusedError, Update
+from ordergrad_ref.trainers.update_causes import causes_of_update, off_policy_causes
+
+__all__ = ["audit_update"]
+
+U = 2.0**-53
+
+
+def audit_update(
+    update: Callable[..., Any],
+    objective: LStatistic | str,
+    n: int = 4,
+    *,
+    policies: Sequence[Problem] | None = None,
+    types: Sequence[tuple[Any, int]] | None = None,
+) -> TrainerReport:
+    """Judge an update: whether its expectation over batches is ∇J up to a constant, and if not, why.
+
+    An update takes a small policy, N sampled answers and their rewards, and returns the gradient that the
+    policy's logits are to ascend. It is judged twice. At small policies all batches are enumerated, each with
+    its exact probability, and the sum is compared with ∇J (spec eq. (100)). And the weights that it puts on
+    the scores of tokens are read off, and judged for every policy at once (spec eq. (98)); they tell the
+    causes.
+
+    Parameters
+    ----------
+    update : callable
+        ``update(policy, answers, rewards)`` returns an array ``(P, V)``, or one row for each prefix. The
+        policy is a mapping from prefixes, tuples of int, to the probabilities ``(V,)`` of the next token
+        (`trainers.TablePolicy`); an answer is a list of tokens, and ends where it is no prefix. Further
+        arguments by their names, as far as it has them: ``old``, the policy that sampled; ``reference``, the
+        policy of a KL term, which is the uniform one here; ``groups``, an id for each answer; ``mask``, a
+        list of booleans for each answer.
+    objective : LStatistic or str
+        What it should follow.
+    n : int
+        Group size N.
+    policies : sequence of Problems, optional
+        The policies, with the reward of each answer; six small ones by default.
+    types : sequence of (reward, length), optional
+        The types of spec eq. (98) to enumerate; five by default, lengths 1 to 3.
+
+    Returns
+    -------
+    TrainerReport
+        ``.unbiased``, ``.constant``, ``.angle``, ``.causes``, ``.policies``, ``.counterexample``,
+        ``.verdict``, ``.refusal``, ``.table()``, ``.to_json()``. An update that is not deterministic, not
+        finite, that changes its input or answers with another shape has a ``refusal``.
+
+    Raises
+    ------
+    TargetError
+        Where the update raises, or its arguments are not known.
+    InvalidInputError
+        Where n, the objective, the policies or the types make no audit.
+
+    Examples
+    --------
+    >>> from ordergrad_ref import score_weights
+    >>> def update(policy, answers, rewards):
+    ...     w = score_weights(rewards, "max@2")
+    ...     return sum(w_i * policy.score(answer) for w_i, answer in zip(w, answers))
+    >>> report = audit_update(update, "max@2")
+    >>> report.unbiased, report.constant
+    (True, Fraction(1, 1))
+    >>> def own_length(policy, answers, rewards):
+    ...     w = score_weights(rewards, "max@2")
+    ...     return sum(w_i / len(answer) * policy.score(answer) for w_i, answer in zip(w, answers))
+    >>> report = audit_update(own_length, "max@2")
+    >>> report.unbiased, [c.name for c in report.causes]
+    (False, ['own length'])
+    """
+    alpha = checked_objective(objective, n)
+    found = TYPES if types is None else samples_of(types)
+    problems = PROBLEMS if policies is None else tuple(policies)
+    if not problems or not all(isinstance(p, Problem) for p in problems):
+        raise InvalidInputError(f"policies: expected one or more Problems, got {policies!r:.80}")
+    called = Update(update)
+    words = ", ".join(called.roles)
+    report = TrainerReport(
+        "update", called.name, f"called with ({words})", alpha, n, found, module=called.module
+    )
+    try:
+        return _judged(report, called, problems)
+    except RefusedError as refused:
+        return replace(report, refusal=str(refused))
+
+
+def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) -> TrainerReport:
+    alpha, n = report.objective, report.n
+    weigh = Recovered(update, max(s.length for s in report.types))
+    by_type = gathered(weigh, report.types, n)
+    verdict = judged(by_type, alpha, U)
+    every = by_type.by_order > tolerance(U) * by_type.largest
+    rows = tuple(_at_policies(update, problems, alpha, n, every_order=every))
+    causes: list[Cause] = []
+    if verdict.holds is False and verdict.constant is None:
+        causes += causes_of(weigh, alpha, n, U)
+    causes += causes_of_update(update, weigh, n)
+    on_policy = [p for p in rows if not p.off_policy]
+    wrong = _wrong(on_policy)
+    if wrong and not causes and verdict.holds:
+        causes.append(cause("duplicates"))
+    unbiased = None if verdict.holds is None else bool(verdict.holds and not causes and not wrong)
+    if update.takes("old"):
+        causes += off_policy_causes(weigh, n)
+    positive = verdict.constant is not None and verdict.constant > 0
+    return replace(
+        report,
+        unbiased=unbiased and positive,
+        constant=_constant(verdict, unbiased),
+        formula=_formula(update, alpha, n) if unbiased else None,
+        residual=verdict.residual,
+        causes=tuple(causes),
+        mismatch=verdict.mismatch,
+        policies=_smallest_first(rows, wrong),
+        every_order=by_type.every_order,
+    )
+
+
+def _at_policies(
+    update: Update, problems: Sequence[Problem], alpha: LStatistic, n: int, *, every_order: bool
+) -> Iterator[OnPolicy]:
+    """Enumerate each policy; where the update takes the policy that sampled, another one too."""
+    for problem in problems:
+        reference = uniform(problem.policy) if update.takes("reference") else None
+        samplers = [None, tilted(problem.policy)] if update.takes("old") else [None]
+        for sampling in samplers:
+            yield expected_update(
+                update, problem, alpha, n, every_order=every_order, sampling=sampling, reference=reference
+            )
+
+
+def _wrong(rows: Sequence[OnPolicy]) -> list[OnPolicy]:
+    """Find the policies at which the direction is wrong, or the constant is another than at the first."""
+    moving = [p for p in rows if np.any(p.true)]
+    if not moving:
+        return []
+    first = moving[0].constant
+    limit = tolerance(U)
+    return [p for p in moving if p.angle > CLEAR or abs(p.constant - first) > limit * abs(first)]
+
+
+def _smallest_first(rows: Sequence[OnPolicy], wrong: Sequence[OnPolicy]) -> tuple[OnPolicy, ...]:
+    """Put the smallest policy that shows a bias first."""
+    return (*wrong[:1], *(p for p in rows if p not in wrong[:1]))
+
+
+def _constant(verdict: Judgement, unbiased: bool | None) -> Any:
+    return verdict.constant if unbiased or verdict.constant == 0 else None
+
+
+def _formula(update: Update, alpha: LStatistic, n: int) -> str | None:
+    """Read the constant off at other N."""
+    tried = []
+    for size in (n, n + 1, n + 2):
+        try:
+            verdict = judged(gathered(Recovered(update, 2), FEW, size), alpha, U)
+        except (TargetError, RefusedError):  # not made for this size
+            continue
+        if not verdict.holds or verdict.constant is None:
+            return None
+        tried.append((size, alpha.k, 1, verdict.constant))
+    return constant_formula(tried)

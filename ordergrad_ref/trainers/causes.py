@@ -1,0 +1,257 @@
+"""Why weights on log-probabilities are biased: each cause by itself, with the other things held right.
+
+A cause is found by what it alone does to the weights: the advantages in batches of one length, the lengths
+with the rewards held fixed. So two causes at once are both found.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ordergrad_ref._types import Floats
+from ordergrad_ref.agreement import tolerance
+from ordergrad_ref.auditing.audit import audit
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.trainers.characterisation import judged
+from ordergrad_ref.trainers.samples import Sample, Weigh, gathered
+
+__all__ = ["Cause", "cause", "causes_of"]
+
+EQUAL = tuple(Sample(Fraction(r), 1) for r in (-2, 0, "1/2", 4))
+"""Types of one length: what is wrong with these is wrong with the advantages."""
+
+RIGHT_SUM = (
+    "Sum the tokens of each answer and divide by a constant: the number of answers, or that times the "
+    'longest length allowed (TRL: loss_type="dr_grpo" or "luspo"; verl: '
+    'loss_agg_mode="seq-mean-token-sum" or "seq-mean-token-sum-norm").'
+)
+
+SAYS: dict[str, tuple[str, str]] = {
+    "advantages": (
+        "the advantages are biased by themselves, in batches of answers of one length",
+        "Use advantages of the objective, and do not divide them by their spread.",
+    ),
+    "own length": ("each answer is divided by its own length", RIGHT_SUM),
+    "token mean": (
+        "the loss is a mean over the tokens of the batch: all answers are divided by its number of tokens",
+        RIGHT_SUM,
+    ),
+    "longest answer": ("all answers are divided by the length of the longest in the batch", RIGHT_SUM),
+    "lengths": ("the weights depend on the lengths of the answers", RIGHT_SUM),
+    "micro-batches": (
+        "each micro-batch, or rank, is divided by its own number of tokens",
+        "Divide the gradient of the whole batch by one constant: sum over tokens, and over micro-batches.",
+    ),
+    "group split": (
+        "a group is split: an advantage depends only on a part of its group, as where ranks or micro-batches "
+        "compute advantages on their own",
+        "Gather the rewards of a group before its advantages are computed.",
+    ),
+    "filtering": (
+        "batches whose rewards are all equal are left out, though this estimator gives them weight",
+        "Keep them, or use centred advantages, which are zero there.",
+    ),
+    "padding": (
+        "tokens behind the end of an answer have weight",
+        "Multiply the loss by the mask before it is summed.",
+    ),
+    "masked siblings": (
+        "an answer that is masked wholly still counts",
+        "Leave it out of its group before the advantages are computed, and give it no weight.",
+    ),
+    "divisor": (
+        "what a group is divided by depends on the rewards of other groups",
+        "Divide by a constant, or by nothing.",
+    ),
+    "filtering of groups": (
+        "leaving out groups whose rewards are all equal changes what the others are divided by",
+        "Divide by the number of all groups: the constant then does not depend on the policy.",
+    ),
+    "interleaved ids": (
+        "the order in which groups stand in the batch changes the weights",
+        "Gather each group by its id, not by its place.",
+    ),
+    "clipping": (
+        "away from the policy that sampled, some weights are cut off or not multiplied by their ratio",
+        "Take few steps for each batch, or widen the clip: the surrogate is right to first order, eq. (101).",
+    ),
+    "stale samples": (
+        "the policy that sampled is not accounted for",
+        "Multiply by the ratio of both policies' probabilities.",
+    ),
+    "KL in the loss": (
+        "a KL term of the loss is followed too",
+        "Set its weight to zero (beta=0, kl_loss_coef=0), or ask for the regularised objective.",
+    ),
+    "KL in the reward": (
+        "a KL term is part of the rewards",
+        "Set its weight to zero (kl_coef=0), or add the pathwise term that K > 1 needs.",
+    ),
+    "term beside": (
+        "a part of the gradient is no weighted sum of the scores of sampled tokens, as with an entropy bonus",
+        "Leave the term out, or ask for the objective that it belongs to.",
+    ),
+    "duplicates": (
+        "equal answers in one batch are not treated like different ones, as where duplicates are dropped",
+        "Let every sample count, however often its answer occurs.",
+    ),
+    "positions": (
+        "tokens of one answer have different weights, as with a discount",
+        "Give all tokens of an answer its advantage.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason for bias.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"own length"``.
+    says : str
+        What happens.
+    remedy : str
+        What to set or to write instead.
+    """
+
+    name: str
+    says: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """``own length: each answer is divided by its own length. …``."""
+        return f"{self.name}: {self.says}. {self.remedy}"
+
+
+def cause(name: str, detail: str = "") -> Cause:
+    """Make the cause of a name; ``detail`` is added to what it says."""
+    says, remedy = SAYS[name]
+    return Cause(name, says + detail, remedy)
+
+
+def causes_of(weigh: Weigh, objective: LStatistic, n: int, u: float) -> tuple[Cause, ...]:
+    """Find what is wrong with weights on log-probabilities, the advantages first. Spec eq. (98)."""
+    return (*_of_rewards(weigh, objective, n, u), *_of_lengths(weigh, n, u), *_of_tokens(weigh, n, u))
+
+
+def _of_rewards(weigh: Weigh, objective: LStatistic, n: int, u: float) -> Iterator[Cause]:
+    equal = gathered(weigh, EQUAL, n)
+    if judged(equal, objective, u).holds is not False:
+        return
+    part = _part(weigh, n, u) if equal.by_order > tolerance(u) * equal.largest else n
+    if part < n:
+        yield cause("group split", f" of {part} of {n} answers")
+        if _right_in_parts(weigh, objective, n, part, u):
+            return
+    elif judged(equal, objective, u, without_equal=True).holds:
+        yield cause("filtering")
+        return
+    yield cause("advantages", _diagnosis(weigh, objective, n))
+
+
+def _part(weigh: Weigh, n: int, u: float) -> int:
+    """Find the least number of neighbours, dividing N, on which alone the weight of an answer depends."""
+    rewards = [Fraction(3 * i * i - 5 * i, 2) for i in range(n)]
+    before = _first(weigh, rewards, [1] * n)
+    for size in (s for s in range(1, n) if n % s == 0):
+        changed = [r if i < size else r + 7 * i for i, r in enumerate(rewards)]
+        after = _first(weigh, changed, [1] * n)
+        if abs(after - before)[:size].max() <= tolerance(u) * abs(before).max():
+            return size
+    return n
+
+
+def _right_in_parts(weigh: Weigh, objective: LStatistic, n: int, part: int, u: float) -> bool:
+    """Tell whether the first part of a group, taken for a group, has right weights."""
+
+    def first_part(batch: object) -> Floats:
+        samples = list(batch)  # type: ignore[call-overload]
+        return weigh([*samples, *(samples * n)[: n - part]])[:part]
+
+    try:
+        return bool(part >= objective.k and judged(gathered(first_part, EQUAL, part), objective, u).holds)
+    except InvalidInputError:
+        return False
+
+
+def _diagnosis(weigh: Weigh, objective: LStatistic, n: int) -> str:
+    """Let the audit of functions say what is wrong with the advantages by themselves."""
+
+    def advantages(rewards: Floats) -> Floats:
+        return _first(weigh, [Fraction(float(r)) for r in rewards], [1] * len(rewards))
+
+    try:
+        report = audit(advantages, objective, n, values=[s.reward for s in EQUAL])
+    except (TargetError, InvalidInputError):
+        return ""
+    if report.unbiased is False and report.estimand is not None and report.estimand.constant > 0:
+        return f"; they are those of {report.estimand.name}"
+    if report.lookalikes:
+        return f"; they are those of {report.lookalikes[0].name}"
+    return f"; {report.diagnosis.says.rstrip('.')}" if report.diagnosis is not None else ""
+
+
+LENGTHS = ((1, 3, 2, 1, 2), (3, 3, 1, 1, 1), (1, 1, 1, 3, 2), (2, 2, 2, 2, 2), (3, 1, 2, 3, 1))
+
+
+def _of_lengths(weigh: Weigh, n: int, u: float) -> Iterator[Cause]:
+    """By what a weight is divided, compared with answers of one token each."""
+    rewards = [Fraction(r) for r in ((1, 5, 0, 2, 9, 3, 7, 4) * n)[:n]]
+    flat = [Fraction(1)] * n
+    one = _first(weigh, rewards, [1] * n) - _first(weigh, flat, [1] * n)
+    known = abs(one) > 1e-3 * abs(one).max()
+    if not known.any():
+        return
+    divisors, lengths = [], []
+    for pattern in LENGTHS:
+        ls = [pattern[i % len(pattern)] for i in range(n)]
+        now = _first(weigh, rewards, ls) - _first(weigh, flat, ls)
+        if not now[known].all():
+            yield cause("lengths")
+            return
+        lengths.append(np.array(ls, dtype=float))
+        divisors.append(one[known] / now[known])
+    name = next(
+        (name for name, f in _divisors(n) if _fits(divisors, [f(x)[known] for x in lengths], u)), "lengths"
+    )
+    if name:
+        yield cause(name)
+
+
+def _divisors(n: int) -> Iterator[tuple[str, Callable[[Floats], Floats]]]:
+    """The ways in which frameworks divide, as factors relative to answers of one token."""
+    yield "", np.ones_like
+    yield "own length", lambda x: x
+    yield "token mean", lambda x: np.full_like(x, x.mean())
+    yield "longest answer", lambda x: np.full_like(x, x.max())
+    for size in (s for s in range(2, n) if n % s == 0):
+        yield "micro-batches", lambda x, s=size: np.repeat(x.reshape(-1, s).mean(axis=1), s)  # type: ignore[misc]
+        yield "micro-batches", lambda x, s=size: np.tile(x.reshape(s, -1).mean(axis=0), s)  # type: ignore[misc]
+        yield "micro-batches", lambda x, s=size: np.repeat(x.reshape(-1, s).max(axis=1), s)  # type: ignore[misc]
+
+
+def _fits(came: list[Floats], right: list[Floats], u: float) -> bool:
+    limit = 100 * tolerance(u)
+    return all(bool((abs(c - r) <= limit * abs(r)).all()) for c, r in zip(came, right, strict=True))
+
+
+def _of_tokens(weigh: Weigh, n: int, u: float) -> Iterator[Cause]:
+    rewards = [Fraction(r) for r in ((1, 5, 0, 2, 9, 3, 7, 4) * n)[:n]]
+    w = weigh([Sample(r, 2 if i else 3) for i, r in enumerate(rewards)])
+    limit = tolerance(u) * abs(w).max()
+    if abs(w[1:, 2:]).max(initial=0.0) > limit or abs(w[:, 3:]).max(initial=0.0) > limit:
+        yield cause("padding")
+    plain = weigh([Sample(Fraction(1), 2 if i else 3) for i in range(n)])
+    moved = w - plain
+    if abs(moved[:, 0] - moved[:, 1]).max() > limit:
+        yield cause("positions")
+
+
+def _first(weigh: Weigh, rewards: list[Fraction], lengths: list[int]) -> Floats:
+    """The weights of the first tokens."""
+    return weigh([Sample(r, length) for r, length in zip(rewards, lengths, strict=True)])[:, 0]

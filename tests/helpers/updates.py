@@ -1,0 +1,204 @@
+"""Updates of a table policy: right ones, and ones with one cause of bias each, or with two."""
+
+import numpy as np
+
+import ordergrad_ref as og
+
+
+def canonical(rewards):
+    return og.score_weights(np.asarray(rewards, dtype=float), "max@2")
+
+
+def summed(policy, answers, weights):
+    return sum(w * policy.score(a) for w, a in zip(weights, answers, strict=True))
+
+
+def lengths(answers):
+    return np.array([len(a) for a in answers], dtype=float)
+
+
+def over_spread(rewards):
+    r = np.asarray(rewards, dtype=float)
+    return (r - r.mean()) / (r.std() + 1e-4)
+
+
+def right(policy, answers, rewards):
+    return summed(policy, answers, canonical(rewards))
+
+
+def own_length(policy, answers, rewards):
+    return summed(policy, answers, canonical(rewards) / lengths(answers))
+
+
+def token_mean(policy, answers, rewards):
+    return summed(policy, answers, canonical(rewards) / lengths(answers).sum())
+
+
+def longest_answer(policy, answers, rewards):
+    return summed(policy, answers, canonical(rewards) / lengths(answers).max())
+
+
+def spread(policy, answers, rewards):
+    return summed(policy, answers, over_spread(rewards))
+
+
+def micro_batches(policy, answers, rewards):
+    of_half = lengths(answers).reshape(2, -1).sum(axis=1)
+    return summed(policy, answers, canonical(rewards) / np.repeat(of_half, len(answers) // 2))
+
+
+def split_group(policy, answers, rewards):
+    halves = np.split(np.asarray(rewards, dtype=float), 2)
+    return summed(policy, answers, np.concatenate([h - h.mean() for h in halves]))
+
+
+def equal_left_out(policy, answers, rewards):
+    r = np.asarray(rewards, dtype=float)
+    if np.ptp(r) == 0:
+        return np.zeros_like(policy.array)
+    return summed(policy, answers, og.maxk.pkpo(r, 2))
+
+
+def discounted(policy, answers, rewards):
+    return sum(
+        w * policy.score(a, 0.9 ** np.arange(len(a)))
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def without_duplicates(policy, answers, rewards):
+    weights = dict(zip(map(tuple, answers), canonical(rewards), strict=True))
+    return summed(policy, weights, weights.values())
+
+
+def with_entropy(policy, answers, rewards):
+    p = policy.array
+    return right(policy, answers, rewards) - 0.01 * p * (np.log(p) - (p * np.log(p)).sum(1, keepdims=True))
+
+
+def spread_and_own_length(policy, answers, rewards):
+    return summed(policy, answers, over_spread(rewards) / lengths(answers))
+
+
+def _log_ratio(policy, reference, answer):
+    return policy.log_probs(answer) - reference.log_probs(answer)
+
+
+def kl_in_loss_k2(policy, answers, rewards, reference):
+    return right(policy, answers, rewards) - sum(
+        0.1 * policy.score(a, _log_ratio(policy, reference, a)) for a in answers
+    )
+
+
+def kl_in_loss_k3(policy, answers, rewards, reference):
+    return right(policy, answers, rewards) - sum(
+        0.1 * policy.score(a, -np.expm1(-_log_ratio(policy, reference, a))) for a in answers
+    )
+
+
+def kl_in_loss_k1(policy, answers, rewards, reference):
+    return right(policy, answers, rewards) - sum(0.1 * policy.score(a) for a in answers)
+
+
+def kl_in_reward_k1(policy, answers, rewards, reference):
+    penalty = [_log_ratio(policy, reference, a).sum() for a in answers]
+    return right(policy, answers, np.asarray(rewards) - 0.1 * np.array(penalty))
+
+
+def kl_in_reward_k3(policy, answers, rewards, reference):
+    ratio = np.array([_log_ratio(policy, reference, a).sum() for a in answers])
+    return right(policy, answers, np.asarray(rewards) - 0.1 * (np.expm1(-ratio) + ratio))
+
+
+def token_mean_and_k3(policy, answers, rewards, reference):
+    return token_mean(policy, answers, rewards) - sum(
+        0.1 * policy.score(a, -np.expm1(-_log_ratio(policy, reference, a))) for a in answers
+    )
+
+
+def clipped(policy, answers, rewards, old):
+    def cut(w, ratio):
+        return np.where(((w > 0) & (ratio > 1.2)) | ((w < 0) & (ratio < 0.8)), 0.0, w * ratio)
+
+    return sum(
+        policy.score(a, cut(w, np.exp(_log_ratio(policy, old, a))))
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def stale(policy, answers, rewards, old):
+    return right(policy, answers, rewards)
+
+
+def importance_weighted(policy, answers, rewards, old):
+    return sum(
+        policy.score(a, w * np.exp(_log_ratio(policy, old, a)))
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def masked_siblings(policy, answers, rewards, mask):
+    return sum(
+        policy.score(a, w * np.array(m, dtype=float))
+        for w, a, m in zip(canonical(rewards), answers, mask, strict=True)
+    )
+
+
+def masked_rightly(policy, answers, rewards, mask):
+    kept = [i for i, m in enumerate(mask) if any(m)]
+    weights = canonical(np.asarray(rewards)[kept])
+    return sum(
+        policy.score(answers[i], w * np.array(mask[i], dtype=float))
+        for i, w in zip(kept, weights, strict=True)
+    )
+
+
+def by_group(policy, answers, rewards, groups):
+    groups, r = np.asarray(groups), np.asarray(rewards, dtype=float)
+    weights = np.zeros(len(r))
+    for g in set(groups.tolist()):
+        weights[groups == g] = canonical(r[groups == g])
+    return summed(policy, answers, weights)
+
+
+def live_groups_only(policy, answers, rewards, groups):
+    groups, r = np.asarray(groups), np.asarray(rewards, dtype=float)
+    live = sum(np.ptp(r[groups == g]) > 0 for g in set(groups.tolist()))
+    return by_group(policy, answers, rewards, groups) / max(live, 1)
+
+
+def divided_by_batch(policy, answers, rewards, groups):
+    return by_group(policy, answers, rewards, groups) / (np.std(rewards) + 1)
+
+
+def by_place(policy, answers, rewards, groups):
+    n = len(rewards) // len(set(np.asarray(groups).tolist()))
+    weights = np.concatenate([canonical(r) for r in np.asarray(rewards, dtype=float).reshape(-1, n)])
+    return summed(policy, answers, weights)
+
+
+RIGHT = (right, kl_in_loss_k1, masked_rightly, by_group, importance_weighted)
+WRONG = {
+    own_length: ["own length"],
+    token_mean: ["token mean"],
+    longest_answer: ["longest answer"],
+    spread: ["advantages"],
+    micro_batches: ["micro-batches"],
+    split_group: ["group split", "advantages"],
+    equal_left_out: ["filtering"],
+    discounted: ["positions"],
+    without_duplicates: ["duplicates"],
+    with_entropy: ["term beside"],
+    kl_in_loss_k2: ["KL in the loss"],
+    kl_in_loss_k3: ["KL in the loss"],
+    kl_in_reward_k1: ["KL in the reward"],
+    kl_in_reward_k3: ["KL in the reward"],
+    clipped: ["clipping"],
+    stale: ["stale samples"],
+    masked_siblings: ["masked siblings"],
+    live_groups_only: ["filtering of groups"],
+    divided_by_batch: ["advantages", "divisor"],
+    by_place: ["interleaved ids"],
+    spread_and_own_length: ["advantages", "own length"],
+    token_mean_and_k3: ["token mean", "KL in the loss"],
+}

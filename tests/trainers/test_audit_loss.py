@@ -1,0 +1,230 @@
+"""Law (98): a loss is right for every policy iff its weights differ as include-one values do."""
+
+import json
+from fractions import Fraction as F
+from importlib.resources import files
+
+import jsonschema
+import numpy as np
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.reports import trainer_page
+from ordergrad_ref.trainers import Sample
+from ordergrad_ref.trainers.formula import constant_formula
+
+
+def spread_out(advantages, mask):
+    return np.asarray(advantages)[:, None] * mask
+
+
+def over_n(log_probs, advantages, mask):
+    return spread_out(advantages, mask) / len(mask)
+
+
+def over_all_columns(log_probs, advantages, mask):
+    return spread_out(advantages, mask) / mask.size
+
+
+def own_length(log_probs, advantages, mask):
+    return spread_out(advantages, mask) / len(mask) / mask.sum(axis=1, keepdims=True)
+
+
+def token_mean(log_probs, advantages, mask):
+    return spread_out(advantages, mask) / mask.sum()
+
+
+def longest(log_probs, advantages, mask):
+    return spread_out(advantages, mask) / mask.sum(axis=1).max()
+
+
+def unmasked(log_probs, advantages, mask):
+    return np.repeat(advantages[:, None], mask.shape[1], axis=1)
+
+
+def length_in_baseline(log_probs, advantages, mask):
+    """A baseline of the others' lengths alone is right: (98) compares answers among the same others."""
+    length = mask.sum(axis=1)
+    return spread_out(advantages + (length.sum() - length), mask)
+
+
+def length_bonus(log_probs, advantages, mask):
+    return spread_out(advantages + mask.sum(axis=1), mask)
+
+
+def by_position(log_probs, advantages, mask):
+    """A baseline of the position is right, too."""
+    return spread_out(advantages, mask) + np.arange(mask.shape[1]) * mask
+
+
+@pytest.mark.parametrize(
+    ("loss", "constant", "formula"),
+    [
+        (over_n, 1, "1"),
+        pytest.param(over_all_columns, F(1, 4), "1/T", marks=pytest.mark.slow),
+        pytest.param(length_in_baseline, 3, "N", marks=pytest.mark.slow),
+        pytest.param(by_position, 3, "N", marks=pytest.mark.slow),
+    ],
+)
+def test_right_losses(loss, constant, formula):
+    report = og.audit_loss(loss, "max@2", 3)
+    assert (report.unbiased, report.causes) == (True, ())
+    if loss is over_all_columns:
+        assert report.constant == F(1, 4)
+    assert report.constant == constant
+    assert report.formula == formula
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("loss", "causes"),
+    [
+        (own_length, ["own length"]),
+        (token_mean, ["token mean"]),
+        (longest, ["longest answer"]),
+        (unmasked, ["padding"]),
+    ],
+)
+def test_wrong_losses(loss, causes):
+    report = og.audit_loss(loss, "max@2", 3)
+    assert (report.unbiased, report.constant) == (False, None)
+    assert [c.name for c in report.causes] == causes
+
+
+def test_a_bonus_for_length_is_biased():
+    assert og.audit_loss(length_bonus, "mean@1", 2, types=[(0, 1), (0, 2), (1, 1)]).unbiased is False
+
+
+def test_the_smallest_counterexample_by_hand():
+    """Among one other of reward 0 and length 1, RLOO for the mean gives (1, 2) the weight 1/2 · 1/2."""
+    report = og.audit_loss(own_length, "mean@1", 2, types=[(0, 1), (1, 1), (1, 2)])
+    m = report.mismatch
+    assert m.others == (Sample(F(0), 1),)
+    by_hand = {(F(0), 1): 0.0, (F(1), 1): 0.5, (F(1), 2): 0.25}
+    assert m.came == by_hand[m.second] - by_hand[m.first]
+    (policy,) = report.policies
+    assert policy.angle > 1e-6
+    assert report.counterexample is policy
+
+
+@pytest.mark.slow
+def test_advantages_and_lengths_are_told_apart():
+    report = og.audit_loss(own_length, "mean@1", 4, advantages="grpo")
+    assert [c.name for c in report.causes] == ["advantages", "own length"]
+    assert "those of grpo" in report.causes[0].says
+
+
+def test_no_signal_and_reversed():
+    assert og.audit_loss(lambda log_probs, mask: mask, "mean@1", 2).constant == 0
+    report = og.audit_loss(lambda logp, adv, mask: -spread_out(adv, mask), "mean@1", 2)
+    assert (report.unbiased, report.constant) == (False, -2)
+    assert report.verdict.startswith("reversed")
+
+
+@pytest.mark.slow
+def test_losses_of_pytorch():
+    torch = pytest.importorskip("torch")
+
+    def ppo(log_probs, old_log_probs, advantages, response_mask, ref_log_probs):
+        ratio = (log_probs - old_log_probs).exp()
+        a = advantages[:, None]
+        surrogate = torch.minimum(ratio * a, ratio.clamp(0.8, 1.2) * a)
+        gap = ref_log_probs - log_probs
+        return -((surrogate - 0.5 * (gap.exp() - 1 - gap)) * response_mask).sum() / len(advantages)
+
+    report = og.audit_loss(ppo, "max@2", 3)
+    assert (report.unbiased, report.constant) == (True, 1)
+    assert "k3 in the loss" in report.notes[0]
+    assert "∇KL(ref‖p)" in report.notes[0]
+
+    def wide(logp, adv, mask):
+        return {"loss": -(logp * adv * mask).sum(), "entropy": 0}
+
+    assert og.audit_loss(wide, "max@2", 3).constant == 3
+
+
+@pytest.mark.slow
+def test_losses_of_jax():
+    jax = pytest.importorskip("jax")
+
+    def loss(logp, adv, mask):
+        return -jax.numpy.sum(logp * adv[:, None] * mask) / len(adv)
+
+    report = og.audit_loss(loss, "mean@1", 2, types=[(0, 1), (1, 2)], library="jax")
+    assert (report.unbiased, report.constant, report.unit_roundoff) == (True, 1, 2.0**-24)
+
+
+def test_arguments_are_told_where_names_do_not_say():
+    def loss(x, y, z):
+        return spread_out(y, z)
+
+    with pytest.raises(TargetError, match="loss: expected arguments of known names, got 'x' of loss"):
+        og.audit_loss(loss, "mean@1", 2)
+    told = {"x": "log_probs", "y": "advantages", "z": "mask"}
+    assert og.audit_loss(loss, "mean@1", 2, arguments=told).constant == 2
+    with pytest.raises(InvalidInputError, match=r"arguments: expected one of .*, got 'u'"):
+        og.audit_loss(loss, "mean@1", 2, arguments={"u": "mask"})
+    with pytest.raises(InvalidInputError, match=r"arguments: expected one of .*, got 'masks'"):
+        og.audit_loss(loss, "mean@1", 2, arguments={**told, "z": "masks"})
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda logp, adv: 1 / 0, "raised ZeroDivisionError"),
+        (lambda logp, adv: np.full_like(logp, np.nan), "expected finite weights, got nan"),
+        (lambda logp, adv: np.zeros(7), r"expected a scalar with a gradient, or weights .* shape \(7,\)"),
+        (lambda adv: adv, "expected an argument for the log-probabilities, got adv"),
+    ],
+)
+def test_losses_that_cannot_be_judged(loss, says):
+    with pytest.raises(TargetError, match=f"loss: .*{says}"):
+        og.audit_loss(loss, "mean@1", 2, library="numpy")
+
+
+def test_a_loss_that_depends_on_chance():
+    rng = np.random.default_rng(1)
+    report = og.audit_loss(lambda logp, adv, mask: rng.random() * spread_out(adv, mask), "mean@1", 2)
+    assert "differently each time" in report.refusal
+
+
+def test_wrong_arguments():
+    with pytest.raises(InvalidInputError, match="types: expected pairs of a finite reward"):
+        og.audit_loss(over_n, "mean@1", 2, types=[1, 2])
+    with pytest.raises(InvalidInputError, match="types: expected two or more"):
+        og.audit_loss(over_n, "mean@1", 2, types=[(1, 1), (1, 1)])
+    with pytest.raises(InvalidInputError, match="types: expected rewards on which"):
+        og.audit_loss(
+            over_n, "mean@1", 2, types=[(1, 1), (1, 2)], advantages=lambda x: np.arange(len(x)) * 1.0
+        )
+    with pytest.raises(InvalidInputError, match="advantages: expected a function or one of"):
+        og.audit_loss(over_n, "mean@1", 2, advantages="ppo")
+    with pytest.raises(InvalidInputError, match=r"objective: expected an integer K, got"):
+        og.audit_loss(over_n, "max@2.5", 3)
+
+
+def test_formulas():
+    tried = [(n, k, t, F(n - 1, n * t * k)) for n in (3, 4, 5) for k in (2, 3) for t in (7, 9)]
+    assert constant_formula(tried) == "(N−1)/(N K T)"
+    assert constant_formula([(*sizes, c + (i == 0)) for i, (*sizes, c) in enumerate(tried)]) is None
+    assert constant_formula([(3, 2, 4, F(1)), (4, 2, 4, F(1))]) is None
+
+
+@pytest.mark.slow
+def test_reports_are_of_their_schema_and_make_a_page():
+    schema = json.loads((files("ordergrad_ref.trainers") / "report.schema.json").read_text(encoding="utf-8"))
+    reports = [og.audit_loss(loss, "mean@1", 2) for loss in (over_n, own_length)]
+    for report in reports:
+        data = json.loads(json.dumps(report.to_json(), allow_nan=False))
+        jsonschema.validate(data, schema)
+        assert report.verdict in report.table()
+    page = trainer_page.render([r.to_json() for r in reports])
+    assert "each answer is divided by its own length" in page
+    assert "<script" not in page
+    with pytest.raises(InvalidInputError, match="reports: expected at least one, got none"):
+        trainer_page.render([])
+    with pytest.raises(InvalidInputError, match="reports: expected the form"):
+        trainer_page.render([{}])
+    with pytest.raises(InvalidInputError, match="reports: expected the published schema; got, at"):
+        trainer_page.render([{**reports[0].to_json(), "n": 0}])
