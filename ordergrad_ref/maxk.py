@@ -25,6 +25,7 @@ from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import needs_of
 from ordergrad_ref.closed_forms.pass_rate import passing_sets
+from ordergrad_ref.closed_forms.rounding import in_kind
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.kernels.choice import formulas_for, namespace, sums_for
@@ -390,7 +391,8 @@ def maxrl(table: Table) -> Table:
     array([-1., -1.,  1.,  1.])
     """
     success_rate = table.sum(axis=-1, keepdims=True) / table.shape[-1]
-    return _deviation(table) / namespace(table).where(success_rate == 0, 1.0, success_rate)
+    one = in_kind(Fraction(1), table)
+    return _deviation(table) / namespace(table).where(success_rate == 0, one, success_rate)
 
 
 def maxrl_objective(n: int) -> LStatistic:

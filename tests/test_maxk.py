@@ -109,6 +109,7 @@ def test_maxrl(x):
 
 def test_maxrl_without_success_is_zero():
     assert maxk.maxrl([0, 0, 0]).tolist() == [0, 0, 0]
+    assert {type(a) for a in maxk.maxrl([F(0), F(0), F(0)])} == {F}
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 9])
