@@ -258,3 +258,9 @@ def test_at_k_equal_one_pkpo_loo_minus_one_does_not_claim_shift_invariance():
     assert "shift_invariant" in contract.claims(2)
     assert "shift_invariant" not in contract.claims(1)
     assert not og.audit(maxk.pkpo_loo_minus_one, "max@1", n=4).shift_invariant
+
+
+def test_exact_rewards_without_success_are_answered_exactly():
+    exact = maxk.maxrl(np.array([[F(0)] * 3, [F(0), F(1), F(1)]], dtype=object))
+    assert {type(a) for a in exact.ravel()} == {F}
+    assert exact[0].tolist() == [0, 0, 0]

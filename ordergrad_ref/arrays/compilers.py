@@ -21,8 +21,8 @@ def opaque(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def stepwise(*args: P.args, **kwargs: P.kwargs) -> R:
-        torch: Any = sys.modules.get("torch")
-        if torch is not None and torch.compiler.is_dynamo_compiling():
+        compiler: Any = getattr(sys.modules.get("torch"), "compiler", None)  # none while it is being imported
+        if compiler is not None and compiler.is_dynamo_compiling():
             from ordergrad_ref.arrays import torch_step
 
             given = {key: value for key, value in kwargs.items() if value is not None}

@@ -1,10 +1,13 @@
-"""The one step that ``torch.compile`` sees of a public function. Imported where PyTorch is compiling."""
+"""The one step that ``torch.compile`` sees of a public function. Used where PyTorch is compiling.
 
+Dynamo asks for a function that stands in a module when it reads the call, so that this one is made at import;
+without PyTorch there is none.
+"""
+
+import importlib
+import importlib.util
 import sys
 from typing import Any
-
-import torch
-from torch.utils import _pytree as pytree
 
 from ordergrad_ref.objectives import LStatistic, RealK
 
@@ -16,9 +19,16 @@ def _call(module: str, name: str, *args: Any, **kwargs: Any) -> Any:
     return getattr(sys.modules[module], name)(*args, **kwargs)
 
 
-if hasattr(torch._dynamo, "nonstrict_trace"):
+def _made() -> Any:
+    if importlib.util.find_spec("torch") is None:
+        return None
+    torch = importlib.import_module("torch")
+    pytree = importlib.import_module("torch.utils._pytree")
+    if not hasattr(torch._dynamo, "nonstrict_trace"):
+        return torch.compiler.disable(_call)
     for kind in (LStatistic, RealK):
         pytree.register_constant(kind)  # what it is belongs to the graph: another one compiles again
-    call = torch._dynamo.nonstrict_trace(_call)
-else:
-    call = torch.compiler.disable(_call)
+    return torch._dynamo.nonstrict_trace(_call)
+
+
+call = _made()

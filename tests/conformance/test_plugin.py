@@ -335,7 +335,10 @@ def shown(pytester, monkeypatch):
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def shown(*arguments):
-        result = pytester.runpytest_inprocess("-p", "_ordergrad_ref_pytest", "--help", *arguments)
+        again = (
+            "-Wignore::pytest.PytestAssertRewriteWarning"  # it was imported by the run that this test is in
+        )
+        result = pytester.runpytest_inprocess(again, "-p", "_ordergrad_ref_pytest", "--help", *arguments)
         assert result.ret == 0
         return OURS.findall(result.stdout.str())
 

@@ -50,6 +50,8 @@ def test_rewards_that_a_library_rounds_coarsen_the_tolerance():
 def test_the_dtype_of_a_table_reaches_the_function(library, dtype):
     ml_dtypes = pytest.importorskip("ml_dtypes")
     LIBRARIES[library]()
+    if (np.ones(1, getattr(ml_dtypes, dtype, dtype)) * 2).dtype != getattr(ml_dtypes, dtype, dtype):
+        pytest.skip("this NumPy multiplies bfloat16 by integers in float32")
     seen = set()
 
     def advantage(rewards, mask):

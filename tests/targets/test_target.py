@@ -71,9 +71,8 @@ def test_a_mask_that_is_optional_may_be_needed_after_all():
 
 def test_a_library_that_makes_no_arrays_is_passed_over(monkeypatch):
     """As PyTorch does where it was built for another NumPy."""
-    monkeypatch.setitem(
-        sys.modules, "torch", SimpleNamespace(get_rng_state=bool, set_rng_state=bool, manual_seed=bool)
-    )
+    stub = dict.fromkeys(("get_rng_state", "set_rng_state", "manual_seed"), bool)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(Tensor=type("Tensor", (), {}), **stub))
     monkeypatch.setitem(sys.modules, "jax", None)
     report = og.audit(
         lambda x: sum(x) and [r - sum(x) / len(x) for r in x] if type(x) is list else 1 / 0,
