@@ -18,5 +18,5 @@ Floats: TypeAlias = NDArray[np.float64]
 SmallGroups: TypeAlias = Literal["raise", "nan", "zero"]
 """What to answer for a group that is too small for the objective."""
 
-NanPolicy: TypeAlias = Literal["raise", "propagate"]
-"""What to do with a NaN or infinite reward."""
+NanPolicy: TypeAlias = Literal["raise", "propagate", "omit"]
+"""What to do with a NaN or infinite reward; ``"omit"`` is about NaN alone."""

@@ -16,9 +16,19 @@ What follows holds for every function here, and is not repeated there.
     What to do with a group too small for the objective: ``"raise"`` (default), or answer ``"nan"``, or
     ``"zero"`` so that the group contributes nothing to a gradient. Where zero would be taken for a value,
     ``"zero"`` is refused: a group without a value has no value.
-``nan_policy`` : {"raise", "propagate"}
-    What to do with a NaN or infinite reward: ``"raise"`` (default), or ``"propagate"``: all of its group's
-    answers are NaN, and no other group's.
+``nan_policy`` : {"raise", "propagate", "omit"}
+    What to do with a NaN or infinite reward, or a NaN score: ``"raise"`` (default), or ``"propagate"``: all
+    of its group's answers are NaN, and no other group's; or ``"omit"``: a NaN is left out, as if ``where``
+    were False there, and infinity is refused, for it is not missing.
+``by`` : array of the rewards' shape, optional
+    A score for each reward: samples are **selected** by it and valued by the reward, as in best-of-N by a
+    reward model that a verifier judges. Real numbers of any dtype; nothing but their order matters, and
+    infinities are ordered as well. Equal scores are answered as the mean over all of their orders, exactly.
+    Where the scores are the rewards, the answer is what it is without them. Spec eqs. (75), (76).
+``where`` : boolean array of the rewards' shape, optional
+    Which rewards count. What does not is nobody's sibling, whatever stands there, NaN too: its advantage and
+    weights are 0, its include-one and leave-one-out values NaN, and groups are as large as what remains, also
+    for ``small_groups``; all else is the answer for the rewards that remain. Spec eq. (78).
 
 Answers are in the rewards' unit, but for pathwise weights, and where there is one for each reward it is in
 its place. All functions raise
@@ -28,6 +38,7 @@ its place. All functions raise
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -37,9 +48,10 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
+from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
-from ordergrad_ref.closed_forms.group_sizes import needs_of
+from ordergrad_ref.closed_forms.group_sizes import NEVER_ZERO, needs_of
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import BiasedEstimatorWarning
 from ordergrad_ref.kernels.choice import sums_for
@@ -64,6 +76,8 @@ def value(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Estimate the objective without bias: the mean of ``T(S)`` over subsets of K of the N rewards.
 
@@ -83,7 +97,7 @@ def value(
     >>> value([[0, 1, 3, 5], [2, 2, 2, 2]], "top(2)@4")
     array([4., 2.])
     """
-    return _apply(gap_form.value, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(gap_form.value, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
 
 
 @opaque
@@ -94,6 +108,8 @@ def advantage(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Compute the canonical advantages ``A_i = q_i − v^(−i)``: unbiased, and zero on average in every group.
 
@@ -119,8 +135,12 @@ def advantage(
     array([-1.33333333, -1.33333333,  0.        ,  2.66666667])
     >>> advantage([0, 1, 1, 0, 1], "max@2", groups=["a", "b", "a", "a", "b"], small_groups="zero")
     array([-0.5,  0. ,  1. , -0.5,  0. ])
+    >>> advantage([0.0, 3.0, 5.0, 1.0], "max@2", by=[1, 2, 3, 4])
+    array([ 0.66666667,  0.66666667,  2.        , -3.33333333])
+    >>> advantage([0.0, 1.0, np.nan, 3.0], "max@2", where=[True, True, False, True])
+    array([-1., -1.,  0.,  2.])
     """
-    return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
 
 
 @opaque
@@ -131,6 +151,8 @@ def inclusion(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Compute the include-one values ``q_i``: the mean of ``T(S)`` over the subsets that contain ``i``.
 
@@ -148,7 +170,7 @@ def inclusion(
     >>> inclusion([0.0, 1.0, 3.0], "max@2")
     array([2., 2., 3.])
     """
-    return _apply(gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
 
 
 @opaque
@@ -159,6 +181,8 @@ def leave_one_out(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Compute the leave-one-out values ``v^(−i)``: the mean of ``T(S)`` over the subsets without ``i``.
 
@@ -176,7 +200,9 @@ def leave_one_out(
     >>> leave_one_out([0.0, 1.0, 3.0], "max@2")
     array([3., 3., 1.])
     """
-    return _apply(gap_form.leave_one_out, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(
+        gap_form.leave_one_out, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+    )
 
 
 @opaque
@@ -187,6 +213,8 @@ def score_weights(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇log p(x_i)`` is unbiased for the objective's gradient.
 
@@ -205,7 +233,9 @@ def score_weights(
     >>> score_weights([0.0, 1.0, 3.0, 4.0], "mean@2")
     array([-0.66666667, -0.33333333,  0.33333333,  0.66666667])
     """
-    return _apply(gap_form.score_weights, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(
+        gap_form.score_weights, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+    )
 
 
 @opaque
@@ -216,6 +246,8 @@ def pathwise_weights(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇R_i`` is unbiased where rewards are almost surely distinct.
 
@@ -234,7 +266,9 @@ def pathwise_weights(
     >>> pathwise_weights([3.0, 0.0, 1.0], "max@2")
     array([0.66666667, 0.        , 0.33333333])
     """
-    return _apply(gap_form.pathwise_weights, rewards, objective, groups, small_groups, nan_policy)
+    return _apply(
+        gap_form.pathwise_weights, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+    )
 
 
 def _apply(
@@ -244,6 +278,7 @@ def _apply(
     groups: ArrayLike | None,
     small_groups: SmallGroups,
     nan_policy: NanPolicy,
+    beside: Beside,
 ) -> Any:
     alpha, quantity = as_objective(objective), formula.__name__
     needs = needs_of(quantity, alpha, small_groups)
@@ -255,12 +290,15 @@ def _apply(
             stacklevel=4,
         )
 
-    def slope(table: Table) -> Table:
-        return gap_form.pathwise_weights(table, alpha, sums_for(table))
+    def kernel(table: Table, scores: Table | None = None) -> Array:
+        return formula(table, alpha, sums_for(table, scores, downward=quantity == "leave_one_out"))
+
+    def slope(table: Table, scores: Table | None = None) -> Table:
+        return gap_form.pathwise_weights(table, alpha, sums_for(table, scores))
 
     task = Task(
         name=quantity,
-        kernel=lambda table: formula(table, alpha, sums_for(table)),
+        kernel=kernel,
         needs=needs,
         per_group=quantity == "value",
         takes_float32=True,
@@ -269,6 +307,7 @@ def _apply(
         small_groups=small_groups,
         nan_policy=nan_policy,
         slope=slope if quantity == "value" else None,
+        of_left_out=math.nan if quantity in NEVER_ZERO else 0,
         objective=alpha,
     )
-    return dispatch.apply(task, rewards, groups)
+    return dispatch.apply(task, rewards, groups, beside)

@@ -1,7 +1,7 @@
 """The max@K and pass@K estimators of the literature, each as published, each with its contract.
 
 Every estimator takes ``rewards`` of shape ``(..., N)``, or flat rewards with ``groups``, and answers in the
-same shape and unit; dtypes, ``groups``, ``small_groups``, ``nan_policy`` and errors are those of
+same shape and unit; dtypes, ``groups``, ``small_groups``, ``nan_policy``, ``where`` and errors are those of
 `ordergrad_ref.batch`, and ``k`` is the size of the sets that are compared.
 ``scale="paper"`` (default) returns what the paper prints; ``scale="gradient"`` divides by the contract's
 constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no further constant. The contract is
@@ -21,6 +21,7 @@ from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.counts import counts, refuse_larger
+from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import needs_of
@@ -429,6 +430,7 @@ def pass_at_k(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    where: ArrayLike | None = None,
 ) -> Any:
     """Estimate pass@k without bias: ``1 − C(N−s, K)/C(N, K)`` for s successes among N. Spec eq. (53).
 
@@ -444,7 +446,7 @@ def pass_at_k(
         The size K of the sets that are compared.
     n, successes : arrays of integers, optional
         How many samples each group has, and how many of them succeeded; with ``k`` they are broadcast.
-    groups, small_groups, nan_policy
+    groups, small_groups, nan_policy, where
         As for `ordergrad_ref.value`; they say nothing of counts.
 
     Returns
@@ -472,7 +474,7 @@ def pass_at_k(
     if k is None:
         raise InvalidInputError("k: expected the size of the comparison sets, got none")
     if n is not None or successes is not None:
-        return _pass_at_k_of_counts(rewards, n, successes, k, groups)
+        return _pass_at_k_of_counts(rewards, n, successes, k, groups, where)
     if rewards is None:
         raise InvalidInputError("rewards: expected rewards 0 and 1, or counts as n and successes, got none")
     alpha = maximum(k)
@@ -491,15 +493,20 @@ def pass_at_k(
         small_groups=small_groups,
         nan_policy=nan_policy,
     )
-    return dispatch.apply(task, rewards, groups)
+    return dispatch.apply(task, rewards, groups, Beside(where=where))
 
 
 def _pass_at_k_of_counts(
-    rewards: ArrayLike | None, n: ArrayLike | None, successes: ArrayLike | None, k: ArrayLike, groups: Any
+    rewards: ArrayLike | None,
+    n: ArrayLike | None,
+    successes: ArrayLike | None,
+    k: ArrayLike,
+    groups: Any,
+    where: Any,
 ) -> Any:
     if n is None or successes is None:
         raise InvalidInputError("n and successes: expected both or none, got one of them")
-    for name, given in (("rewards", rewards), ("groups", groups)):
+    for name, given in (("rewards", rewards), ("groups", groups), ("where", where)):
         if given is not None:
             raise InvalidInputError(f"{name}: expected none beside counts, got {shown(given)}")
     of, passed, size = counts("n", n, 1), counts("successes", successes, 0), counts("k", k, 1)

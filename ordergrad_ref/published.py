@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
+from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.contracts import Contract
@@ -41,6 +42,7 @@ class Estimator(Protocol):
         groups: ArrayLike | None = None,
         small_groups: SmallGroups = "raise",
         nan_policy: NanPolicy = "raise",
+        where: ArrayLike | None = None,
     ) -> Any:
         """Compute the advantages; ``k`` only where the estimator compares sets of K."""
 
@@ -69,6 +71,7 @@ def published(
             groups: ArrayLike | None = None,
             small_groups: SmallGroups = "raise",
             nan_policy: NanPolicy = "raise",
+            where: ArrayLike | None = None,
         ) -> Any:
             if not isinstance(scale, str) or scale not in get_args(Scale):
                 raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {shown(scale)}")
@@ -98,7 +101,7 @@ def published(
                 small_groups=small_groups,
                 nan_policy=nan_policy,
             )
-            return dispatch.apply(task, rewards, groups)
+            return dispatch.apply(task, rewards, groups, Beside(where=where))
 
         parameters = inspect.signature(answer, follow_wrapped=False).parameters.values()
         visible = [

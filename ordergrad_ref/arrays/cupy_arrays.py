@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.arrays.dtypes import at
 from ordergrad_ref.arrays.groups import answer_on_host, one_of
-from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.host import as_ids, beside_on_host
 from ordergrad_ref.arrays.ids import group_ids, members
+from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs, needs_of
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
@@ -27,16 +28,17 @@ __all__ = ["answer", "apply", "import_cupy"]
 CupyArray: TypeAlias = Any
 
 
-def apply(task: Task, rewards: CupyArray, groups: Any = None) -> CupyArray:
-    """Answer on the GPU; what has no kernel there passes through the host.
+def apply(task: Task, rewards: CupyArray, groups: Any = None, beside: Beside = NOTHING) -> CupyArray:
+    """Answer on the GPU; what has no kernel there passes through the host, as scores and masks do.
 
     Kernels do not wait for the rewards to be looked at: there a NaN makes its own group's answers NaN.
     """
-    if task.objective is not None:
+    if task.objective is not None and not beside and task.nan_policy != "omit":
         return answer(task.name, rewards, task.objective, groups=groups, small_groups=task.small_groups)
     cupy = import_cupy()
     ids = groups.get() if compat.is_cupy_array(groups) else as_ids(groups)
-    return cupy.asarray(answer_on_host(task, rewards.get(), ids))
+    with_it = beside_on_host(Beside(*(x.get() if compat.is_cupy_array(x) else x for x in beside)))
+    return cupy.asarray(answer_on_host(task, rewards.get(), ids, with_it))
 
 
 def import_cupy() -> Any:

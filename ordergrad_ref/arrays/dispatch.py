@@ -13,6 +13,9 @@ Dask        lazily, block by block; the last axis is made one chunk: `ordergrad_
 CuPy        on the GPU, by CUDA kernels: `ordergrad_ref.arrays.cupy_arrays`
 others      through the array API standard
 =========== ==========================================================================================
+
+With scores or a mask (``by``, ``where``, ``nan_policy="omit"``) all pass through the host:
+`ordergrad_ref.arrays.torch_host`, `ordergrad_ref.arrays.jax_host`.
 """
 
 from typing import Any
@@ -21,31 +24,43 @@ import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids, from_standard
+from ordergrad_ref.arrays.host import as_ids, beside_on_host, from_standard
+from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
 
 __all__ = ["apply"]
 
 
-def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
+def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING) -> Any:
     """Answer in the kind, dtype and device of the rewards. Nothing of the caller's is changed."""
     if compat.is_numpy_array(rewards) or not compat.is_array_api_obj(rewards):
-        return answer_on_host(task, rewards, as_ids(groups))
+        return answer_on_host(task, rewards, as_ids(groups), beside_on_host(beside))
+    scored_or_masked = beside or task.nan_policy == "omit"
     if compat.is_torch_array(rewards):
+        if scored_or_masked:
+            from ordergrad_ref.arrays import torch_host
+
+            return torch_host.apply(task, rewards, groups, beside)
         from ordergrad_ref.arrays import torch_tensors
 
         return torch_tensors.apply(task, rewards, groups)
     if compat.is_jax_array(rewards):
+        if scored_or_masked:
+            from ordergrad_ref.arrays import jax_host
+
+            return jax_host.apply(task, rewards, groups, beside)
         from ordergrad_ref.arrays import jax_arrays
 
         return jax_arrays.apply(task, rewards, groups)
     if compat.is_dask_array(rewards):
         from ordergrad_ref.arrays import dask_arrays
 
-        return dask_arrays.apply(task, rewards, groups, block=apply)
+        return dask_arrays.apply(task, rewards, groups, beside, block=apply)
     if compat.is_cupy_array(rewards):
         from ordergrad_ref.arrays import cupy_arrays
 
-        return cupy_arrays.apply(task, rewards, groups)
-    answer = np.asarray(answer_on_host(task, from_standard(rewards, "rewards"), as_ids(groups)))
+        return cupy_arrays.apply(task, rewards, groups, beside)
+    answer = np.asarray(
+        answer_on_host(task, from_standard(rewards, "rewards"), as_ids(groups), beside_on_host(beside))
+    )
     return compat.array_namespace(rewards).asarray(answer, device=compat.device(rewards))

@@ -11,7 +11,7 @@ from ordergrad_ref._types import Array
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.objectives.exact_numbers import exact
 
-__all__ = ["as_numbers", "at", "rounded_once"]
+__all__ = ["as_fractions", "as_numbers", "at", "rounded_once"]
 
 EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
 """What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
@@ -39,7 +39,7 @@ def as_numbers(
             f"({error}){remedy}"
         ) from error
     if array.dtype == object:
-        return _as_fractions(array, name), object
+        return as_fractions(array, name), object
     kind = array.dtype.type  # in whichever byte order
     if kind in (np.float64, np.float32):
         return array.astype(kind if keep_float32 else np.float64, copy=False), kind
@@ -70,7 +70,8 @@ def rounded_once(result: Array, dtype: Any) -> Any:
     return answer[()]
 
 
-def _as_fractions(array: Array, name: str) -> Array:
+def as_fractions(array: Array, name: str) -> Array:
+    """Take numbers in an object array as exact rationals."""
     answer = np.empty(array.shape, dtype=object)
     for place, x in np.ndenumerate(array):
         if not isinstance(x, EXACT):

@@ -7,15 +7,16 @@ enough; ragged groups are sorted into one such table for each size.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any, NamedTuple, Never, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups
-from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
+from ordergrad_ref.arrays.dtypes import at, rounded_once
 from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
+from ordergrad_ref.arrays.samples import NOTHING, Beside, Samples, read
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
@@ -25,14 +26,25 @@ __all__ = ["NanPolicy", "SmallGroups", "answer_on_host", "dtype_of_answer", "one
 
 @dataclass(frozen=True)
 class Block:
-    """Groups of one size: their numbers, the places of their rewards (None: in order), their rewards."""
+    """Groups of one size: their numbers, the places of their rewards (None: in order), rewards and scores."""
 
     numbers: Array | range
     places: Array | None
     table: Array
+    scores: Array | None
 
 
-def answer_on_host(task: Task, rewards: ArrayLike, groups: ArrayLike | None = None) -> Any:
+class Layout(NamedTuple):
+    """How many groups there are, what messages call each, and blocks that hold all that counts."""
+
+    how_many: int
+    name: Callable[[int], str]
+    blocks: Iterable[Block]
+
+
+def answer_on_host(
+    task: Task, rewards: ArrayLike, groups: ArrayLike | None = None, beside: Beside = NOTHING
+) -> Any:
     """Validate, lay the groups out in tables, apply the kernel to each, and put the answers back in place.
 
     For NumPy arrays, and whatever NumPy reads as such.
@@ -40,32 +52,38 @@ def answer_on_host(task: Task, rewards: ArrayLike, groups: ArrayLike | None = No
     one_of("small_groups", task.small_groups, get_args(SmallGroups))
     one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
     needs, per_group = task.needs, task.per_group
-    x, answer_dtype = as_numbers(rewards, "rewards", keep_float32=task.takes_float32)
-    if groups is None:
-        count, name, blocks = _dense(x)
-        shape = x.shape[:-1] if per_group else x.shape
-    else:
-        count, name, blocks = _ragged(x, groups)
-        shape = (count,) if per_group else x.shape
+    samples = read(rewards, beside, task.nan_policy, keep_float32=task.takes_float32)
+    x = samples.rewards
+    count, name, blocks = _dense(samples) if groups is None else _ragged(samples, groups)
+    shape = x.shape if not per_group else x.shape[:-1] if groups is None else (count,)
 
-    result = None if groups is None else np.empty(shape, dtype=x.dtype)
+    result = None
+    if groups is not None or samples.counts is not None:
+        left_out = task.of_left_out if x.dtype != object or task.of_left_out else Fraction(0)
+        result = np.full(count if per_group else x.size, left_out, dtype=x.dtype)
     for block in blocks:
         finite = _finite(block, name, task.nan_policy)
         n = block.table.shape[1]
         if n < needs.size:
             part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
-            part = part[:, 0] if per_group else part
+            part = part[:, 0] if per_group else part[:, :n]
         else:
             table = block.table if finite.all() else np.where(finite[:, None], block.table, 0)
-            part = without_overflow(lambda some, _: task.kernel(some), table, task.degree)
+            part = without_overflow(_kernel(task, block.scores), table, task.degree)
             _check_overflow(part, block, name)
         if not finite.all():
             part[~finite] = np.nan
         if result is None:
-            return rounded_once(part.reshape(shape), answer_dtype)
+            return rounded_once(part.reshape(shape), samples.dtype)
         result[block.numbers if per_group else block.places] = part
 
-    return rounded_once(np.empty(shape) if result is None else result, answer_dtype)
+    return rounded_once(np.empty(shape) if result is None else result.reshape(shape), samples.dtype)
+
+
+def _kernel(task: Task, scores: Array | None) -> Callable[[Array, Any], Array]:
+    if scores is None:
+        return lambda table, _: task.kernel(table)
+    return lambda table, rows: task.kernel(table, scores[rows])
 
 
 def dtype_of_answer(task: Task, shape: tuple[int, ...], dtype: DTypeLike, *, ragged: bool = False) -> Any:
@@ -78,36 +96,58 @@ def dtype_of_answer(task: Task, shape: tuple[int, ...], dtype: DTypeLike, *, rag
     return answer_on_host(task, np.empty((0, n), dtype=dtype)).dtype
 
 
-def _dense(x: Array) -> tuple[int, Callable[[int], str], Iterable[Block]]:
+def _dense(samples: Samples) -> Layout:
+    x, counts = samples.rewards, samples.counts
     if x.ndim == 0:
         raise InvalidInputError(f"rewards: expected shape (..., N), got the single number {x[()]}")
     leading, n = x.shape[:-1], x.shape[-1]
     if n == 0:
         raise InvalidInputError(f"rewards: expected at least one in each group, got shape {x.shape}")
-    table = np.ascontiguousarray(x).reshape(-1, n)  # the order of a sum follows the memory's
 
     def name(number: int) -> str:
         return f"group {at(np.unravel_index(number, leading))}" if leading else "the batch"
 
-    return len(table), name, [Block(range(len(table)), None, table)] if len(table) else []
+    def table(array: Array) -> Array:
+        return np.ascontiguousarray(array).reshape(-1, n)  # the order of a sum follows the memory's
+
+    size = x.size // n
+    if counts is not None:
+        return _unequal(samples, np.arange(x.size) // n, np.full(size, n), name)
+    scores = None if samples.scores is None else table(samples.scores)
+    return Layout(size, name, [Block(range(size), None, table(x), scores)] if size else [])
 
 
-def _ragged(x: Array, groups: ArrayLike) -> tuple[int, Callable[[int], str], Iterable[Block]]:
+def _ragged(samples: Samples, groups: ArrayLike) -> Layout:
+    x = samples.rewards
     if x.ndim != 1:
         raise InvalidInputError(
             f"rewards: expected a flat array, one reward for each group id, got shape {x.shape}"
         )
     names, member, sizes = members(group_ids(groups, len(x)))
-    order = np.argsort(member, kind="stable")
+    return _unequal(samples, member, sizes, lambda number: f"group {shown(_plain(names[number]))}")
+
+
+def _unequal(samples: Samples, member: Array, all_sizes: Array, name: Callable[[int], str]) -> Layout:
+    """Lay out groups of unequal size, of which only what counts is a member. Spec eq. (78)."""
+    x, scores = samples.rewards.ravel(), samples.scores
+    sizes, order = all_sizes, np.argsort(member, kind="stable")
+    if samples.counts is not None:
+        counts = samples.counts.ravel()
+        order = order[counts[order]]
+        sizes = np.bincount(member[counts], minlength=len(all_sizes))
     start = np.cumsum(sizes) - sizes
+
+    def name_and_rest(number: int) -> str:
+        left_out = all_sizes[number] - sizes[number]
+        return name(number) + (f" ({left_out} of its {all_sizes[number]} left out)" if left_out else "")
 
     def blocks() -> Iterator[Block]:
         for n in np.unique(sizes):
             numbers = np.flatnonzero(sizes == n)
             places = order[start[numbers][:, None] + np.arange(n)]
-            yield Block(numbers, places, x[places])
+            yield Block(numbers, places, x[places], None if scores is None else scores.ravel()[places])
 
-    return len(names), lambda number: f"group {shown(_plain(names[number]))}", blocks()
+    return Layout(len(sizes), name_and_rest, blocks())
 
 
 def _plain(name: Any) -> Any:
@@ -115,21 +155,34 @@ def _plain(name: Any) -> Any:
 
 
 def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array:
-    """Tell for each group whether all its rewards are finite."""
-    if block.table.dtype == object:
-        return np.ones(len(block.table), dtype=bool)
-    if all_finite(block.table):
-        return np.ones(len(block.table), dtype=bool)
-    finite: Array = np.isfinite(block.table)
-    if nan_policy == "raise":
-        group, i = np.argwhere(~finite)[0]
-        place = group * block.table.shape[1] + i if block.places is None else block.places[group, i]
-        raise NonFiniteRewardError(
-            f"rewards: expected finite numbers, got {block.table[group, i]} in "
-            f"{name(block.numbers[group])}, position {i} of the group, {place} of all; "
-            "nan_policy='propagate' confines NaN to its own group"
-        )
-    return np.asarray(finite.all(axis=1))
+    """Tell for each group whether its rewards are finite, and its scores numbers."""
+    finite = np.ones(len(block.table), dtype=bool)
+    if block.table.dtype != object and not all_finite(block.table):
+        fit = np.isfinite(block.table)
+        if nan_policy != "propagate":
+            omit = nan_policy == "omit"
+            _refuse(block, block.table, fit, name, "rewards: expected finite numbers", omit)
+        finite &= fit.all(axis=1)
+    if block.scores is not None and block.scores.dtype.kind == "f":
+        fit = ~np.isnan(block.scores)
+        if nan_policy == "raise" and not fit.all():
+            _refuse(block, block.scores, fit, name, "by: expected numbers", False)
+        finite &= fit.all(axis=1)
+    return finite
+
+
+def _refuse(
+    block: Block, table: Array, fit: Array, name: Callable[[int], str], argument: str, omit: bool
+) -> Never:
+    group, i = np.argwhere(~fit)[0]
+    place = group * block.table.shape[1] + i if block.places is None else block.places[group, i]
+    got = table[group, i]
+    propagate = "" if omit else "nan_policy='propagate' confines NaN to its own group; "
+    leave_out = "nan_policy='omit'" if np.isnan(got) else "where=numpy.isfinite(rewards)"
+    raise NonFiniteRewardError(
+        f"{argument}, got {got} in {name(block.numbers[group])}, position {i} of the group, {place} of all; "
+        f"{propagate}{leave_out} leaves such samples out"
+    )
 
 
 def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint: str) -> Array:
@@ -139,7 +192,8 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
         raise InvalidInputError(
             "small_groups: expected 'raise' or 'zero' for exact rationals, got 'nan', which they have not"
         )
-    return np.full_like(block.table, np.nan if small_groups == "nan" else Fraction(0))
+    answer = np.nan if small_groups == "nan" else Fraction(0)
+    return np.full((len(block.table), max(1, block.table.shape[1])), answer, dtype=block.table.dtype)
 
 
 def _check_overflow(part: Array, block: Block, name: Callable[[int], str]) -> None:

@@ -6,26 +6,39 @@ import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref._types import Array
+from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["as_ids", "check_tensor", "from_standard", "seen_by_numpy"]
+__all__ = ["as_ids", "beside_on_host", "check_tensor", "from_standard", "seen_by_numpy"]
 
 
 def as_ids(groups: Any) -> Any:
     """Take group ids from an array of any library that lies in the host's memory."""
-    if groups is None or compat.is_numpy_array(groups) or not compat.is_array_api_obj(groups):
-        return groups
-    if compat.is_dask_array(groups):
-        raise InvalidInputError("groups: expected ids in memory, got a lazy array; pass groups.compute()")
-    if compat.is_cupy_array(groups):
+    return _in_memory(groups, "groups", "ids")
+
+
+def beside_on_host(beside: Beside) -> Beside:
+    """Take scores and a mask from arrays of any library that lie in the host's memory."""
+    by, where = beside
+    return Beside(_in_memory(by, "by", "scores"), _in_memory(where, "where", "a mask")) if beside else beside
+
+
+def _in_memory(x: Any, name: str, what: str) -> Any:
+    if x is None or compat.is_numpy_array(x) or not compat.is_array_api_obj(x):
+        return x
+    if compat.is_dask_array(x):
+        raise InvalidInputError(f"{name}: expected {what} in memory, got a lazy array; pass {name}.compute()")
+    if compat.is_cupy_array(x):
         raise InvalidInputError(
-            "groups: expected ids in the memory of the rewards, the host's, got a cupy.ndarray; "
-            "pass groups.get()"
+            f"{name}: expected {what} in the memory of the rewards, the host's, got a cupy.ndarray; "
+            f"pass {name}.get()"
         )
-    if compat.is_torch_array(groups):
-        check_tensor(groups, "groups")
-        return seen_by_numpy(groups, "groups")
-    return groups if compat.is_jax_array(groups) else from_standard(groups, "groups")
+    if compat.is_torch_array(x):
+        check_tensor(x, name)
+        if name == "by" and x.dtype.is_floating_point and x.dtype.itemsize < 4:
+            x = x.float()  # halves, of which NumPy reads only one, in the same order
+        return seen_by_numpy(x, name)
+    return x if compat.is_jax_array(x) else from_standard(x, name)
 
 
 def from_standard(x: Any, name: str) -> Array:

@@ -15,7 +15,7 @@ from ordergrad_ref.arrays.host import as_ids
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["apply"]
+__all__ = ["apply", "place", "seen"]
 
 
 def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
@@ -27,12 +27,12 @@ def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
 
     if isinstance(groups, jax.core.Tracer):
         return native.answer(task, jax.lax.stop_gradient(rewards), groups, traced=True)
-    ids = _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
+    ids = seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
     if isinstance(rewards, jax.core.Tracer) or (task.any_library and not _on_cpu(rewards)):
         return _native(task, rewards, ids)
-    answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), ids))
+    answer = np.asarray(answer_on_host(task, seen(rewards, "rewards"), ids))
     dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
-    return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
+    return jax.device_put(answer.astype(dtype, copy=False), place(rewards, answer.shape))
 
 
 def _native(task: Task, rewards: Any, ids: Any) -> Any:
@@ -62,7 +62,7 @@ def _on_cpu(rewards: Any) -> bool:
     return all(device.platform == "cpu" for device in rewards.devices())
 
 
-def _seen(x: Any, name: str) -> Any:
+def seen(x: Any, name: str) -> Any:
     """Show a concrete array as NumPy does; keys of random numbers, and deleted arrays, it does not."""
     try:
         return np.asarray(x)
@@ -72,7 +72,7 @@ def _seen(x: Any, name: str) -> Any:
         ) from error
 
 
-def _place(rewards: Any, shape: tuple[int, ...]) -> Any:
+def place(rewards: Any, shape: tuple[int, ...]) -> Any:
     """Put the answer where the rewards are; a smaller answer from several devices, on the default one."""
     if shape == rewards.shape:
         return rewards.sharding

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.objectives import Objective
 
 __all__ = ["Kernel", "Task"]
 
-Kernel: TypeAlias = Callable[[Table], Array]
-"""Maps a finite table ``(G, N)`` of large enough groups to ``(G, N)`` answers, or ``(G,)``."""
+Kernel: TypeAlias = Callable[..., Array]
+"""Maps a finite table ``(G, N)`` of large enough groups to ``(G, N)`` answers, or ``(G,)``.
+
+Where rewards are selected by scores, it takes the table of these besides.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,8 @@ class Task:
         What the answers are multiplied by where the rewards are multiplied by c > 0: 1 for c, 0 for nothing.
     slope : callable or None
         The kernel of the derivative of a group's answer by its rewards, where there is one.
+    of_left_out : float
+        The answer for a reward that does not count.
     objective : Objective or None
         The objective, where `ordergrad_ref.kernels.gpu` knows the quantity by its name.
     """
@@ -49,11 +54,18 @@ class Task:
     nan_policy: NanPolicy = "raise"
     degree: int = 1
     slope: Kernel | None = None
+    of_left_out: float = 0
     objective: Objective | None = None
 
     def derivative(self) -> "Task":
         """Weigh each reward by ``∂v/∂r_i``: the pathwise weights. Spec eq. (29)."""
         assert self.slope is not None
         return replace(
-            self, name="pathwise_weights", kernel=self.slope, per_group=False, slope=None, degree=0
+            self,
+            name="pathwise_weights",
+            kernel=self.slope,
+            per_group=False,
+            slope=None,
+            degree=0,
+            of_left_out=0,
         )

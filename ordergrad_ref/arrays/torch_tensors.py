@@ -24,7 +24,7 @@ from ordergrad_ref.arrays.host import as_ids, check_tensor, seen_by_numpy
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["apply"]
+__all__ = ["apply", "is_plain"]
 
 
 def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
@@ -83,9 +83,9 @@ def _value() -> Any:
 def _answer(task: Task, rewards: Any, groups: Any) -> Any:
     import torch
 
-    if compat.is_torch_array(groups) and not _is_plain(groups):
+    if compat.is_torch_array(groups) and not is_plain(groups):
         return native.answer(task, rewards, groups, traced=True)
-    if not _is_plain(rewards):
+    if not is_plain(rewards):
         return native.answer(task, rewards, _known(groups))
     if rewards.device.type == "cuda" and task.objective is not None and _has_cupy():
         return _on_cuda(task, rewards.detach(), groups)
@@ -97,7 +97,7 @@ def _answer(task: Task, rewards: Any, groups: Any) -> Any:
     return torch.from_numpy(np.asarray(answer)).to(rewards.device)
 
 
-def _is_plain(tensor: Any) -> bool:
+def is_plain(tensor: Any) -> bool:
     """Tell whether numbers lie behind a tensor now, and nobody follows what is done with it."""
     import torch
 

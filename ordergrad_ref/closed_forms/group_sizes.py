@@ -8,7 +8,7 @@ from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, maximum
 
-__all__ = ["Needs", "needs_of"]
+__all__ = ["NEVER_ZERO", "Needs", "needs_of"]
 
 LARGEST_REDUCIBLE_K = 64
 """The largest K for which an error looks for a smaller K of the same objective: that costs K² rationals."""
@@ -20,7 +20,7 @@ NEVER_ZERO = {
     "standard_error": "standard error",
     "unbiased_standard_error": "standard error",
 }
-"""The quantities for which ``small_groups="zero"`` is refused: a group that is too small has none of them."""
+"""The quantities for which zero would be taken for an answer: groups that are too small have none of them."""
 
 
 @dataclass(frozen=True)

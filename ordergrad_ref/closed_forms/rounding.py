@@ -4,13 +4,14 @@ Both work unchanged on arrays of exact rationals, where nothing is rounded off a
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ordergrad_ref._types import Array
 
-__all__ = ["in_kind", "running_product", "running_sum"]
+__all__ = ["in_kind", "running_product", "running_sum", "sums_between"]
 
 Factor: TypeAlias = Callable[[Array], Array]
 
@@ -27,12 +28,38 @@ def running_sum(terms: Array) -> Array:
     The error of each addition is itself a floating-point number (Knuth's two-sum), so the corrected sums
     are within ``u |S_t| + O(N² u²) Σ |x|`` of the exact ones where plain ones are within ``N u Σ |x|``.
     """
+    plain, lost = _plain_and_lost(terms)
+    plain[..., 1:] += lost
+    return plain
+
+
+def sums_between(terms: Array, start: Array, end: Array) -> Array:
+    """Add up ``x_t`` over ``start ≤ t < end`` along the last axis, for many stretches at once.
+
+    A difference of corrected running sums would be as wrong as these are large. So the plain sums and what
+    rounding took from them are subtracted apart: within a few ``u |Σ x_t|`` and ``O(N² u²) Σ |x|`` over all
+    terms.
+    """
+    plain, lost = _plain_and_lost(terms)
+    none = np.full((*terms.shape[:-1], 1), in_kind(Fraction(0), terms), dtype=terms.dtype)
+    shape = (*start.shape[:-1], plain.shape[-1] + 1)
+    plain = np.broadcast_to(np.concatenate([none, plain], axis=-1), shape)
+    lost = np.broadcast_to(np.concatenate([none, none, lost], axis=-1)[..., : plain.shape[-1]], shape)
+
+    def between(sums: Array) -> Array:
+        difference: Array = np.take_along_axis(sums, end, axis=-1) - np.take_along_axis(sums, start, axis=-1)
+        return difference
+
+    return between(plain) + between(lost)
+
+
+def _plain_and_lost(terms: Array) -> tuple[Array, Array]:
+    """Add up plainly, and add up what each addition but the first rounds off (Knuth's two-sum)."""
     plain = np.cumsum(terms, axis=-1)
     before, after, x = plain[..., :-1], plain[..., 1:], terms[..., 1:]
     added = after - before
     lost = (before - (after - added)) + (x - added)
-    plain[..., 1:] += np.cumsum(lost, axis=-1)
-    return plain
+    return plain, np.cumsum(lost, axis=-1)
 
 
 def running_product(t: Array, numerator: Factor, denominator: Factor) -> Array:

@@ -10,6 +10,7 @@ from itertools import combinations, product
 from math import prod
 from typing import Any
 
+from ordergrad_ref.definition.orders import orders_by, scores_of
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.objectives import objective as as_objective
@@ -25,8 +26,10 @@ __all__ = [
 ]
 
 
-def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fraction:
-    """Weigh the sorted rewards: ``T(x) = Σ_j α_j x_(j)``. Spec eq. (1).
+def l_statistic(
+    rewards: Iterable[Fraction], objective: LStatistic | str, *, by: Iterable[Any] | None = None
+) -> Fraction:
+    """Weigh the sorted rewards: ``T(x) = Σ_j α_j x_(j)``. Spec eqs. (1), (75).
 
     Parameters
     ----------
@@ -34,6 +37,9 @@ def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fra
         A comparison set; exactly as many rewards as the objective has rank weights.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : as many numbers, optional
+        A score for each reward: the order is that of the scores, uniformly random among equal ones.
+        Spec eq. (75).
 
     Returns
     -------
@@ -49,17 +55,25 @@ def l_statistic(rewards: Iterable[Fraction], objective: LStatistic | str) -> Fra
     --------
     >>> l_statistic([3, 1, 2], "max@3")
     Fraction(3, 1)
+    >>> l_statistic([3, 1, 2], "max@3", by=[0, 7, 7])
+    Fraction(3, 2)
     """
     alpha = _lstatistic(objective).weights
-    ascending = sorted(exact(x, "rewards") for x in rewards)
-    if len(ascending) != len(alpha):
+    values = [exact(x, "rewards") for x in rewards]
+    if len(values) != len(alpha):
         raise InvalidInputError(
-            f"rewards: expected K = {len(alpha)} of them for {objective}, got {len(ascending)}"
+            f"rewards: expected K = {len(alpha)} of them for {objective}, got {len(values)}"
         )
-    return sum((a * x for a, x in zip(alpha, ascending, strict=True)), Fraction(0))
+    if by is None:
+        return sum((a * x for a, x in zip(alpha, sorted(values), strict=True)), Fraction(0))
+    orders = list(orders_by(scores_of(by, len(values))))
+    total = sum((a * values[i] for order in orders for a, i in zip(alpha, order, strict=True)), Fraction(0))
+    return total / len(orders)
 
 
-def value(rewards: Sequence[Fraction], objective: LStatistic | str) -> Fraction:
+def value(
+    rewards: Sequence[Fraction], objective: LStatistic | str, *, by: Sequence[Any] | None = None
+) -> Fraction:
     """Average ``T(S)`` over all subsets ``S`` of ``K`` of the rewards. Spec eq. (17).
 
     Parameters
@@ -68,6 +82,8 @@ def value(rewards: Sequence[Fraction], objective: LStatistic | str) -> Fraction:
         One batch. Integers, Fractions and floats are taken exactly.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : N numbers, optional
+        A score for each reward, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -84,10 +100,12 @@ def value(rewards: Sequence[Fraction], objective: LStatistic | str) -> Fraction:
     >>> value([0, 1, 3], "max@2")
     Fraction(7, 3)
     """
-    return _mean(rewards, objective, _subsets(rewards, objective))
+    return _mean(rewards, objective, by, _subsets(rewards, objective))
 
 
-def inclusion(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+def inclusion(
+    rewards: Sequence[Fraction], objective: LStatistic | str, *, by: Sequence[Any] | None = None
+) -> list[Fraction]:
     """Average ``T(S)`` over the subsets that contain ``i``, for each ``i``. Spec eq. (18).
 
     Parameters
@@ -96,6 +114,8 @@ def inclusion(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[
         One batch. Integers, Fractions and floats are taken exactly.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : N numbers, optional
+        A score for each reward, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -113,10 +133,12 @@ def inclusion(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[
     [Fraction(2, 1), Fraction(2, 1), Fraction(3, 1)]
     """
     subsets = _subsets(rewards, objective)
-    return [_mean(rewards, objective, [s for s in subsets if i in s]) for i in range(len(rewards))]
+    return [_mean(rewards, objective, by, [s for s in subsets if i in s]) for i in range(len(rewards))]
 
 
-def leave_one_out(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+def leave_one_out(
+    rewards: Sequence[Fraction], objective: LStatistic | str, *, by: Sequence[Any] | None = None
+) -> list[Fraction]:
     """Average ``T(S)`` over the subsets that do not contain ``i``, for each ``i``. Spec eq. (19).
 
     Parameters
@@ -125,6 +147,8 @@ def leave_one_out(rewards: Sequence[Fraction], objective: LStatistic | str) -> l
         One batch. Integers, Fractions and floats are taken exactly.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : N numbers, optional
+        A score for each reward, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -142,10 +166,12 @@ def leave_one_out(rewards: Sequence[Fraction], objective: LStatistic | str) -> l
     [Fraction(3, 1), Fraction(3, 1), Fraction(1, 1)]
     """
     subsets = _subsets(rewards, objective)
-    return [_mean(rewards, objective, [s for s in subsets if i not in s]) for i in range(len(rewards))]
+    return [_mean(rewards, objective, by, [s for s in subsets if i not in s]) for i in range(len(rewards))]
 
 
-def advantage(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[Fraction]:
+def advantage(
+    rewards: Sequence[Fraction], objective: LStatistic | str, *, by: Sequence[Any] | None = None
+) -> list[Fraction]:
     """Subtract leave-one-out from include-one: ``A_i = q_i − v^(−i)``. Spec eq. (20).
 
     Parameters
@@ -154,6 +180,8 @@ def advantage(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[
         One batch. Integers, Fractions and floats are taken exactly.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : N numbers, optional
+        A score for each reward, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -169,14 +197,23 @@ def advantage(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[
     --------
     >>> advantage([0, 1, 3], "max@2")
     [Fraction(-1, 1), Fraction(-1, 1), Fraction(2, 1)]
+    >>> advantage([0, 1, 3], "max@2", by=[2, 1, 0])
+    [Fraction(-1, 1), Fraction(1, 2), Fraction(1, 2)]
     """
     return [
-        q - v for q, v in zip(inclusion(rewards, objective), leave_one_out(rewards, objective), strict=True)
+        q - v
+        for q, v in zip(
+            inclusion(rewards, objective, by=by), leave_one_out(rewards, objective, by=by), strict=True
+        )
     ]
 
 
 def expected_value(
-    rewards: Sequence[Fraction], probabilities: Sequence[Fraction], objective: LStatistic | str
+    rewards: Sequence[Fraction],
+    probabilities: Sequence[Fraction],
+    objective: LStatistic | str,
+    *,
+    by: Sequence[Any] | None = None,
 ) -> Fraction:
     """Sum ``T(x) p(x_1) … p(x_K)`` over all ``m**K`` tuples: the objective itself. Spec eq. (2).
 
@@ -189,6 +226,8 @@ def expected_value(
         homogeneous polynomial, which is what the partial derivatives of eq. (33) are taken of.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : m numbers, optional
+        A score for each atom, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -203,10 +242,11 @@ def expected_value(
     """
     k = len(_lstatistic(objective).weights)
     p = _probabilities(probabilities, rewards)
+    by = None if by is None else scores_of(by, len(rewards))
     return sum(
         (
             prod((p[b] for b in atoms), start=Fraction(1))
-            * l_statistic([rewards[b] for b in atoms], objective)
+            * l_statistic([rewards[b] for b in atoms], objective, by=_of(by, atoms))
             for atoms in product(range(len(rewards)), repeat=k)
         ),
         Fraction(0),
@@ -214,7 +254,11 @@ def expected_value(
 
 
 def expected_inclusion(
-    rewards: Sequence[Fraction], probabilities: Sequence[Fraction], objective: LStatistic | str
+    rewards: Sequence[Fraction],
+    probabilities: Sequence[Fraction],
+    objective: LStatistic | str,
+    *,
+    by: Sequence[Any] | None = None,
 ) -> list[Fraction]:
     """Fix the first of the ``K`` draws at atom ``b`` and average over the others. Spec eq. (32).
 
@@ -226,6 +270,8 @@ def expected_inclusion(
         The probability of each atom.
     objective : LStatistic or str
         The objective, or its spelling.
+    by : m numbers, optional
+        A score for each atom, which selects: see `l_statistic`. Spec eq. (75).
 
     Returns
     -------
@@ -240,11 +286,12 @@ def expected_inclusion(
     """
     k = len(_lstatistic(objective).weights)
     p = _probabilities(probabilities, rewards)
+    by = None if by is None else scores_of(by, len(rewards))
     return [
         sum(
             (
                 prod((p[c] for c in others), start=Fraction(1))
-                * l_statistic([rewards[b], *(rewards[c] for c in others)], objective)
+                * l_statistic([rewards[c] for c in (b, *others)], objective, by=_of(by, (b, *others)))
                 for others in product(range(len(rewards)), repeat=k - 1)
             ),
             Fraction(0),
@@ -272,15 +319,24 @@ def _subsets(rewards: Sequence[Fraction], objective: LStatistic | str) -> list[t
     return list(combinations(range(len(rewards)), len(_lstatistic(objective).weights)))
 
 
+def _of(by: Sequence[Any] | None, places: tuple[int, ...]) -> list[Any] | None:
+    """Take the scores of some samples, where there are scores."""
+    return None if by is None else [by[i] for i in places]
+
+
 def _mean(
-    rewards: Sequence[Fraction], objective: LStatistic | str, subsets: list[tuple[int, ...]]
+    rewards: Sequence[Fraction],
+    objective: LStatistic | str,
+    by: Sequence[Any] | None,
+    subsets: list[tuple[int, ...]],
 ) -> Fraction:
     if not subsets:
         raise GroupTooSmallError(
             f"rewards: expected enough for a subset, got {len(rewards)}, too few for {objective}"
         )
     alpha = _lstatistic(objective)
-    total = sum((l_statistic([rewards[i] for i in s], alpha) for s in subsets), Fraction(0))
+    by = None if by is None else scores_of(by, len(rewards))
+    total = sum((l_statistic([rewards[i] for i in s], alpha, by=_of(by, s)) for s in subsets), Fraction(0))
     return total / len(subsets)
 
 

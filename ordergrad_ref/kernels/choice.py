@@ -8,6 +8,7 @@ import numpy as np
 
 from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.concomitants import OrderedBy
 from ordergrad_ref.closed_forms.sums import Sums
 
 __all__ = ["LARGE", "formulas_for", "namespace", "sums_for"]
@@ -16,14 +17,18 @@ LARGE = 2**15
 """Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
 
 
-def sums_for(table: Table) -> Sums:
-    """Choose compiled loops for large tables of floats, plain NumPy for small or exact ones.
+def sums_for(table: Table, scores: Table | None = None, *, downward: bool = False) -> Sums:
+    """Choose compiled loops for large tables of floats, plain NumPy for small or exact ones, or for scores.
 
-    For tables of another library than NumPy, operations of that library.
+    Large tables whose scores are the rewards have the order by which compiled loops sort. For tables of
+    another library than NumPy, operations of that library.
     """
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
-    if table.dtype == object or table.size < LARGE or table.shape[-1] == 1:
+    small = table.dtype == object or table.size < LARGE or table.shape[-1] == 1
+    if scores is not None and (small or not np.array_equal(scores, table)):
+        return OrderedBy(scores, downward)
+    if small:
         return plain
     from ordergrad_ref.kernels.cpu import sums as compiled
 

@@ -1,0 +1,125 @@
+"""Selected by a score, valued by a reward: the engine that takes its order from scores.
+
+A closed form says what to weigh and add, an engine in which order. With this one the formulas of
+`ordergrad_ref.closed_forms.gap_form` answer what eqs. (75) and (76) of the specification say of concomitants:
+gaps are signed, and rewards whose scores are equal are answered as the average over all of their orders.
+
+With ``y`` the rewards in the order of their scores, ``B`` a run of equal scores on the ranks ``a … b``,
+``ȳ_B`` its mean and ``g_t`` the weight on gap t, the sum of the weighted gaps below sample i is on average ::
+
+    L_i = Σ_{runs C below} (ȳ_next(C) − ȳ_C) g_last(C) + (y_i − ȳ_B) · mean(g_a … g_(b−1))
+
+Where the scores are the rewards, ``y_i = ȳ_B``, and what is left is the gap form, bit for bit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ordergrad_ref._types import Array, Floats, Table
+from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.rounding import sums_between
+from ordergrad_ref.closed_forms.sums import Level
+from ordergrad_ref.closed_forms.ties import mean_over_ties
+
+__all__ = ["OrderedBy", "Runs", "means_of_runs", "runs_of"]
+
+
+class Runs(NamedTuple):
+    """For each rank the first and the last rank of its run of equal scores, counted from zero."""
+
+    first: Array
+    last: Array
+
+
+@dataclass(frozen=True)
+class OrderedBy:
+    """The sums of `ordergrad_ref.closed_forms.sums`, in the order of the scores ``(G, N)``.
+
+    ``downward`` turns the order round: for formulas that are asked about negated rewards.
+    """
+
+    scores: Table
+    downward: bool = False
+
+    def centred_rise(self, table: Table, weights: Array) -> Table:
+        """``L_i``, less its mean over the group."""
+        return self._by_rank(table, lambda y, runs: plain.centred(_mean_rise(y, weights, runs)))
+
+    def rise(self, table: Table, weights: Array, level: Level) -> Table:
+        """``L_i``, plus the group's weighted rewards."""
+
+        def answer(y: Table, runs: Runs) -> Table:
+            levels = plain.weighed(means_of_runs(y, runs), level)
+            return _mean_rise(y, weights, runs) + levels[..., None]
+
+        return self._by_rank(table, answer)
+
+    def value(self, table: Table, level: Level) -> Array:
+        """``Σ_m w_m y_(m)``, averaged over the orders of equal scores: ``Σ_m w_m ȳ_(m)``."""
+        y, runs, _ = self._sorted(table)
+        return plain.weighed(means_of_runs(y, runs), level)
+
+    def path(self, table: Table, weights: Array) -> Table:
+        """``w_{rank of the score}``, averaged over equal scores."""
+        return self._by_rank(table, lambda y, runs: mean_over_ties(runs.first, weights))
+
+    def order(self, table: Table) -> Array:
+        """Sort each group by its scores."""
+        order = np.argsort(self.scores, axis=-1, kind="stable")
+        return order[..., ::-1] if self.downward else order
+
+    def take(self, table: Table, order: Array) -> Table:
+        """Carry numbers from the places of the rewards to the ranks of their scores."""
+        return plain.take(table, order)
+
+    def put(self, table: Table, order: Array) -> Table:
+        """Carry numbers from the ranks of the scores to the places of the rewards."""
+        return plain.put(table, order)
+
+    def running_sum(self, table: Table) -> Table:
+        """Add up along each group, corrected for rounding."""
+        return plain.running_sum(table)
+
+    def binomial_average(self, alpha: Floats, below: Floats, above: Floats) -> Floats:
+        """Average rank weights over binomial distributions. Spec eq. (3)."""
+        return plain.binomial_average(alpha, below, above)
+
+    def _sorted(self, table: Table) -> tuple[Table, Runs, Array]:
+        order = self.order(table)
+        wide = table.astype(np.float64) if table.dtype == np.float32 else table
+        return plain.take(wide, order), runs_of(plain.take(self.scores, order)), order
+
+    def _by_rank(self, table: Table, answer: Callable[[Table, Runs], Table]) -> Table:
+        y, runs, order = self._sorted(table)
+        return plain.put(answer(y, runs), order)
+
+
+def runs_of(ascending: Table) -> Runs:
+    """Find the runs of equal scores among sorted ones."""
+    n = ascending.shape[-1]
+    place = np.broadcast_to(np.arange(n), ascending.shape)
+    begins = np.ones(ascending.shape, dtype=bool)
+    begins[..., 1:] = ascending[..., 1:] != ascending[..., :-1]
+    ends = np.ones(ascending.shape, dtype=bool)
+    ends[..., :-1] = begins[..., 1:]
+    first = np.maximum.accumulate(np.where(begins, place, 0), axis=-1)
+    last = np.minimum.accumulate(np.where(ends, place, n - 1)[..., ::-1], axis=-1)[..., ::-1]
+    return Runs(first, last)
+
+
+def means_of_runs(y: Table, runs: Runs) -> Table:
+    """``ȳ_B`` at each rank, taken from the first of each run: equal numbers have themselves for a mean."""
+    origin = np.take_along_axis(y, runs.first, axis=-1)
+    total = sums_between(y - origin, runs.first, runs.last + 1)
+    return origin + total / (runs.last - runs.first + 1)
+
+
+def _mean_rise(y: Table, weights: Array, runs: Runs) -> Table:
+    """``L_i`` at each rank: the weighted gaps between means of runs, and each sample's share in its own."""
+    means = means_of_runs(y, runs)
+    gaps = np.maximum(runs.last - runs.first, 1)
+    inside = sums_between(weights, runs.first, runs.last) / gaps
+    return plain.weighted_rise(means, weights) + (y - means) * inside
