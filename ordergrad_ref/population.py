@@ -14,6 +14,10 @@ What follows holds for every function here, and is not repeated there.
     zero. The derivatives are `gradient` and `logit_gradient`.
 ``objective`` : LStatistic, RealK or str
     The objective, or its spelling. Real-valued K is exact here, in floats (spec eq. (15)).
+``by`` : array that broadcasts with the others, optional
+    A score for each atom: draws are **selected** by it and valued by the reward. Real numbers of any dtype;
+    nothing but their order matters, and the order among equal scores is uniformly random, exactly. Where the
+    scores are the rewards, the answer is what it is without them. Spec eq. (77).
 
 Answers are in the rewards' unit and, where there is one for each atom, in its place. All functions raise
 `UnknownObjectiveError` for a spelling that names no objective, `NonFiniteRewardError` for a number that is
@@ -34,6 +38,7 @@ from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.pairs import Pair
+from ordergrad_ref.arrays.samples import scores_of
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
 from ordergrad_ref.closed_forms.sums import Sums
@@ -45,7 +50,13 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["advantage", "gradient", "hessian", "inclusion", "logit_gradient", "value"]
 
 
-def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
+def value(
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    objective: Objective | str,
+    *,
+    by: ArrayLike | None = None,
+) -> Any:
     """Compute the objective ``J = E[T(X_1 … X_K)]``.
 
     ``J = Σ_t r_(t) [Φ(F_t) − Φ(F_(t−1))]``, ``Φ(u) = K ∫_0^u b_α``. Spec eqs. (2), (31); OrderGrad,
@@ -62,11 +73,19 @@ def value(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | s
     --------
     >>> float(value([0.0, 1.0], [0.5, 0.5], "max@2"))
     0.75
+    >>> float(value([0.0, 1.0], [0.5, 0.5], "max@2", by=[7, 7]))
+    0.5
     """
-    return _answer(distribution.value, rewards, probabilities, objective)
+    return _answer(distribution.value, rewards, probabilities, objective, by)
 
 
-def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
+def advantage(
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    objective: Objective | str,
+    *,
+    by: ArrayLike | None = None,
+) -> Any:
     """Compute the population advantages ``ā_b = q̄_b − J``.
 
     ``ā_(t+1) − ā_(t) = d_t b_α(F_t)``, ``Σ_b p_b ā_b = 0``. Spec eq. (30); OrderGrad, arXiv 2606.06096.
@@ -84,10 +103,16 @@ def advantage(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
     >>> advantage([0.0, 1.0], [0.75, 0.25], "max@2")
     array([-0.1875,  0.5625])
     """
-    return _answer(distribution.advantage, rewards, probabilities, objective)
+    return _answer(distribution.advantage, rewards, probabilities, objective, by)
 
 
-def inclusion(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
+def inclusion(
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    objective: Objective | str,
+    *,
+    by: ArrayLike | None = None,
+) -> Any:
     """Compute ``q̄_b = E[T(X_1 … X_K) | X_1 = r_b] = J + ā_b``. Spec eq. (32); OrderGrad, arXiv 2606.06096.
 
     Arguments and errors: see `ordergrad_ref.population`.
@@ -102,10 +127,16 @@ def inclusion(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective
     >>> inclusion([0.0, 1.0], [0.75, 0.25], "max@2")
     array([0.25, 1.  ])
     """
-    return _answer(distribution.inclusion, rewards, probabilities, objective)
+    return _answer(distribution.inclusion, rewards, probabilities, objective, by)
 
 
-def gradient(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective | str) -> Any:
+def gradient(
+    rewards: ArrayLike,
+    probabilities: ArrayLike,
+    objective: Objective | str,
+    *,
+    by: ArrayLike | None = None,
+) -> Any:
     """Differentiate by the probabilities: ``∂J/∂p_b = K q̄_b``. Spec eq. (33); OrderGrad, arXiv 2606.06096.
 
     J is extended beyond the simplex as a homogeneous polynomial of degree K in p; along the simplex the
@@ -123,10 +154,16 @@ def gradient(rewards: ArrayLike, probabilities: ArrayLike, objective: Objective 
     >>> gradient([0.0, 1.0], [0.75, 0.25], "max@2")
     array([0.5, 2. ])
     """
-    return _answer(distribution.gradient, rewards, probabilities, objective)
+    return _answer(distribution.gradient, rewards, probabilities, objective, by)
 
 
-def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective | str) -> Any:
+def logit_gradient(
+    rewards: ArrayLike,
+    logits: ArrayLike,
+    objective: Objective | str,
+    *,
+    by: ArrayLike | None = None,
+) -> Any:
     """Differentiate by the logits of a softmax policy: ``∂J/∂θ_b = K p_b ā_b``. Spec eq. (34).
 
     The exact policy gradient (OrderGrad, arXiv 2606.06096) of a categorical policy
@@ -144,7 +181,9 @@ def logit_gradient(rewards: ArrayLike, logits: ArrayLike, objective: Objective |
     >>> logit_gradient([0.0, 1.0], [0.0, 0.0], "max@2")
     array([-0.25,  0.25])
     """
-    return _answer(distribution.logit_gradient, rewards, logits, objective, second="logits", policy=_softmax)
+    return _answer(
+        distribution.logit_gradient, rewards, logits, objective, by, second="logits", policy=_softmax
+    )
 
 
 def hessian(rewards: ArrayLike, probabilities: ArrayLike, objective: LStatistic | str) -> Any:
@@ -184,7 +223,7 @@ def hessian(rewards: ArrayLike, probabilities: ArrayLike, objective: LStatistic 
     return second_derivatives(r[None], p[None], alpha)[0]
 
 
-_Formula: TypeAlias = Callable[[Table, Table, Objective, Sums], Array]
+_Formula: TypeAlias = Callable[[Table, Table, Objective, Sums, Table | None], Array]
 _Policy: TypeAlias = Callable[[Array, Any], Array]
 
 
@@ -193,22 +232,24 @@ def _answer(
     rewards: ArrayLike,
     probabilities: ArrayLike,
     objective: Objective | str,
+    by: ArrayLike | None,
     second: str = "probabilities",
     policy: _Policy | None = None,
 ) -> Any:
     alpha = as_objective(objective)
 
-    def answer(rewards: ArrayLike, probabilities: ArrayLike) -> Any:
-        return _on_host(formula, rewards, probabilities, alpha, second, policy or _normalised)
+    def answer(rewards: ArrayLike, probabilities: ArrayLike, by: ArrayLike | None = None) -> Any:
+        return _on_host(formula, rewards, probabilities, by, alpha, second, policy or _normalised)
 
     pair = Pair(names=("rewards", second), answer=answer, per_group=formula is distribution.value)
-    return pairs.apply(pair, rewards, probabilities)
+    return pairs.apply(pair, rewards, probabilities, by)
 
 
 def _on_host(
     formula: _Formula,
     rewards: ArrayLike,
     probabilities: ArrayLike,
+    by: ArrayLike | None,
     alpha: Objective,
     second: str,
     policy: _Policy,
@@ -219,19 +260,21 @@ def _on_host(
         raise InvalidInputError(
             f"{second}: expected the rewards' kind of number, got {_kind(r)} rewards and {_kind(p)} {second}"
         )
-    try:
-        r, p = np.broadcast_arrays(r, p)
-    except ValueError:
-        raise InvalidInputError(
-            f"{second}: expected the rewards' shape (..., m), got {r.shape} and {p.shape}"
-        ) from None
+    r, p = _broadcast(r, p, second)
+    s = None if by is None else _scores(by)
+    if s is not None:
+        r, s = _broadcast(r, s, "by")
+        r, p = _broadcast(r, p, second)
     _check_atoms(r, "rewards")
     _check_atoms(p, second)
     shape = r.shape
     with np.errstate(all="ignore"):
         p = policy(np.ascontiguousarray(p), p_dtype)
     r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
-    result = without_overflow(lambda some, rows: formula(some, p[rows], alpha, sums_for(some)), r)
+    s = None if s is None else s.reshape(-1, shape[-1])
+    result = without_overflow(
+        lambda some, rows: formula(some, p[rows], alpha, sums_for(some), None if s is None else s[rows]), r
+    )
     if not r.dtype.hasobject and not all_finite(result):
         raise InvalidInputError(
             "rewards: expected answers that float64 holds, got one that overflows float64; scale the rewards "
@@ -239,6 +282,24 @@ def _on_host(
         )
     answer = result.reshape(shape[:-1] if result.ndim == 1 else shape)
     return rounded_once(answer, np.result_type(r_dtype, p_dtype))
+
+
+def _broadcast(r: Array, x: Array, name: str) -> tuple[Array, Array]:
+    try:
+        r, x = np.broadcast_arrays(r, x)
+    except ValueError:
+        raise InvalidInputError(
+            f"{name}: expected the rewards' shape (..., m), got {r.shape} and {x.shape}"
+        ) from None
+    return r, x
+
+
+def _scores(by: ArrayLike) -> Array:
+    scores = scores_of(by)
+    if scores.dtype.kind == "f" and np.isnan(scores).any():
+        where = tuple(int(i) for i in np.argwhere(np.isnan(scores))[0])
+        raise NonFiniteRewardError(f"by: expected numbers, got nan at position {where}")
+    return scores
 
 
 def _exact_integers(x: ArrayLike, other: ArrayLike) -> ArrayLike:

@@ -1,4 +1,4 @@
-"""JAX with scores or a mask: through the host, and where JAX traces (``jit``, ``vmap``, ``grad``) by a callback."""
+"""JAX with scores or a mask: through the host, and where JAX traces (``jit``, ``vmap``, ``grad``) called back."""
 
 import math
 from typing import Any

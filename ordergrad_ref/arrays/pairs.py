@@ -1,4 +1,4 @@
-"""Two arrays in, such as rewards and probabilities, one out, in the kind of the first that is of a library's.
+"""Rewards, probabilities and perhaps scores in, one array out, in the kind of the first of a library's.
 
 As `ordergrad_ref.arrays.dispatch`, for functions of known distributions. Their answers are constants: none
 carries a gradient, and where one would be taken for granted it is refused.
@@ -13,6 +13,7 @@ import numpy as np
 
 from ordergrad_ref._types import Array
 from ordergrad_ref.arrays.host import check_tensor, from_standard, seen_by_numpy
+from ordergrad_ref.arrays.samples import ranks_of, scores_of
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["Pair", "apply"]
@@ -20,41 +21,46 @@ __all__ = ["Pair", "apply"]
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A function of two arrays of shape ``(..., m)``, broadcast against each other.
+    """A function of two arrays of shape ``(..., m)``, and of scores or None, broadcast against each other.
 
     Attributes
     ----------
     names : (str, str)
         What they are called.
     answer : callable
-        Computes it on what NumPy reads.
+        Computes it on what NumPy reads, and scores or None.
     per_group : bool
         Whether the answer has shape ``(...)``, or ``(..., m)``.
     """
 
     names: tuple[str, str]
-    answer: Callable[[Any, Any], Any]
+    answer: Callable[[Any, Any, Any], Any]
     per_group: bool
 
 
-def apply(pair: Pair, first: Any, second: Any) -> Any:
+def apply(pair: Pair, first: Any, second: Any, by: Any = None) -> Any:
     """Answer in the kind and on the device of the first array that is of a library's."""
-    for x in (first, second):
+    for x in (first, second, by):
         if compat.is_array_api_obj(x) and not compat.is_numpy_array(x):
-            if compat.is_torch_array(x):
-                return _torch(pair, first, second, x)
             if compat.is_jax_array(x):
-                return _jax(pair, first, second)
+                return _jax(pair, first, second, by)
             if compat.is_dask_array(x):
-                return _dask(pair, first, second)
-            hosts = [_host(a, name) for a, name in zip((first, second), pair.names, strict=True)]
-            answer = np.asarray(pair.answer(*hosts))
+                return _dask(pair, first, second, by)
+            answer = pair.answer(*_hosts(pair, first, second, by))
+            if compat.is_torch_array(x):
+                import torch
+
+                return torch.from_numpy(np.array(answer)).to(x.device)
             if compat.is_cupy_array(x):
                 from ordergrad_ref.arrays.cupy_arrays import import_cupy
 
-                return import_cupy().asarray(answer)
-            return compat.array_namespace(x).asarray(answer, device=compat.device(x))
-    return pair.answer(first, second)
+                return import_cupy().asarray(np.asarray(answer))
+            return compat.array_namespace(x).asarray(np.asarray(answer), device=compat.device(x))
+    return pair.answer(first, second, by)
+
+
+def _hosts(pair: Pair, *arrays: Any) -> list[Any]:
+    return [_host(x, name) for x, name in zip(arrays, (*pair.names, "by"), strict=True)]
 
 
 def _host(x: Any, name: str) -> Any:
@@ -77,40 +83,37 @@ def _host(x: Any, name: str) -> Any:
     return x.get() if compat.is_cupy_array(x) else from_standard(x, name)
 
 
-def _torch(pair: Pair, first: Any, second: Any, like: Any) -> Any:
-    import torch
-
-    hosts = [_host(x, name) for x, name in zip((first, second), pair.names, strict=True)]
-    return torch.from_numpy(np.array(pair.answer(*hosts))).to(like.device)
-
-
-def _jax(pair: Pair, first: Any, second: Any) -> Any:
+def _jax(pair: Pair, first: Any, second: Any, by: Any) -> Any:
     """Answer concrete arrays through the host, traced ones (``jit``, ``vmap``) by a callback to it."""
     import jax
 
-    hosts = [_host(x, name) for x, name in zip((first, second), pair.names, strict=True)]
-    if not any(isinstance(x, jax.core.Tracer) for x in hosts):
-        answer = np.asarray(pair.answer(*map(np.asarray, hosts)))
+    *hosts, scores = _hosts(pair, first, second, by)
+    if not any(isinstance(x, jax.core.Tracer) for x in (*hosts, scores)):
+        first, second = map(np.asarray, hosts)
+        answer = np.asarray(pair.answer(first, second, scores))
         return jax.numpy.asarray(answer.astype(jax.dtypes.canonicalize_dtype(answer.dtype), copy=False))
+    if scores is not None:
+        hosts.append(scores if compat.is_jax_array(scores) else ranks_of(scores_of(scores)))
     arrays = [jax.numpy.asarray(x) for x in hosts]
     try:
         shape = np.broadcast_shapes(*(x.shape for x in arrays))
     except ValueError:
         raise InvalidInputError(
-            f"{pair.names[1]}: expected the shape of {pair.names[0]}, (..., m), got {arrays[0].shape} and "
-            f"{arrays[1].shape}"
+            f"{pair.names[1]}: expected the shape of {pair.names[0]}, (..., m), got "
+            f"{' and '.join(str(x.shape) for x in arrays)}"
         ) from None
-    wide = np.result_type(*(_of_answer(x.dtype) for x in arrays))
+    wide = np.result_type(*(_of_answer(x.dtype) for x in arrays[:2]))
     answered = jax.ShapeDtypeStruct(
         shape[:-1] if pair.per_group else shape, jax.dtypes.canonicalize_dtype(wide)
     )
 
-    def on_host(x: Any, y: Any) -> Array:
-        return np.asarray(pair.answer(np.asarray(x), np.asarray(y)), answered.dtype)
+    def on_host(x: Any, y: Any, by: Any = None) -> Array:
+        scores = None if by is None else np.asarray(by)
+        return np.asarray(pair.answer(np.asarray(x), np.asarray(y), scores), answered.dtype)
 
     @jax.custom_jvp  # type: ignore[untyped-decorator]
-    def call(x: Any, y: Any) -> Any:
-        return jax.pure_callback(on_host, answered, x, y, vmap_method="broadcast_all")
+    def call(*arrays: Any) -> Any:
+        return jax.pure_callback(on_host, answered, *arrays, vmap_method="broadcast_all")
 
     @call.defjvp  # type: ignore[untyped-decorator]
     def refuse(primals: Any, tangents: Any) -> Any:
@@ -122,16 +125,18 @@ def _jax(pair: Pair, first: Any, second: Any) -> Any:
     return call(*arrays)
 
 
-def _dask(pair: Pair, first: Any, second: Any) -> Any:
+def _dask(pair: Pair, first: Any, second: Any, by: Any) -> Any:
     """Answer lazily, block by block; the last axis becomes one chunk."""
     import dask.array
 
+    names = (*pair.names, "by")
     arrays = [
         x if compat.is_dask_array(x) else _host(x, name)
-        for x, name in zip((first, second), pair.names, strict=True)
+        for x, name in zip((first, second, by), names, strict=True)
+        if x is not None
     ]
     try:
-        x, y = dask.array.broadcast_arrays(*map(dask.array.asarray, arrays))
+        x, y, *scores = dask.array.broadcast_arrays(*map(dask.array.asarray, arrays))
     except ValueError as error:
         raise InvalidInputError(
             f"{pair.names[1]}: expected the shape of {pair.names[0]}, (..., m), got another ({error})"
@@ -139,15 +144,15 @@ def _dask(pair: Pair, first: Any, second: Any) -> Any:
     if not x.ndim:
         raise InvalidInputError(f"{pair.names[0]}: expected shape (..., m), got a single number")
     x = x.rechunk({x.ndim - 1: -1})
+    dtype = np.result_type(_of_answer(x.dtype), _of_answer(y.dtype))
     return dask.array.map_blocks(
         pair.answer,
         x,
         y.rechunk(x.chunks),
+        *(s.rechunk(x.chunks) for s in scores),
         drop_axis=[x.ndim - 1] if pair.per_group else [],
-        dtype=np.result_type(_of_answer(x.dtype), _of_answer(y.dtype)),
-        meta=np.empty(
-            (0,) * (x.ndim - pair.per_group), np.result_type(_of_answer(x.dtype), _of_answer(y.dtype))
-        ),
+        dtype=dtype,
+        meta=np.empty((0,) * (x.ndim - pair.per_group), dtype),
     )
 
 

@@ -9,7 +9,7 @@ from ordergrad_ref._types import Array, NanPolicy
 from ordergrad_ref.arrays.dtypes import as_fractions, as_numbers
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["NOTHING", "Beside", "Samples", "mask_of", "read", "scores_of"]
+__all__ = ["NOTHING", "Beside", "Samples", "mask_of", "ranks_of", "read", "scores_of"]
 
 
 class Beside(NamedTuple):
@@ -86,6 +86,13 @@ def scores_of(by: Any) -> Array:
             f"by: expected real numbers, a score for each reward, got dtype {scores.dtype}"
         )
     return scores
+
+
+def ranks_of(scores: Array) -> Array:
+    """Number scores in ascending order, equal ones alike: integers that any library holds; NaN stays."""
+    ranks = np.unique(scores, return_inverse=True)[1].reshape(scores.shape)
+    unordered = np.isnan(scores) if scores.dtype.kind == "f" else np.zeros(scores.shape, dtype=bool)
+    return np.where(unordered, np.nan, ranks) if unordered.any() else ranks
 
 
 def _exact(given: Any, counts: Array | None, omit: bool) -> Any:

@@ -1,4 +1,4 @@
-"""PyTorch with scores or a mask: through the host; a gradient for ``value`` alone, also under ``torch.vmap``."""
+"""PyTorch with scores or a mask: through the host; a gradient for ``value`` alone, in ``torch.vmap`` too."""
 
 from functools import cache
 from typing import Any

@@ -2,7 +2,7 @@
 
 Every function takes tables ``(G, m)`` of rewards and of their probabilities, both float64 or both exact
 rationals, whose probabilities sum to one, and answers atom by atom. Who adds is the caller's choice: any
-engine of `ordergrad_ref.closed_forms.sums`.
+engine of `ordergrad_ref.closed_forms.sums`. With scores, atoms are sorted by these: spec eq. (77).
 """
 
 from fractions import Fraction
@@ -19,6 +19,7 @@ from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.bernstein import ALL_TERMS_UP_TO_K
 from ordergrad_ref.closed_forms.rounding import in_kind
 from ordergrad_ref.closed_forms.sums import Sums
+from ordergrad_ref.closed_forms.tied_atoms import TiedAtoms, tied_atoms
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 
@@ -29,6 +30,9 @@ LARGEST_EXACT_K = 2000
 
 LARGEST_WORK = 2**31
 """Steps of the average over binomial distributions at most, about half a minute's."""
+
+LARGEST_K_OF_TIES = 1024
+"""Above it, finding Gauss's nodes for atoms of equal score takes longer than all the rest."""
 
 SMALL_EXPONENT = 8
 """A power magnifies the rounding of its base by its exponent: up to this one, within the 16 u of eq. (54)."""
@@ -43,42 +47,76 @@ class Ranked(NamedTuple):
     above: Table
     order: Array
     sums: Sums
+    tied: TiedAtoms | None = None
 
 
-def value(rewards: Table, probabilities: Table, objective: Objective, sums: Sums = plain) -> Array:
+def value(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Array:
     """``J = Σ_t r_(t) [Φ(F_t) − Φ(F_(t−1))]``. Spec eqs. (2), (31)."""
-    return _value(_ranked(rewards, probabilities, sums), objective)
+    return _value(_ranked(rewards, probabilities, sums, scores), objective)
 
 
-def advantage(rewards: Table, probabilities: Table, objective: Objective, sums: Sums = plain) -> Table:
+def advantage(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Table:
     """``ā_(t+1) − ā_(t) = d_t b_α(F_t)``, ``Σ_b p_b ā_b = 0``. Spec eq. (30)."""
-    d = _ranked(rewards, probabilities, sums)
+    d = _ranked(rewards, probabilities, sums, scores)
     return sums.put(_advantage(d, objective), d.order)
 
 
-def inclusion(rewards: Table, probabilities: Table, objective: Objective, sums: Sums = plain) -> Table:
+def inclusion(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Table:
     """``q̄_b = J + ā_b``. Spec eq. (32)."""
-    d = _ranked(rewards, probabilities, sums)
+    d = _ranked(rewards, probabilities, sums, scores)
     return sums.put(_value(d, objective)[..., None] + _advantage(d, objective), d.order)
 
 
-def gradient(rewards: Table, probabilities: Table, objective: Objective, sums: Sums = plain) -> Table:
+def gradient(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Table:
     """``∂J/∂p_b = K q̄_b``. Spec eq. (33)."""
-    return inclusion(rewards, probabilities, objective, sums) * in_kind(objective.k, rewards)
+    return inclusion(rewards, probabilities, objective, sums, scores) * in_kind(objective.k, rewards)
 
 
-def logit_gradient(rewards: Table, probabilities: Table, objective: Objective, sums: Sums = plain) -> Table:
+def logit_gradient(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Table:
     """``∂J/∂θ_b = K p_b ā_b``. Spec eq. (34)."""
-    a = advantage(rewards, probabilities, objective, sums)
+    a = advantage(rewards, probabilities, objective, sums, scores)
     return a * probabilities * in_kind(objective.k, rewards)
 
 
-def _ranked(rewards: Table, probabilities: Table, sums: Sums) -> Ranked:
-    order = sums.order(rewards)
+def _ranked(rewards: Table, probabilities: Table, sums: Sums, scores: Table | None) -> Ranked:
+    order = sums.order(rewards if scores is None else scores)
     r, p = sums.take(rewards, order), sums.take(probabilities, order)
     below = sums.running_sum(p)[..., :-1]
     above = sums.running_sum(p[..., ::-1])[..., -2::-1]
-    return Ranked(r, p, below, above, order, sums)
+    if scores is None:
+        return Ranked(r, p, below, above, order, sums)
+    tied = tied_atoms(r, p, np.take_along_axis(scores, order, axis=-1))
+    return Ranked(tied.means, p, below, above, order, sums, tied)
 
 
 def _advantage(d: Ranked, objective: Objective) -> Table:
@@ -91,7 +129,63 @@ def _advantage(d: Ranked, objective: Objective) -> Table:
     advantage = d.r - d.r
     advantage[..., 1:] += d.sums.running_sum(gain * d.below)
     advantage[..., :-1] -= d.sums.running_sum((gain * d.above)[..., ::-1])[..., ::-1]
-    return advantage
+    return advantage if d.tied is None else advantage + _share(d.tied, d, objective)
+
+
+def _share(tied: TiedAtoms, d: Ranked, objective: Objective) -> Table:
+    """``(y_b − ȳ_B) · mean of b_α over its run``: what an atom adds to its run's advantage. Spec eq. (77)."""
+    share = d.r - d.r
+    atoms = np.nonzero(tied.rest)
+    if atoms[0].size:
+        ends, run = np.unique((atoms[0], tied.runs.first[atoms]), axis=1, return_inverse=True)
+        runs = tuple(ends)
+        one = np.full_like(d.p[..., :1], in_kind(Fraction(1), d.p))
+        below = np.concatenate([one - one, d.below, one], axis=-1)
+        above = np.concatenate([one, d.above, one - one], axis=-1)
+        low, high = (
+            d._replace(
+                below=np.take_along_axis(below, t, axis=-1)[runs],
+                above=np.take_along_axis(above, t, axis=-1)[runs],
+            )
+            for t in (tied.runs.first, tied.runs.last + 1)
+        )
+        mean = _mean_density(objective, low, high, tied.width[runs])
+        share[atoms] = tied.rest[atoms] * mean[run.ravel()]
+    return share
+
+
+def _mean_density(objective: Objective, low: Ranked, high: Ranked, width: Array) -> Array:
+    """``1/p_B ∫ b_α`` from ``F_B−`` to ``F_B``, and ``b_α(F_B)`` where ``p_B = 0``.
+
+    Exactly ``[Φ(F_B) − Φ(F_B−)] / (K p_B)``. In floats that difference would cost rare atoms their digits:
+    powers are subtracted relative to the larger one, and all else is averaged at Gauss's nodes, as many as
+    are exact for a polynomial of degree K − 1.
+    """
+    k, nowhere = in_kind(objective.k, width), width == 0
+    width = np.where(nowhere, 1, width)
+    if width.dtype == object:
+        mean = (_mass(objective, high)[0] - _mass(objective, low)[0]) / (width * k)
+    elif kind := _extreme(objective):
+        u, rest = (high.below, high.above) if kind == "max" else (low.above, low.below)
+        with np.errstate(divide="ignore"):
+            fall = -np.expm1(k * np.log1p(-np.minimum(width / u, 1)))
+        mean = _power(u, rest, k - 1) * u * fall / (width * k) * in_kind(objective.total, width)
+    else:
+        mean = _at_nodes(_lstatistic(objective), low, high, width)
+    return np.where(nowhere, _density(objective, low), mean)
+
+
+def _at_nodes(objective: LStatistic, low: Ranked, high: Ranked, width: Array) -> Array:
+    if objective.k > LARGEST_K_OF_TIES:
+        raise InvalidInputError(
+            f"by: expected atoms of equal score to have equal rewards for K > {LARGEST_K_OF_TIES}, "
+            f"got others and K = {objective.k}; max@K and min@K take any K"
+        )
+    x, weights = np.polynomial.legendre.leggauss(max(1, (objective.k + 1) // 2))
+    below = low.below[:, None] + width[:, None] * (1 + x) / 2
+    above = high.above[:, None] + width[:, None] * (1 - x) / 2
+    mean: Array = _density(objective, low._replace(below=below, above=above)) @ (weights / 2)
+    return mean
 
 
 def _value(d: Ranked, objective: Objective) -> Array:

@@ -1,0 +1,33 @@
+"""Atoms of equal score: one atom with their mean reward, and what each of them adds. Spec eq. (77)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ordergrad_ref._types import Table
+from ordergrad_ref.closed_forms.concomitants import Runs, runs_of
+from ordergrad_ref.closed_forms.rounding import sums_between
+
+__all__ = ["TiedAtoms", "tied_atoms"]
+
+
+class TiedAtoms(NamedTuple):
+    """By rank of the score: the run's mean reward ``ȳ_B``, ``y_b − ȳ_B``, the run and its probability."""
+
+    means: Table
+    rest: Table
+    runs: Runs
+    width: Table
+
+
+def tied_atoms(y: Table, p: Table, ascending: Table) -> TiedAtoms:
+    """``ȳ_B = Σ_{b∈B} p_b y_b / p_B``, from the run's first reward: equal rewards are their own mean.
+
+    Where ``p_B = 0`` it is the first reward; no answer depends on it.
+    """
+    runs = runs_of(ascending)
+    first = np.take_along_axis(y, runs.first, axis=-1)
+    width = sums_between(p, runs.first, runs.last + 1)
+    total = sums_between(p * (y - first), runs.first, runs.last + 1)
+    means = first + total / np.where(width == 0, 1, width)
+    return TiedAtoms(means, y - means, runs, width)
