@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Floats, NanPolicy, SmallGroups
 from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.error_bars import jackknife_variance, unbiased_variance
 from ordergrad_ref.closed_forms.group_sizes import needs_of
@@ -28,6 +29,8 @@ def standard_error(
     groups: ArrayLike | None = None,
     small_groups: SmallGroups = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> Any:
     """Estimate the standard deviation of each group's `value` from the rewards that it was computed on.
 
@@ -52,8 +55,11 @@ def standard_error(
         An id for each of the flat rewards.
     small_groups : {"raise", "nan"}
         What to do with a group too small; ``"zero"`` is refused.
-    nan_policy : {"raise", "propagate"}
+    nan_policy : {"raise", "propagate", "omit"}
         What to do with a NaN or infinite reward.
+    by, where : arrays of the rewards' shape, optional
+        A score for each reward, by the jackknife alone, and which rewards count: see `ordergrad_ref.batch`.
+        Spec eqs. (75), (78).
 
     Returns
     -------
@@ -66,8 +72,8 @@ def standard_error(
     GroupTooSmallError, NonFiniteRewardError, UnknownObjectiveError
         As `ordergrad_ref.value` does.
     InvalidInputError
-        For an unknown method, a K that is no integer, exact rationals, rank weights of both signs where the
-        method is ``"unbiased"``, or any other wrong argument.
+        For an unknown method, scores beside ``"unbiased"``, a K that is no integer, exact rationals, rank
+        weights of both signs where the method is ``"unbiased"``, or any other wrong argument.
 
     Examples
     --------
@@ -90,7 +96,12 @@ def standard_error(
             f"estimate of a variance may be negative, got {alpha}; method='jackknife' takes it"
         )
 
-    def kernel(table: Array) -> Floats:
+    if unbiased and by is not None:
+        raise InvalidInputError(
+            "by: expected no scores for method='unbiased', got some; the jackknife takes them"
+        )
+
+    def kernel(table: Array, scores: Array | None = None) -> Floats:
         if table.dtype == object:
             raise InvalidInputError(
                 "rewards: expected floats, for standard_error takes a square root, got exact rationals; the "
@@ -104,7 +115,7 @@ def standard_error(
             variance = unbiased_variance(scaled, alpha)
             variance = np.maximum(variance, 0)  # proved: below zero by rounding only
         else:
-            variance = jackknife_variance(scaled, alpha, sums_for(scaled))
+            variance = jackknife_variance(scaled, alpha, sums_for(scaled, scores))
         return np.ldexp(np.sqrt(variance), exponent)
 
     task = Task(
@@ -115,4 +126,4 @@ def standard_error(
         small_groups=small_groups,
         nan_policy=nan_policy,
     )
-    return dispatch.apply(task, rewards, groups)
+    return dispatch.apply(task, rewards, groups, Beside(by, where))

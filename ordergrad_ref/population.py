@@ -34,8 +34,8 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays import pairs
+from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
 from ordergrad_ref.arrays.distributions import one_distribution
-from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.pairs import Pair
 from ordergrad_ref.arrays.samples import scores_of
@@ -297,8 +297,8 @@ def _broadcast(r: Array, x: Array, name: str) -> tuple[Array, Array]:
 def _scores(by: ArrayLike) -> Array:
     scores = scores_of(by)
     if scores.dtype.kind == "f" and np.isnan(scores).any():
-        where = tuple(int(i) for i in np.argwhere(np.isnan(scores))[0])
-        raise NonFiniteRewardError(f"by: expected numbers, got nan at position {where}")
+        first = at(tuple(np.argwhere(np.isnan(scores))[0]))
+        raise NonFiniteRewardError(f"by: expected numbers, got nan at position {first}")
     return scores
 
 

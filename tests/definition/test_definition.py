@@ -99,6 +99,7 @@ def test_it_imports_no_array_library_and_no_closed_form():
         "fractions",
         "itertools",
         "math",
+        "ordergrad_ref.definition.orders",
         "ordergrad_ref.errors",
         "ordergrad_ref.objectives",
         "typing",
