@@ -137,7 +137,7 @@ def advantage(
     array([-0.5,  0. ,  1. , -0.5,  0. ])
     >>> advantage([0.0, 3.0, 5.0, 1.0], "max@2", by=[1, 2, 3, 4])
     array([ 0.66666667,  0.66666667,  2.        , -3.33333333])
-    >>> advantage([0.0, 1.0, np.nan, 3.0], "max@2", where=[True, True, False, True])
+    >>> advantage([0.0, 1.0, math.nan, 3.0], "max@2", where=[True, True, False, True])
     array([-1., -1.,  0.,  2.])
     """
     return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))

@@ -161,18 +161,18 @@ def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> 
         fit = np.isfinite(block.table)
         if nan_policy != "propagate":
             omit = nan_policy == "omit"
-            _refuse(block, block.table, fit, name, "rewards: expected finite numbers", omit)
+            _refuse(block, block.table, fit, name, "rewards", "finite numbers", omit)
         finite &= fit.all(axis=1)
     if block.scores is not None and block.scores.dtype.kind == "f":
         fit = ~np.isnan(block.scores)
         if nan_policy == "raise" and not fit.all():
-            _refuse(block, block.scores, fit, name, "by: expected numbers", False)
+            _refuse(block, block.scores, fit, name, "by", "numbers", False)
         finite &= fit.all(axis=1)
     return finite
 
 
 def _refuse(
-    block: Block, table: Array, fit: Array, name: Callable[[int], str], argument: str, omit: bool
+    block: Block, table: Array, fit: Array, name: Callable[[int], str], argument: str, what: str, omit: bool
 ) -> Never:
     group, i = np.argwhere(~fit)[0]
     place = group * block.table.shape[1] + i if block.places is None else block.places[group, i]
@@ -180,8 +180,8 @@ def _refuse(
     propagate = "" if omit else "nan_policy='propagate' confines NaN to its own group; "
     leave_out = "nan_policy='omit'" if np.isnan(got) else "where=numpy.isfinite(rewards)"
     raise NonFiniteRewardError(
-        f"{argument}, got {got} in {name(block.numbers[group])}, position {i} of the group, {place} of all; "
-        f"{propagate}{leave_out} leaves such samples out"
+        f"{argument}: expected {what}, got {got} in {name(block.numbers[group])}, position {i} of the group, "
+        f"{place} of all; {propagate}{leave_out} leaves such samples out"
     )
 
 
