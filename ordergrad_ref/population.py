@@ -14,7 +14,7 @@ What follows holds for every function here, and is not repeated there.
     zero. The derivatives are `gradient` and `logit_gradient`.
 ``objective`` : LStatistic, RealK or str
     The objective, or its spelling. Real-valued K is exact here, in floats (spec eq. (15)).
-``by`` : array that broadcasts with the others, optional
+``by`` : array that broadcasts with the others, optional; not of `hessian`
     A score for each atom: draws are **selected** by it and valued by the reward. Real numbers of any dtype;
     nothing but their order matters, and the order among equal scores is uniformly random, exactly. Where the
     scores are the rewards, the answer is what it is without them. Spec eq. (77).
@@ -34,8 +34,8 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays import pairs
-from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
 from ordergrad_ref.arrays.distributions import one_distribution
+from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.pairs import Pair
 from ordergrad_ref.arrays.samples import scores_of
