@@ -1,4 +1,4 @@
-"""JAX with scores or a mask: through the host, and where JAX traces (``jit``, ``vmap``, ``grad``) called back."""
+"""JAX with scores or a mask: through the host, called back where JAX traces (``jit``, ``vmap``, ``grad``)."""
 
 import math
 from typing import Any
