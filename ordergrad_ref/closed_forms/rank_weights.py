@@ -247,7 +247,7 @@ def _of_low_degree(alpha: LStatistic) -> LStatistic | None:
 
 @cached(LRUCache(CACHED_BYTES, getsizeof=lambda a: a.nbytes), lock=Lock())
 def as_floats(alpha: LStatistic) -> Floats:
-    """Round the rank weights to float64."""
+    """Round the rank weights ``α_j`` to float64. Spec eq. (1)."""
     try:
         return np.array([float(a) for a in alpha.weights])
     except OverflowError:
