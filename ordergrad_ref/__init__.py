@@ -17,6 +17,7 @@ from ordergrad_ref import (
     estimators,
     maxk,
     objectives,
+    off_policy,
     population,
     rank_weights,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "maxk",
     "objective",
     "objectives",
+    "off_policy",
     "order_statistics",
     "pathwise_weights",
     "plot",

@@ -28,6 +28,7 @@ ROOMS = [
     "arrays",
     "batch.py",
     "error_bars.py",
+    "off_policy.py",
     "order_statistics.py",
     "population.py",
     "baselines.py",

@@ -87,6 +87,7 @@ def test_a_citation_of_a_missing_equation_would_be_found():
 CITING = (
     "batch",
     "error_bars",
+    "off_policy",
     "order_statistics",
     "evaluation.evaluate",
     "population",
@@ -184,8 +185,8 @@ SLOW_OF_THE_STANDARD_LIBRARY = {
 }
 FOR_THE_PUBLIC_VERBS = {
     "arrays", "batch", "closed_forms", "contracts", "definition", "error_bars", "errors", "estimators",
-    "kernels", "maxk", "objectives", "order_statistics", "population", "published", "rank_weights", "_types",
-    "_version",
+    "kernels", "maxk", "objectives", "off_policy", "order_statistics", "population", "published",
+    "rank_weights", "_types", "_version",
 }  # fmt: skip
 LOADED = """
 import sys, numpy

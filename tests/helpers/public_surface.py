@@ -31,6 +31,7 @@ MODULES = (
     "evaluation",
     "maxk",
     "objectives",
+    "off_policy",
     "plot",
     "population",
     "rank_weights",

@@ -1,0 +1,83 @@
+"""The value and its derivatives where rewards are weighed by ratios: dynamic programs over sorted rewards."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from ordergrad_ref._types import Array, Table
+from ordergrad_ref.closed_forms import gap_form
+from ordergrad_ref.closed_forms.rounding import in_kind
+from ordergrad_ref.objectives import LStatistic, rank
+
+__all__ = ["score_weights", "value"]
+
+
+class _Means(NamedTuple):
+    """Means over the sets of ``j = 0 … K`` of m rewards: of ``Π ρ``, and of that times a part of T."""
+
+    products: Array
+    parts: Array
+
+
+def value(table: Table, ratios: Table, objective: LStatistic) -> Array:
+    """``v_ρ``: the mean of ``Π_{i∈S} ρ_i T(S)`` over the subsets of K. Spec eq. (85)."""
+    r, rho, _ = _sorted(table, ratios)
+    return _prefixes(r, rho, _weights(objective, table))[-1].parts[:, objective.k]
+
+
+def score_weights(table: Table, ratios: Table, objective: LStatistic) -> Table:
+    """``w_i = ρ_i ∂v_ρ/∂ρ_i``, from what lies below and above each reward. Spec eq. (86).
+
+    With the means E and V of `_Means` below rank i and E' and V' above it, and ``h_i(j)`` the chance that the
+    reward of rank i is in a set and its j-th::
+
+        w_i = ρ_i Σ_j h_i(j) [(V(j−1) + α_j r_i E(j−1)) E'(K−j) + E(j−1) V'(K−j)]
+
+    O(N K) sums of products; where α and r are not negative, all terms have one sign.
+    """
+    r, rho, order = _sorted(table, ratios)
+    alpha = _weights(objective, table)
+    n, k = table.shape[-1], objective.k
+    below = _prefixes(r, rho, alpha)
+    above = _prefixes(r[:, ::-1], rho[:, ::-1], alpha[::-1])[::-1]
+    chance = (
+        np.stack([gap_form.elevated(n, rank(k + 1 - j, k), table) for j in range(1, k + 1)], axis=-1) * k / n
+    )
+    w = np.empty_like(r)
+    for i in range(n):
+        low, high = below[i], above[i + 1]
+        e, v = low.products[:, :k], low.parts[:, :k]
+        e_above, v_above = high.products[:, k - 1 :: -1], high.parts[:, k - 1 :: -1]
+        terms = (v + alpha * r[:, i, None] * e) * e_above + e * v_above
+        w[:, i] = rho[:, i] * (terms * chance[i]).sum(axis=-1)
+    result = np.empty_like(w)
+    np.put_along_axis(result, order, w, axis=-1)
+    return result
+
+
+def _prefixes(r: Table, rho: Table, alpha: Array) -> list[_Means]:
+    """Carry the means from the first ``m − 1`` rewards to the first m: the last is in a set, or it is not."""
+    n, k = r.shape[-1], len(alpha)
+    zero, one = r[:, :1] - r[:, :1], in_kind(Fraction(1), r)
+    size = np.array([in_kind(Fraction(j), r) for j in range(k + 1)])
+    e = np.concatenate([zero + one] + [zero] * k, axis=-1)
+    v = np.concatenate([zero] * (k + 1), axis=-1)
+    means = [_Means(e, v)]
+    for m in range(1, n + 1):
+        x, p = r[:, m - 1, None], rho[:, m - 1, None]
+        share = np.minimum(size / m, one)
+        with_it, taken = p * share[1:], alpha * x * e[:, :-1] + v[:, :-1]
+        v = np.concatenate([zero, (1 - share[1:]) * v[:, 1:] + with_it * taken], axis=-1)
+        e = np.concatenate([zero + one, (1 - share[1:]) * e[:, 1:] + with_it * e[:, :-1]], axis=-1)
+        means.append(_Means(e, v))
+    return means
+
+
+def _sorted(table: Table, ratios: Table) -> tuple[Table, Table, Array]:
+    order = np.argsort(table, axis=-1, kind="stable")
+    return np.take_along_axis(table, order, axis=-1), np.take_along_axis(ratios, order, axis=-1), order
+
+
+def _weights(objective: LStatistic, like: Table) -> Array:
+    return np.array([in_kind(a, like) for a in objective.weights])
