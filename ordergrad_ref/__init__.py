@@ -14,10 +14,8 @@ from ordergrad_ref import (
     contracts,
     definition,
     errors,
-    estimators,
     maxk,
     objectives,
-    off_policy,
     population,
     rank_weights,
 )
@@ -35,7 +33,7 @@ from ordergrad_ref.objectives import LStatistic, objective
 from ordergrad_ref.order_statistics import order_statistics
 
 if TYPE_CHECKING:
-    from ordergrad_ref import baselines, plot, variance
+    from ordergrad_ref import baselines, estimators, off_policy, plot, variance
     from ordergrad_ref.auditing import audit
     from ordergrad_ref.citing import cite
     from ordergrad_ref.evaluation import evaluate
@@ -79,6 +77,10 @@ def __getattr__(name: str) -> Any:
     if name in ("baselines", "variance"):
         import ordergrad_ref.baselines
         import ordergrad_ref.variance
+    elif name == "estimators":
+        import ordergrad_ref.estimators
+    elif name == "off_policy":
+        import ordergrad_ref.off_policy
     elif name == "plot":
         import ordergrad_ref.plot  # noqa: F401
     elif name == "audit":

@@ -184,9 +184,8 @@ SLOW_OF_THE_STANDARD_LIBRARY = {
     "xml",
 }
 FOR_THE_PUBLIC_VERBS = {
-    "arrays", "batch", "closed_forms", "contracts", "definition", "error_bars", "errors", "estimators",
-    "kernels", "maxk", "objectives", "off_policy", "order_statistics", "population", "published",
-    "rank_weights", "_types", "_version",
+    "arrays", "batch", "closed_forms", "contracts", "definition", "error_bars", "errors", "kernels", "maxk",
+    "objectives", "order_statistics", "population", "published", "rank_weights", "_types", "_version",
 }  # fmt: skip
 LOADED = """
 import sys, numpy
