@@ -5,9 +5,13 @@ the same numbers: the rank weights are the only thing that differs, so what is p
 the other up to rounding. Who adds is the caller's choice: any engine of `ordergrad_ref.closed_forms.sums`.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
+from cachetools import LRUCache, cached
 
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.closed_forms import rank_weights
@@ -29,11 +33,17 @@ __all__ = [
     "value",
 ]
 
+KINDS = np.empty(0), np.empty(0, dtype=object)
+"""Numbers that are rounded, and exact ones."""
+
+CACHED_BYTES = 2**26
+"""Bytes of weights kept for later calls, of each kind: those of eight million ranks."""
+
 
 def advantage(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25)."""
     n = table.shape[-1]
-    return sums.centred_rise(table, elevated(n - 1, objective, table) * n / (n - 1))
+    return sums.centred_rise(table, _gap_weights(n, n, objective, table.dtype == object))
 
 
 def value(table: Table, objective: Objective, sums: Sums = plain) -> Array:
@@ -49,7 +59,7 @@ def inclusion(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     n, k = table.shape[-1], in_kind(objective.k, table)
     if n == k:
         return value(table, objective, sums)[..., None] + (table - table)
-    rise = elevated(n - 1, objective, table) * (n - k) / (n - 1)
+    rise = _gap_weights(n, n - k, objective, table.dtype == object)
     return sums.rise(table, rise, level_with_lowest(table, objective))
 
 
@@ -60,19 +70,19 @@ def leave_one_out(table: Table, objective: Objective, sums: Sums = plain) -> Tab
     rewards are negated.
     """
     n, k = table.shape[-1], in_kind(objective.k, table)
-    rise = elevated(n - 1, objective, table) * k / (n - 1)
+    rise = _gap_weights(n, k, objective, table.dtype == object)
     return sums.rise(-table, rise[::-1], level_without_highest(table, objective))
 
 
 def score_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """``w_i = (K/N) A_i``. Spec eq. (28)."""
     n, k = table.shape[-1], in_kind(objective.k, table)
-    return sums.centred_rise(table, elevated(n - 1, objective, table) * k / (n - 1))
+    return sums.centred_rise(table, _gap_weights(n, k, objective, table.dtype == object))
 
 
 def pathwise_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """``w_i = (K/N) e^(N)_{rank(i)}``, averaged over tied ranks. Spec eq. (29)."""
-    return sums.path(table, _rank_weights(table, objective))
+    return sums.path(table, _rank_weights(table.shape[-1], objective, table.dtype == object))
 
 
 def elevated(n: int, objective: Objective, like: Table) -> Array:
@@ -82,15 +92,9 @@ def elevated(n: int, objective: Objective, like: Table) -> Array:
     return rank_weights.elevated(n, objective)
 
 
-def _rank_weights(table: Table, objective: Objective) -> Array:
-    """``w_m = (K/N) e_m^(N)``. Spec eq. (23)."""
-    n = table.shape[-1]
-    return elevated(n, objective, table) * in_kind(objective.k, table) / n
-
-
 def level_of_all(table: Table, objective: Objective) -> Level:
     """Weigh the sorted rewards for the value."""
-    return level(_rank_weights(table, objective), in_kind(objective.total, table))
+    return _of_all(table.shape[-1], objective, table.dtype == object)
 
 
 def level_with_lowest(table: Table, objective: Objective) -> Level:
@@ -98,28 +102,70 @@ def level_with_lowest(table: Table, objective: Objective) -> Level:
 
     ``α_1`` on itself, and on the others the rank weights ``α_2 … α_K``, elevated to ``N − 1``.
     """
-    n, k = table.shape[-1], in_kind(objective.k, table)
-    weights = _rank_weights(table, objective)
-    if isinstance(objective, RealK):  # defined by its advantages
-        gaps = elevated(n - 1, objective, table) * (n - k) / (n - 1) * (np.arange(n - 1, 0, -1) / n)
-        weights = weights + np.append(gaps, 0) - np.append(0, gaps)
-    else:
-        weights = weights * 0
-        weights[0] = in_kind(objective.weights[0], table)
-        if objective.k > 1:
-            weights[1:] = elevated(n - 1, _without_first(objective), table) * (k - 1) / (n - 1)
-    return level(weights, in_kind(objective.total, table))
+    return _with_lowest(table.shape[-1], objective, table.dtype == object)
 
 
 def level_without_highest(table: Table, objective: Objective) -> Level:
     """Weigh the sorted **negated** rewards for ``v^(−(N))``, the value of all but the highest reward."""
-    n, k = table.shape[-1], in_kind(objective.k, table)
-    e = elevated(n - 1, objective, table) * k / (n - 1)
+    return _without_highest(table.shape[-1], objective, table.dtype == object)
+
+
+T = TypeVar("T", Array, Level)
+
+
+def _kept(function: Callable[..., T]) -> Callable[..., T]:
+    """Keep what depends on N and the objective alone for later calls; nobody writes into it."""
+    return cached(LRUCache(CACHED_BYTES, getsizeof=_bytes), lock=Lock())(function)
+
+
+def _bytes(weights: Array | Level) -> int:
+    array = weights.weights if isinstance(weights, Level) else weights
+    return array.nbytes * (8 if array.dtype == object else 1)  # a rational takes several words
+
+
+@_kept
+def _gap_weights(n: int, factor: Any, objective: Objective, exact: bool) -> Array:
+    """``e_t^(N−1) · factor/(N−1)``."""
+    return elevated(n - 1, objective, KINDS[exact]) * factor / (n - 1)
+
+
+@_kept
+def _rank_weights(n: int, objective: Objective, exact: bool) -> Array:
+    """``w_m = (K/N) e_m^(N)``. Spec eq. (23)."""
+    like = KINDS[exact]
+    return elevated(n, objective, like) * in_kind(objective.k, like) / n
+
+
+@_kept
+def _of_all(n: int, objective: Objective, exact: bool) -> Level:
+    return level(_rank_weights(n, objective, exact), in_kind(objective.total, KINDS[exact]))
+
+
+@_kept
+def _with_lowest(n: int, objective: Objective, exact: bool) -> Level:
+    like = KINDS[exact]
+    k = in_kind(objective.k, like)
+    weights = _rank_weights(n, objective, exact)
+    if isinstance(objective, RealK):  # defined by its advantages
+        gaps = elevated(n - 1, objective, like) * (n - k) / (n - 1) * (np.arange(n - 1, 0, -1) / n)
+        weights = weights + np.append(gaps, 0) - np.append(0, gaps)
+    else:
+        weights = weights * 0
+        weights[0] = in_kind(objective.weights[0], like)
+        if objective.k > 1:
+            weights[1:] = elevated(n - 1, _without_first(objective), like) * (k - 1) / (n - 1)
+    return level(weights, in_kind(objective.total, like))
+
+
+@_kept
+def _without_highest(n: int, objective: Objective, exact: bool) -> Level:
+    like = KINDS[exact]
+    e = elevated(n - 1, objective, like) * in_kind(objective.k, like) / (n - 1)
     weights = np.append(e, 0)
     if isinstance(objective, RealK):  # defined by its advantages
         gaps = e * (np.arange(1, n) / n)
-        weights = _rank_weights(table, objective) + np.append(gaps, 0) - np.append(0, gaps)
-    return level(-weights[::-1], -in_kind(objective.total, table))
+        weights = _rank_weights(n, objective, exact) + np.append(gaps, 0) - np.append(0, gaps)
+    return level(-weights[::-1], -in_kind(objective.total, like))
 
 
 @lru_cache(maxsize=64)

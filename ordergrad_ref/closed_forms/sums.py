@@ -34,6 +34,14 @@ __all__ = [
 ]
 
 
+MANY = 64
+"""Groups, and more than a group has rewards, from which on they are added up rank by rank.
+
+Measured, in microseconds for the running sums: 13 against 17 at 64 groups of 8, 139 against 397 at 1024 of
+16, 189 against 354 at 256 of 64.
+"""
+
+
 class Level(NamedTuple):
     """Weights of sorted rewards, where to take the rewards from, and the sum of the weights.
 
@@ -106,7 +114,8 @@ def rise(table: Table, weights: Array, level: Level) -> Table:
 
 def value(table: Table, level: Level) -> Array:
     """``Σ_m w_m r_(m)`` of each group."""
-    return weighed(np.sort(_wide(table), axis=-1), level)
+    r = np.sort(_wide(table), axis=-1)
+    return weighed(np.asfortranarray(r) if _many_short(r) else r, level)
 
 
 def path(table: Table, weights: Array) -> Table:
@@ -121,13 +130,13 @@ def order(table: Table) -> Array:
 
 def take(table: Table, order: Array) -> Table:
     """Carry numbers from the places of the rewards to their ranks."""
-    return np.take_along_axis(table, order, axis=-1)
+    return np.ascontiguousarray(table).reshape(-1)[_places(order)]
 
 
 def put(table: Table, order: Array) -> Table:
     """Carry numbers from the ranks of the rewards to their places."""
-    placed = np.empty_like(table)
-    np.put_along_axis(placed, order, table, axis=-1)
+    placed = np.empty(table.shape, table.dtype)
+    placed.reshape(-1)[_places(order)] = table
     return placed
 
 
@@ -145,13 +154,24 @@ def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
     """Sort each group ascending, transform, and put the results back where the rewards came from."""
     table = _wide(table)
     ranks = order(table)
-    return put(transform(take(table, ranks)), ranks)
+    if not _many_short(table):
+        return put(transform(take(table, ranks)), ranks)
+    places = np.ascontiguousarray(_places(ranks).T)
+    placed = np.empty(table.shape, table.dtype)
+    placed.reshape(-1)[places] = transform(table.reshape(-1)[places].T).T
+    return placed
+
+
+def _places(ranks: Array) -> Array:
+    """Number the places through all groups."""
+    groups, n = ranks.shape
+    return ranks if groups == 1 else ranks + np.arange(0, groups * n, n)[:, None]
 
 
 def weighted_rise(r: Table, weights: Array) -> Table:
     """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
     rise = r - r
-    rise[..., 1:] = running_sum(np.diff(r, axis=-1) * weights)
+    rise[..., 1:] = running_sum((r[..., 1:] - r[..., :-1]) * weights)
     return rise
 
 
@@ -162,13 +182,18 @@ def weighted_fall(r: Table, weights: Array) -> Table:
 
 def centred(x: Table) -> Table:
     """Subtract each group's mean, from a corrected sum: spec section 9 rests on it."""
-    return x - running_sum(x)[..., -1:] / x.shape[-1]
+    return x - rounding.total(x)[..., None] / x.shape[-1]
 
 
 def weighed(r: Table, level: Level) -> Array:
     """``T o + Σ_m w_m (r_(m) − o)`` of sorted rewards, o being zero clipped to ``[r_(low), r_(high)]``."""
     origin = np.minimum(np.maximum(r[..., level.low], 0), r[..., level.high])
-    return origin * level.total + running_sum(level.weights * (r - origin[..., None]))[..., -1]
+    return origin * level.total + rounding.total(level.weights * (r - origin[..., None]))
+
+
+def _many_short(table: Table) -> bool:
+    """Tell whether there are so many groups that whole ranks are added faster than whole groups."""
+    return table.ndim == 2 and len(table) >= max(MANY, table.shape[1]) and table.dtype != object
 
 
 def _wide(table: Table) -> Table:
