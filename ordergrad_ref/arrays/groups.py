@@ -21,7 +21,18 @@ from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
 
-__all__ = ["NanPolicy", "SmallGroups", "answer_on_host", "dtype_of_answer", "one_of"]
+__all__ = [
+    "NAN_POLICIES",
+    "SMALL_GROUPS",
+    "NanPolicy",
+    "SmallGroups",
+    "answer_on_host",
+    "dtype_of_answer",
+    "one_of",
+]
+
+
+SMALL_GROUPS, NAN_POLICIES = get_args(SmallGroups), get_args(NanPolicy)
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,8 @@ def answer_on_host(
 
     For NumPy arrays, and whatever NumPy reads as such.
     """
-    one_of("small_groups", task.small_groups, get_args(SmallGroups))
-    one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
+    one_of("small_groups", task.small_groups, SMALL_GROUPS)
+    one_of("nan_policy", task.nan_policy, NAN_POLICIES)
     needs, per_group = task.needs, task.per_group
     samples = read(rewards, beside, task.nan_policy, keep_float32=task.takes_float32)
     x = samples.rewards

@@ -6,14 +6,14 @@ the rewards are shows in the answers: a NaN or infinite reward makes its own gro
 group's, whatever ``nan_policy`` says. A sum that overflows is infinite or NaN.
 """
 
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ordergrad_ref._types import Array, NanPolicy, SmallGroups
-from ordergrad_ref.arrays.groups import one_of
+from ordergrad_ref._types import Array
+from ordergrad_ref.arrays.groups import NAN_POLICIES, SMALL_GROUPS, one_of
 from ordergrad_ref.arrays.ids import Members, group_ids, members
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import segments
@@ -26,8 +26,8 @@ Tensor: TypeAlias = Any
 
 def answer(task: Task, rewards: Tensor, groups: Any = None, *, traced: bool = False) -> Tensor:
     """Answer rewards of shape (..., N), or flat ones with ids, known to the host or ``traced``."""
-    one_of("small_groups", task.small_groups, get_args(SmallGroups))
-    one_of("nan_policy", task.nan_policy, get_args(NanPolicy))
+    one_of("small_groups", task.small_groups, SMALL_GROUPS)
+    one_of("nan_policy", task.nan_policy, NAN_POLICIES)
     if not task.any_library:
         raise InvalidInputError(
             f"rewards: expected an array whose numbers are known for {task.name}, got a traced one; call "
