@@ -135,6 +135,7 @@ ENUMERATED = {
     "influence": "1 <= K <= 4",
     "several_actions": "1 <= K < N <= 4",
     "optimal_baseline": "1 <= K < N <= 5",
+    "exact_variance": "2 <= N <= 3",
 }
 """The sizes of proofs that start from the definitions."""
 
