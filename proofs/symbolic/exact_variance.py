@@ -2,8 +2,9 @@
 
 Spec eqs. (87), (88), (89).
 
-Claim. Let a sample above boundary t get ``U_t(C)``, and one at or below it ``D_t(C)``, where C of the N samples
-lie at or below it, and let A be the sum over t. For the sums S_a of the advantages of the samples at each atom,
+Claim. Let a sample above boundary t get ``U_t(C)``, and one at or below it ``D_t(C)``, where C of the N
+samples lie at or below it, and let A be the sum over t. For the sums S_a of the advantages of the samples at
+each atom,
 
     E S_a = N p_a Σ_c p_c E[A_1 | x_1 = a, x_2 = c],
     E S_a² = N p_a Σ_c p_c E[A_1² | x_1 = a, x_2 = c] + N (N−1) p_a² E[A_1 A_2 | x_1 = x_2 = a],
