@@ -17,6 +17,7 @@ from ordergrad_ref.rollouts.arrow_columns import (
 )
 from ordergrad_ref.rollouts.columns import refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Arrow"]
@@ -38,6 +39,10 @@ class Arrow:
             for name, (top, rest) in zip((*columns, *text), tops, strict=True):
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             yield from cells_of(batches, tops)
+
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+        return None
 
     def append(
         self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch

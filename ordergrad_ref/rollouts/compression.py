@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import IO, Any, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["SUFFIXES", "Bytes", "codec_by_name", "compressing", "opened", "without_codec"]
+__all__ = ["SUFFIXES", "Bytes", "codec_by_name", "codec_of", "compressing", "opened", "without_codec"]
 
 Bytes: TypeAlias = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | Any
 
@@ -27,9 +28,14 @@ def without_codec(path: Path) -> Path:
     return path.with_suffix("") if codec_by_name(path) else path
 
 
+def codec_of(path: Path) -> str | None:
+    """Return what the suffix or the first bytes say, or None for a file that is not compressed."""
+    return codec_by_name(path) or _by_magic(path)
+
+
 def opened(path: Path) -> Bytes:
     """Open the bytes of a file, decompressed where its name or its first bytes say that it is compressed."""
-    codec = codec_by_name(path) or _by_magic(path)
+    codec = codec_of(path)
     if codec == "gzip":
         return gzip.open(path, "rb")
     if codec == "bz2":
@@ -38,7 +44,7 @@ def opened(path: Path) -> Bytes:
         return lzma.open(path, "rb")
     if codec == "zstd":
         pa = _pyarrow(path)
-        return pa.CompressedInputStream(pa.PythonFile(path.open("rb"), mode="r"), "zstd")
+        return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(path.open("rb"), mode="r"), "zstd"))
     return path.open("rb")
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.cells import parsed
 from ordergrad_ref.rollouts.columns import no_column, refuse_existing
-from ordergrad_ref.rollouts.compression import Bytes
-from ordergrad_ref.rollouts.text import BOM, encoding_of, lines
-from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
+from ordergrad_ref.rollouts.compression import Bytes, codec_of
+from ordergrad_ref.rollouts.quick import Quick
+from ordergrad_ref.rollouts.text import BOM, encoding_of, lines, readable
+from ordergrad_ref.rollouts.unchanged import OFTEN, Watch, counted, one_a_row
 
 __all__ = ["Delimited", "delimited"]
 
@@ -85,16 +87,34 @@ class Delimited:
             else:
                 yield number, [cells[i] if is_text else parsed(cells[i], comma) for i, is_text in places]
 
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+        if not self._has_plain_lines(path):
+            return None
+        return quick.delimited(path, self.delimiter, reward, group, seen)
+
     def append(
         self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
     ) -> None:
         """Write each record with its new cells before the end of its last line."""
         refuse_existing(next(cells for _, _, cells in self.records(path) if cells), columns, path)
         added = one_a_row(chain([self._quoted(columns)], map(self._cells, counted(rows, seen))), path)
+        if self._has_plain_lines(path):
+            with readable(path), path.open("rb") as raw:
+                while block := list(islice(raw, OFTEN)):
+                    bodies = [line.rstrip(b"\r\n") for line in block]
+                    cells = [self.delimiter + next(added) if body else "" for body in bodies]
+                    parts = zip(block, bodies, "\n".join(cells).encode().split(b"\n"), strict=True)
+                    file.write(b"".join([body + new + line[len(body) :] for line, body, new in parts]))
+            return
         for _, text, cells in self.records(path):
             body = text.rstrip("\r\n")
             new = self.delimiter + next(added) if cells else ""
             file.write((body + new + text[len(body) :]).encode(self.encoding))
+
+    def _has_plain_lines(self, path: Path) -> bool:
+        """Tell whether each line of bytes is a row, and needs no parsing."""
+        return self.encoding == "utf-8" and not self.comma and not codec_of(path) and quick.is_plain(path)
 
     def _quoted(self, cells: Sequence[str]) -> str:
         line = io.StringIO()
@@ -102,6 +122,8 @@ class Delimited:
         return line.getvalue()
 
     def _cells(self, values: Sequence[Any]) -> str:
+        if len(values) == 1 and type(values[0]) is float and not self.comma:
+            return "" if math.isnan(values[0]) else repr(values[0])
         if any(isinstance(value, list) for value in values):
             return self._quoted([_list(value) for value in values])
         return self.delimiter.join("" if math.isnan(value) else self._number(value) for value in values)

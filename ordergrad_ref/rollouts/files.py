@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
-from ordergrad_ref.rollouts import cells
+from ordergrad_ref.rollouts import cells, quick
 from ordergrad_ref.rollouts.atomic import replacing
 from ordergrad_ref.rollouts.compression import compressing, without_codec
 from ordergrad_ref.rollouts.formats import Format, family, format_of
@@ -128,6 +128,11 @@ def read(
     if not then[0]:
         raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
     table = format_of(path, [*names, *ids], encoding)
+    usual = weights is None and missing == "raise" and not words and len(names) == 1 and len(ids) <= 1
+    if usual and then[0] >= quick.LEAST:
+        fast = table.quickly(path, names[0], ids[0] if ids else None, seen)
+        if fast is not None:
+            return Rollouts(path, fast.rewards, fast.groups, then, table, grouped=bool(ids))
     into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
     for number, row in counted(table.rows(path, names, ids), seen):
         try:

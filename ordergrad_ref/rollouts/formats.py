@@ -12,7 +12,9 @@ from ordergrad_ref.rollouts.delimited import delimited
 from ordergrad_ref.rollouts.json_documents import EvalLog, JsonDocument, is_one_document
 from ordergrad_ref.rollouts.json_lines import JsonLines
 from ordergrad_ref.rollouts.parquet import Parquet
+from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import encoding_of, readable
+from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Format", "family", "format_of"]
 
@@ -33,8 +35,11 @@ class Format(Protocol):
     ) -> Iterator[tuple[int, list[Any]]]:
         """Yield number and cells of each row, those of ``text`` as they are written."""
 
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+
     def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Any
+        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
     ) -> None:
         """Write the table at ``path`` with these columns more, of the cells in ``rows``."""
 

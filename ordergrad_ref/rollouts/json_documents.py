@@ -11,6 +11,7 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.columns import Absent, Members, find, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_lines import SPACE, with_members
+from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, text_of
 from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
 
@@ -35,6 +36,10 @@ class JsonDocument:
         rows = _chosen(list(_tables(self._document(path))), names, path)
         for number, members in enumerate(rows, 1):
             yield number, [find(members, name, f"{path}, item {number}") for name in names]
+
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+        return None
 
     def append(
         self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
@@ -84,6 +89,10 @@ class EvalLog:
             if isinstance(error, InvalidInputError):
                 raise
             raise InvalidInputError(f"{path}: expected a log of inspect_ai, got {error}") from None
+
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+        return None
 
     def append(
         self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.arrow_columns import (
     cells_of,
     new_cells,
@@ -17,6 +18,7 @@ from ordergrad_ref.rollouts.arrow_columns import (
 )
 from ordergrad_ref.rollouts.columns import refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Parquet"]
@@ -39,6 +41,10 @@ class Parquet:
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             _has_int96(_leaves(source), path)
             yield from cells_of(source.iter_batches(columns=sorted({top for top, _ in tops})), tops)
+
+    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
+        """Read the usual case at once, or None."""
+        return quick.parquet(path, reward, group, seen)
 
     def append(
         self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch

@@ -41,6 +41,8 @@ class Rows:
 
     def take(self, rewards: Sequence[Any], group: Sequence[Any]) -> None:
         """Read one row; an error begins where the name of the row ends."""
+        if self._takes_plainly(rewards, group):
+            return
         keeps = self.reading.missing != "raise"
         rewards = [self._present(n, c, keeps) for n, c in zip(self.names, rewards, strict=True)]
         group = [
@@ -60,6 +62,23 @@ class Rows:
             total = one[0] if self.as_it_is else self._sum(one)
             self.rewards.append(math.nan if key is None and self.ids else total)
             self.groups.append(key if self.ids else len(self.lengths) - 1)
+
+    def _takes_plainly(self, rewards: Sequence[Any], group: Sequence[Any]) -> bool:
+        """Take the usual row as `take` would: a finite float in a group of text, after others like it."""
+        if not self.as_it_is or self._lists is not False or len(group) > 1:
+            return False
+        if type(rewards[0]) is not float or not math.isfinite(rewards[0]):
+            return False
+        name: Any = len(self.lengths)
+        if group:
+            if type(group[0]) is not str or not group[0] or type(self._first[0]) is not str:
+                return False
+            name = self._held.setdefault(group[0], group[0])
+        self._there.update(self._never)
+        self.lengths.append(1)
+        self.rewards.append(rewards[0])
+        self.groups.append(name)
+        return True
 
     def refuse_never_there(self, path: str) -> None:
         """Refuse a column that no row has, though a missing cell may be."""

@@ -6,7 +6,7 @@ from typing import Never, TypeAlias, TypeVar
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["Watch", "counted", "one_a_row", "refuse_changed", "stamp"]
+__all__ = ["OFTEN", "Watch", "counted", "one_a_row", "refuse_changed", "stamp"]
 
 T = TypeVar("T")
 

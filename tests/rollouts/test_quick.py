@@ -1,0 +1,175 @@
+"""The quick reader of usual files.
+
+Law: it answers what the careful reader answers, value for value and type for type, or leaves the file to it.
+Law: lines that are written without parsing are those that parsing would have written.
+"""
+
+import math
+
+import pyarrow as pa
+import pyarrow.json
+import pyarrow.parquet as pq
+import pytest
+
+from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts import delimited, files, quick, read, write
+
+USUAL = {
+    "plain.csv": b"prompt,text,score\n007,a,1\n007,\xc3\xa9,0.50\nb,,-2.5e-3\n",
+    "crlf.csv": b"prompt,text,score\r\n007,a,1\r\n007,b,.5\r\n",
+    "no end.csv": b"prompt,score\na,1\na,0.1",
+    "blank.csv": b"prompt,score\n\na,1\n\n\na,2\n",
+    "tab.tsv": b"prompt\tscore\na b\t1\na b\t2\n",
+    "bar.csv": b"prompt|score\na,b|1\na,b|2\n",
+    "digits.csv": b"prompt,score\na,0.1000000000000000055511151231257827021181583404541015625\na,5e-324\n",
+    "plain.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "\xc3\xa9", "score": 0.50, "x": {"score": 3}}\n',
+    "integers.jsonl": b'{"score": 1.5, "prompt": 3}\n{"prompt": -4, "score": 2}\n',
+    "booleans.jsonl": b'{"score": true, "prompt": "a"}\n{"score": false, "prompt": "a"}\n',
+    "escapes.jsonl": b'{"prompt": "\\u00e9\\n\\"", "sc\\u006fre": 0.1}\n{"prompt": "\\"", "score": 2}\n',
+}
+ODD = {
+    "quotes.csv": b'prompt,score\n"a,b",1\na,2\n',
+    "open quote.csv": b'prompt,score\na,1\n"a,2\n',
+    "cr.csv": b"prompt,score\ra,1\ra,2\r",
+    "mixed ends.csv": b"prompt,score\na,1\ra,2\n",
+    "mark.csv": b"\xef\xbb\xbfprompt,score\na,1\n",
+    "nul.csv": b"prompt,score\na\0,1\n",
+    "latin.csv": b"prompt,text,score\na,\xe9,1\n",
+    "ragged.csv": b"prompt,score\na,1\na\n",
+    "too many.csv": b"prompt,score\na,1\na,2,3\n",
+    "twice.csv": b"prompt,score,score\na,1,2\n",
+    "empty.csv": b"prompt,score\na,\n",
+    "no id.csv": b"prompt,score\n,1\n",
+    "word.csv": b"prompt,score\na,true\na,0\n",
+    "spaces.csv": b"prompt,score\n a , 1 \na,2\n",
+    "plus.csv": b"prompt,score\na,+1\na,1.\n",
+    "underscore.csv": b"prompt,score\na,1_0\n",
+    "infinite.csv": b"prompt,score\na,inf\n",
+    "overflow.csv": b"prompt,score\na,1e999\n",
+    "large.csv": b"prompt,score\na,9007199254740993\n",
+    "large float.csv": b"prompt,score\na,1e300\n",
+    "comma.csv": b"prompt;score\na;1,5\n",
+    "nothing.csv": b"prompt,score\n",
+    "null.jsonl": b'{"prompt": "a", "score": null}\n',
+    "absent.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a"}\n',
+    "twice.jsonl": b'{"prompt": "a", "score": 1, "score": 2}\n',
+    "two objects.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n',
+    "split at a brace.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n'
+    b'{"prompt": "a", "x": {}\n, "score": 2}\n',
+    "split.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n{"prompt": "a",\n"score": 2}\n',
+    "blank.jsonl": b'{"prompt": "a", "score": 1}\n\n{"prompt": "a", "score": 2}\n',
+    "spaces.jsonl": b' {"prompt": "a", "score": 1} \n',
+    "mixed ids.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": 1, "score": 1}\n',
+    "mixed rewards.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a", "score": true}\n',
+    "text.jsonl": b'{"prompt": "a", "score": "1"}\n',
+    "large.jsonl": b'{"prompt": "a", "score": 9007199254740993}\n',
+    "NaN.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a", "score": NaN}\n',
+    "latin.jsonl": b'{"prompt": "a", "x": "\xe9", "score": 1}\n',
+    "empty id.jsonl": b'{"prompt": "", "score": 1}\n',
+    "nested.jsonl": b'{"prompt": [1], "score": 1}\n{"prompt": [1], "score": [2]}\n',
+    "broken.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a", "score": 01}\n',
+    "surrogate.jsonl": b'{"prompt": "\\ud800", "score": 1}\n',
+}  # fmt: skip
+
+
+def outcome(path, group):
+    try:
+        found = read(path, "score", group)
+    except InvalidInputError as error:
+        return str(error)
+    groups = None if found.groups is None else [(type(g), g) for g in found.groups.tolist()]
+    lengths = None if found.lengths is None else found.lengths.tolist()
+    return [float.hex(x) for x in found.rewards], groups, lengths, found.grouped
+
+
+def spying(original, names):
+    def spied(path, *rest):
+        found = original(path, *rest)
+        names.extend([] if found is None else [path.name])
+        return found
+
+    return spied
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """Which files the quick reader answers, now that none is too small for it."""
+    names = []
+    monkeypatch.setattr(quick, "LEAST", 0)
+    for name in ("delimited", "json_lines", "parquet"):
+        monkeypatch.setattr(quick, name, spying(getattr(quick, name), names))
+    return names
+
+
+@pytest.mark.parametrize("group", ["prompt", None])
+@pytest.mark.parametrize("name", [*USUAL, *ODD])
+def test_text_is_read_as_carefully(name, group, tmp_path, monkeypatch, answered):
+    if name in USUAL and name.endswith("jsonl") and not hasattr(pyarrow.json, "open_json"):
+        pytest.skip("this pyarrow has no open_json")
+    path = tmp_path / name
+    path.write_bytes({**USUAL, **ODD}[name])
+    found = outcome(path, group)
+    assert (answered == [name]) or name in ODD
+    monkeypatch.setattr(quick, "LEAST", math.inf)
+    assert found == outcome(path, group)
+
+
+@pytest.mark.parametrize("prompt", [["a", "b", "a"], pa.array([3, 1, 3], "int32"), pa.array(["a", "", "a"])])
+@pytest.mark.parametrize(
+    "score",
+    [
+        [1.0, 0.1, -2.0],
+        pa.array([1, 0.5, 2], "float32"),
+        [True, False, True],
+        [1, 2, 3],
+        [1.0, None, 2.0],
+        [1.0, math.nan, 2.0],
+        [[1.0], [2.0], [3.0]],
+    ],
+)
+def test_parquet_is_read_as_carefully(prompt, score, tmp_path, monkeypatch, answered):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"prompt": prompt, "score": score}), path, row_group_size=2)
+    found = outcome(path, "prompt")
+    monkeypatch.setattr(quick, "LEAST", math.inf)
+    assert found == outcome(path, "prompt")
+
+
+@pytest.mark.parametrize("name", [name for name in USUAL if not name.endswith("jsonl")])
+def test_lines_are_written_as_carefully(name, tmp_path, monkeypatch):
+    path = tmp_path / name
+    path.write_bytes(USUAL[name])
+    found = read(path, "score", "prompt")
+    written = []
+    for plain in (True, False):
+        if not plain:
+            monkeypatch.setattr(delimited.Delimited, "_has_plain_lines", lambda *_: False)
+        write(
+            found,
+            ["x", "y"],
+            [[0.5] * len(found.rewards), [math.nan] * len(found.rewards)],
+            tmp_path / f"out.{name}",
+        )
+        written.append((tmp_path / f"out.{name}").read_bytes())
+    assert written[0] == written[1]
+    assert written[0].count(b"0.5") >= len(found.rewards)
+
+
+@pytest.mark.parametrize("key", [b'"x"', b'"\\u0078"', b'"\\u0078" '])
+def test_a_name_that_exists_in_any_spelling_is_refused(key, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"score": 1}\n{"score": 2, %s: 3}\n' % key)
+    with pytest.raises(InvalidInputError, match="expected a new column, got 'x', which exists already"):
+        write(read(path, "score"), "x", [1, 2], path)
+    for text in (b'{"score": 1, "y": "x"}\n', b'{"score": 1, "y": "\\u0078"}\n'):
+        path.write_bytes(text)
+        write(read(path, "score"), "x", [1], path)
+        assert path.read_bytes() == text.replace(b"}", b', "x": 1.0}')
+
+
+def test_an_object_without_members_gets_one(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"score": 1}\n{ }\n')
+    found = files.read(path, "score", missing="skip")
+    write(found, "x", [0.5, math.nan], path)
+    assert path.read_bytes() == b'{"score": 1, "x": 0.5}\n{"x": null }\n'
