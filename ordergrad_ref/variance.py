@@ -33,8 +33,8 @@ __all__ = ["ESTIMATORS", "Moments", "limit", "moments"]
 LARGEST_N = 4096
 """Samples at most: the batches of zeros and ones are N² numbers, and so are the transitions of the counts."""
 
-LARGEST_M = 512
-"""Different rewards at most: products of two advantages are m² pairs times m boundaries."""
+LARGEST_M = 128
+"""Different rewards at most: m² pairs of samples, each with m boundaries, are 64 MiB."""
 
 _WEIGHTS: dict[str, Callable[[Table, LStatistic], Table]] = {
     "advantage": batch.score_weights,

@@ -112,14 +112,19 @@ class _Floating:
         return np.ones(1)
 
     def transition(self, t: int) -> Floats:
-        """``C(n−c, c′−c) q^(c′−c) (1−q)^(n−c′)``, q = p_t / P(x above boundary t)."""
+        """``C(n−c, c′−c) q^(c′−c) (1−q)^(n−c′)``, q = p_t / P(x above boundary t).
+
+        Each row is divided by its sum: an error that its terms have in common would stand against the square
+        of the mean in a variance.
+        """
         c, after = self.counts[self.support(t)], self.counts[self.support(t + 1)]
         stay, step = (log(x / self.above[t]) for x in (self.above[t + 1], self.probabilities[t]))
         of_steps = np.concatenate([step * self.counts - self.log_factorial, np.full(self.n, -np.inf)])
         chance = of_steps[np.subtract.outer(-c, -after)]  # a negative number of steps has probability zero
         chance += stay * (self.n - after) - self.log_factorial[self.n - after]
         chance += self.log_factorial[self.n - c][:, None]
-        return np.exp(chance)
+        chance = np.exp(chance)
+        return chance / chance.sum(axis=1, keepdims=True)
 
 
 class _Exact:
