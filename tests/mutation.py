@@ -39,12 +39,19 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_SECONDS = 300
 """Of computing, not of waiting: the load of the machine decides nothing."""
 
+MOMENTS = ["tests/test_exact_variance.py", "tests/test_baselines.py"]
 CORE: dict[str, list[str]] = {
+    "ordergrad_ref/closed_forms/advantage_moments.py": MOMENTS,
+    "ordergrad_ref/closed_forms/boundary_counts.py": MOMENTS,
+    "ordergrad_ref/closed_forms/error_bars.py": ["tests/test_standard_error.py"],
+    "ordergrad_ref/closed_forms/array_api.py": ["tests/arrays/test_native.py"],
+    "ordergrad_ref/closed_forms/segments.py": ["tests/arrays/test_native.py"],
     "ordergrad_ref/closed_forms": [
         "tests/closed_forms/test_rank_weights.py",
         "tests/test_population.py",
         "tests/closed_forms/test_closed_forms.py",
         "tests/closed_forms/test_floating.py",
+        "tests/closed_forms/test_value_bound.py::test_the_origin_is_the_best_one",
     ],
     "ordergrad_ref/auditing/decisions": [
         "tests/auditing/test_steps.py",
