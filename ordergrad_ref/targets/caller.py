@@ -90,7 +90,7 @@ class Caller:
     def hold_to_float32(self) -> None:
         """Take float32 for the dtype that it computes in, unless a coarser one is seen."""
         self._least = ROUNDOFF["float32"]
-        self.careful = "it computes in float32, whatever it returns"
+        self.careful = "it is held to float32, in which smaller changes of the rewards are lost on its way"
 
     @property
     def unit_roundoff(self) -> float:

@@ -25,7 +25,7 @@ def test_a_mean_that_was_rounded_to_float32_is_no_bias():
     assert report.unit_roundoff == 2.0**-24
     assert report.unbiased
     assert report.centred
-    assert "it computes in float32" in report.called_with
+    assert "it is held to float32" in report.called_with
 
 
 def test_other_sizes_are_held_to_float32_too():
