@@ -1,6 +1,7 @@
 """A user's function as a map from tables of rewards to tables of advantages: find out how to call it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -392,7 +393,8 @@ class Target:
         if len(table) > table.shape[1] + 1:
             return False
         if not way.one_group:
-            self._answer(way, np.tile(table[-1:], (len(table), 1)))  # what a later call may remember
+            with suppress(MisfitError):  # such as NaN, where it divides by a spread between groups
+                self._answer(way, np.tile(table[-1:], (len(table), 1)))  # what a later call may remember
         anew = self._adapted.unused
         if anew is None or self._caller.anew is not None or next(streams(self._adapted.function), None):
             return False
