@@ -36,6 +36,8 @@ def order_statistics(
     groups: ArrayLike | None = None,
     small_groups: Literal["raise", "nan"] = "raise",
     nan_policy: NanPolicy = "raise",
+    by: ArrayLike | None = None,
+    where: ArrayLike | None = None,
 ) -> OrderStatistics:
     """Compute ``v_j``, ``q_ij`` and ``A_ij`` of the j-th smallest of K, for all j; O(N log N) for each.
 
@@ -52,8 +54,11 @@ def order_statistics(
         An id for each of the flat rewards.
     small_groups : {"raise", "nan"}
         What to do with a group of at most K rewards.
-    nan_policy : {"raise", "propagate"}
+    nan_policy : {"raise", "propagate", "omit"}
         What to do with a NaN or infinite reward.
+    by, where : arrays of the rewards' shape, optional
+        A score for each reward, by which the order is made, and which rewards count: see
+        `ordergrad_ref.batch`. Spec eqs. (75), (78).
 
     Returns
     -------
@@ -79,7 +84,8 @@ def order_statistics(
     size = group_size(k)
 
     def all_of(quantity: Callable[..., Any]) -> Any:
-        options = {"groups": groups, "small_groups": small_groups, "nan_policy": nan_policy}
+        options: dict[str, Any] = {"groups": groups, "small_groups": small_groups, "nan_policy": nan_policy}
+        options |= {"by": by, "where": where}
         columns = [quantity(rewards, rank(size - j, size), **options) for j in range(size)]
         xp = (
             np

@@ -40,6 +40,17 @@ def test_shapes_and_groups():
     np.testing.assert_array_equal(ragged.advantage[::2], found.advantage[0])
 
 
+def test_scores_and_what_does_not_count():
+    scores, counts = [2, 1, 1, 5, 0], [True, True, False, True, True]
+    found = og.order_statistics(BATCH, 2, by=scores, where=counts)
+    for j in range(2):
+        one = f"rank({2 - j})@2"
+        assert found.value[j] == og.value(BATCH, one, by=scores, where=counts)
+        assert found.advantage[:, j].tolist() == og.advantage(BATCH, one, by=scores, where=counts).tolist()
+    omitted = og.order_statistics([1.0, np.nan, 3.0, 0.0], 2, nan_policy="omit")
+    np.testing.assert_array_equal(omitted.value, og.order_statistics([1.0, 3.0, 0.0], 2).value)
+
+
 def test_wrong_arguments_are_refused():
     with pytest.raises(GroupTooSmallError, match="needs N ≥ 4"):
         og.order_statistics([1.0, 2.0, 3.0], 3)
