@@ -2,7 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition.
+From Ordergrad Require Import decomposition concomitants.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family.
 
 Print Assumptions value_split.
@@ -24,6 +24,9 @@ Print Assumptions include_one_gap.
 Print Assumptions leave_one_out_gap.
 Print Assumptions advantage_gap.
 Print Assumptions lstat_max.
+Print Assumptions concomitant_include_one_gap.
+Print Assumptions concomitant_leave_one_out_gap.
+Print Assumptions concomitant_gap.
 Print Assumptions value_closed_form.
 Print Assumptions advantage_closed_form.
 Print Assumptions advantage_neighbours.
