@@ -21,6 +21,7 @@ from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.counts import counts, refuse_larger
+from ordergrad_ref.arrays.groups import one_of
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
@@ -447,7 +448,8 @@ def pass_at_k(
     n, successes : arrays of integers, optional
         How many samples each group has, and how many of them succeeded; with ``k`` they are broadcast.
     groups, small_groups, nan_policy, where
-        As for `ordergrad_ref.value`; they say nothing of counts.
+        As for `ordergrad_ref.value`. Beside counts ``small_groups="nan"`` answers NaN where ``k > n``, and
+        the others have no meaning.
 
     Returns
     -------
@@ -459,7 +461,8 @@ def pass_at_k(
     ------
     InvalidInputError
         Where a reward is neither 0 nor 1, or a count is negative or no integer, or ``successes > n``, or
-        ``k > n``, or rewards and counts are both given, beside what `ordergrad_ref.value` raises.
+        ``k > n`` without ``small_groups="nan"``, or rewards and counts are both given, beside what
+        `ordergrad_ref.value` raises.
 
     Examples
     --------
@@ -474,7 +477,7 @@ def pass_at_k(
     if k is None:
         raise InvalidInputError("k: expected the size of the comparison sets, got none")
     if n is not None or successes is not None:
-        return _pass_at_k_of_counts(rewards, n, successes, k, groups, where)
+        return _pass_at_k_of_counts(rewards, n, successes, k, groups, where, small_groups)
     if rewards is None:
         raise InvalidInputError("rewards: expected rewards 0 and 1, or counts as n and successes, got none")
     alpha = maximum(k)
@@ -503,7 +506,9 @@ def _pass_at_k_of_counts(
     k: ArrayLike,
     groups: Any,
     where: Any,
+    small_groups: SmallGroups,
 ) -> Any:
+    one_of("small_groups", small_groups, ("raise", "nan"))
     if n is None or successes is None:
         raise InvalidInputError("n and successes: expected both or none, got one of them")
     for name, given in (("rewards", rewards), ("groups", groups), ("where", where)):
@@ -518,9 +523,16 @@ def _pass_at_k_of_counts(
             f"got {of.shape}, {passed.shape} and {size.shape}"
         ) from None
     refuse_larger("successes", passed, "n", of)
-    refuse_larger("k", size, "n", of)
+    small = np.asarray(size > of, dtype=bool)
+    if small_groups == "raise":
+        refuse_larger("k", size, "n", of)
+    size = np.where(small, of, size)
     exact = any(np.asarray(given).dtype == object for given in (n, successes, k))
     factors = max(map(min, passed.flat, size.flat), default=0)
+    if exact and small.any():
+        raise InvalidInputError(
+            "small_groups: expected 'raise' for exact rationals, got 'nan', which they have not"
+        )
     if exact and factors > MOST_EXACT_FACTORS:
         raise InvalidInputError(
             f"successes, k: expected one of them to be at most {MOST_EXACT_FACTORS} for an exact rational, "
@@ -529,7 +541,9 @@ def _pass_at_k_of_counts(
     quotient = Fraction if exact else truediv
     sizes = zip(of.flat, passed.flat, size.flat, strict=True)
     answers = [quotient(*passing_sets(*each, exact=exact)) for each in sizes]
-    return np.array(answers, dtype=object if exact else np.float64).reshape(of.shape)[()]
+    if exact:
+        return np.array(answers, dtype=object).reshape(of.shape)[()]
+    return np.where(small, np.nan, np.array(answers, dtype=np.float64).reshape(of.shape))[()]
 
 
 def _improvement(table: Table, k: int) -> Table:

@@ -78,6 +78,16 @@ def test_wrong_counts_are_refused(given, message):
         maxk.pass_at_k(**given)
 
 
+def test_sets_that_a_group_is_too_small_for():
+    got = maxk.pass_at_k(n=[3, 5], successes=[1, 2], k=4, small_groups="nan")
+    assert np.isnan(got[0])
+    assert got[1] == maxk.pass_at_k(n=5, successes=2, k=4)
+    with pytest.raises(InvalidInputError, match="small_groups: expected one of 'raise', 'nan', got 'zero'"):
+        maxk.pass_at_k(n=5, successes=2, k=4, small_groups="zero")
+    with pytest.raises(InvalidInputError, match="small_groups: expected 'raise' for exact rationals"):
+        maxk.pass_at_k(n=F(3), successes=2, k=4, small_groups="nan")
+
+
 def test_counts_are_not_changed_and_may_be_of_any_shape():
     n = np.array([[4, 5], [6, 7]])
     n.setflags(write=False)
