@@ -73,6 +73,14 @@ def advantage_command(
         list[float] | None,
         typer.Option(help="Factor of a column of rewards in the sum, once for each --reward. Default: 1."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Column of scores by which samples are selected, and valued by their rewards."),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Column of true and false, or 1 and 0: rows of 0 take no part and get 0."),
+    ] = None,
     words: Annotated[
         list[str] | None, typer.Option("--map", help="Words that are rewards: passed=1,failed=0.")
     ] = None,
@@ -146,7 +154,10 @@ def advantage_command(
                         seen=seen,
                     )
                 )
-        found = computed(read, alphas, what, group_size=group_size)
+        beside = [_beside_rewards(column, files, missing, encoding) for column in (by, where)]
+        found = computed(
+            read, alphas, what, group_size=group_size, by=beside[0], where=_as_mask(beside[1], where)
+        )
         left_out = [
             _too_small(found.names_of(small), small, alpha, small_groups, what, found.many)
             for alpha, small in zip(alphas, found.small, strict=True)
@@ -170,6 +181,27 @@ def advantage_command(
             + "".join(left_out),
             err=piped,
         )
+
+
+def _beside_rewards(
+    column: str | None,
+    files: Sequence[Path],
+    missing: Literal["raise", "skip", "nan", "zero"],
+    encoding: str | None,
+) -> NDArray[np.float64] | None:
+    """Read another column of numbers, one for each reward."""
+    if column is None:
+        return None
+    read = [rollouts.read(path, column, missing=missing, encoding=encoding) for path in files]
+    return np.concatenate([one.rewards for one in read])
+
+
+def _as_mask(numbers: NDArray[np.float64] | None, column: str | None) -> NDArray[np.bool_] | None:
+    if numbers is None:
+        return None
+    if len(odd := numbers[~np.isin(numbers, (0.0, 1.0))]):
+        raise InvalidInputError(f"where: expected true and false, or 1 and 0, in {column!r}, got {odd[0]}")
+    return numbers == 1
 
 
 def _columns(given: Sequence[str] | None, alphas: Sequence[LStatistic | RealK], what: What) -> list[str]:

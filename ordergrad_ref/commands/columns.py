@@ -73,7 +73,13 @@ class Columns:
 
 
 def computed(
-    read: Sequence[Rollouts], alphas: Sequence[Objective], what: What, *, group_size: int | None
+    read: Sequence[Rollouts],
+    alphas: Sequence[Objective],
+    what: What,
+    *,
+    group_size: int | None,
+    by: NDArray[np.float64] | None = None,
+    where: NDArray[np.bool_] | None = None,
 ) -> Columns:
     """Compute a quantity for the rows of all files together.
 
@@ -89,20 +95,27 @@ def computed(
         many = int(number.max(initial=0)) + 1
         lost = (np.bincount(number[gone], minlength=many) > 0)[number]
     takes_part = ~lost
+    beside = {
+        name: values[takes_part] for name, values in (("by", by), ("where", where)) if values is not None
+    }
     answers = np.full((len(alphas), len(rewards)), np.nan)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for row, alpha in zip(answers, alphas, strict=True):
             if takes_part.any():
-                row[takes_part] = _one(rewards[takes_part], number[takes_part], alpha, what)
+                row[takes_part] = _one(rewards[takes_part], number[takes_part], alpha, what, beside)
     said = list(dict.fromkeys(str(warning.message) for warning in caught))
     return Columns(answers, np.isnan(answers) & takes_part, lost, number, names, said)
 
 
 def _one(
-    rewards: NDArray[np.float64], number: NDArray[np.intp], alpha: Objective, what: What
+    rewards: NDArray[np.float64],
+    number: NDArray[np.intp],
+    alpha: Objective,
+    what: What,
+    beside: dict[str, NDArray[Any]],
 ) -> NDArray[np.float64]:
-    found = getattr(batch, what)(rewards, alpha, groups=number, small_groups="nan")
+    found = getattr(batch, what)(rewards, alpha, groups=number, small_groups="nan", **beside)
     if what != "value":
         return found
     _, place = np.unique(number, return_inverse=True)

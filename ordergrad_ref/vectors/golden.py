@@ -172,8 +172,11 @@ def _own() -> Traversable:
 
 
 def _bytes(place: Traversable, name: str) -> bytes:
+    source = place / name
+    if isinstance(source, Path) and source.exists() and not source.is_file():
+        raise InvalidInputError(f"{source}: expected a file that can be read, got a directory or device")
     try:
-        return (place / name).read_bytes()
+        return source.read_bytes()
     except OSError as error:
         raise InvalidInputError(
             f"{place / name}: expected a file that can be read, got {error.strerror}"

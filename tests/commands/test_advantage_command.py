@@ -510,3 +510,21 @@ def test_words_that_are_no_numbers(tmp_path, monkeypatch, command, words, messag
     assert result.status == 2
     assert result.err.startswith("error: --map: expected")
     assert message in result.err
+
+
+def test_samples_selected_by_a_score_and_samples_that_do_not_count(several, command):
+    options = ["--group", "step", "--group", "prompt", "--reward", "right", "-o", "max@2"]
+    rows = list(csv.DictReader(several.read_text().splitlines()))
+    groups = [row["step"] + row["prompt"] for row in rows]
+    rewards, scores = ([float(row[name]) for row in rows] for name in ("right", "length"))
+    result = command("advantage", several, *options, "--by", "length", "--output", "by.csv")
+    assert (result.status, result.err) == (0, "")
+    got = [float(row["advantage"]) for row in csv.DictReader(Path("by.csv").read_text().splitlines())]
+    assert got == og.advantage(rewards, "max@2", groups=groups, by=scores).tolist()
+
+    Path("masked.csv").write_text("p,r,ok\na,1,true\na,0,1\na,9,false\na,3,True\n")
+    masked = ["advantage", "masked.csv", "--group", "p", "--reward", "r", "-o", "max@2", "--where"]
+    assert command(*masked, "ok", "--output", "where.csv").status == 0
+    got = [float(row["advantage"]) for row in csv.DictReader(Path("where.csv").read_text().splitlines())]
+    assert got == og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True]).tolist()
+    assert "--where: expected true and false, or 1 and 0, in 'r', got 9.0" in command(*masked, "r").err

@@ -54,8 +54,8 @@ ODD = {
     "absent.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a"}\n',
     "twice.jsonl": b'{"prompt": "a", "score": 1, "score": 2}\n',
     "two objects.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n',
-    "split at a brace.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n'
-    b'{"prompt": "a", "x": {}\n, "score": 2}\n',
+    "split at a brace.jsonl": b'{"prompt": "a", "score": 0}\n{"prompt": "a", "score": 1}'
+    b'{"prompt": "a", "score": 2}\n{"prompt": "a", "x": {}\n, "score": 2}\n',
     "split.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n{"prompt": "a",\n"score": 2}\n',
     "blank.jsonl": b'{"prompt": "a", "score": 1}\n\n{"prompt": "a", "score": 2}\n',
     "spaces.jsonl": b' {"prompt": "a", "score": 1} \n',

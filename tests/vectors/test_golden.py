@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 from helpers.golden_vectors import OWN, VECTORS
@@ -149,4 +150,14 @@ def test_bytes_that_are_no_text(small):
 
 def test_a_folder_without_vectors(tmp_path):
     with pytest.raises(InvalidInputError, match=r"manifest\.json: expected a file that can be read, got"):
+        load(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("kind", ["pipe", "directory"])
+def test_what_is_no_file_is_not_waited_for(kind, tmp_path):
+    (os.mkfifo if kind == "pipe" else os.mkdir)(tmp_path / "manifest.json")
+    with pytest.raises(
+        InvalidInputError, match=r"manifest\.json: expected a file .*, got a directory or device"
+    ):
         load(tmp_path)
