@@ -10,7 +10,8 @@ import pytest
 from helpers.engines import answer_by
 
 import ordergrad_ref as og
-from ordergrad_ref.kernels.cpu import one_huge_group
+from ordergrad_ref.closed_forms import distribution
+from ordergrad_ref.kernels.cpu import loops, one_huge_group
 from ordergrad_ref.kernels.cpu import sums as cpu
 from ordergrad_ref.kernels.cpu.network import W
 
@@ -65,3 +66,20 @@ def test_a_group_in_parts(parts):
     for row in rows(97):
         (got,) = answer_by(InParts(), "advantage", row[None], "max@3")
         assert_exact("advantage", "max@3", row, got)
+
+
+def test_what_rounding_takes_from_a_sum_is_kept():
+    """``−2^60 + 1 + 1 + 2^60 = 2``, of which plain sums keep nothing."""
+    s = np.array([-(2.0**60), 1.0, 1.0, 2.0**60])
+    assert loops.weighed(s, np.ones(4), 0, 3, 4.0) == 2
+
+
+@pytest.mark.parametrize("spelling", ["max@3", "min@2", "median@5", "cvar(0.3)@8"])
+def test_rewards_that_cannot_happen_change_nothing_of_the_others(spelling):
+    """The smallest and the largest have probability zero: exact rationals, and the same without them."""
+    r, p = [-3.0, 0.5, 2.0, -1.0, 8.0], [0.0, 0.25, 0.5, 0.25, 0.0]
+    exact = og.population.advantage([F(x) for x in r], [F(x) for x in p], spelling)
+    (got,) = distribution.advantage(np.array([r]), np.array([p]), og.objective(spelling), cpu)
+    assert all(abs(F(g) - e) <= 16 * U * max(map(abs, exact)) for g, e in zip(got, exact, strict=True))
+    inner = og.population.advantage([F(x) for x in r[1:4]], [F(x) for x in p[1:4]], spelling)
+    assert exact[1:4].tolist() == inner.tolist()
