@@ -99,3 +99,9 @@ def test_what_rounding_may_explain():
     assert slack(pairs([1], [1], size=2.0**20), U).tolist() == [2.0**-29]
     assert slack(pairs([3], [1], size=1, reward=2), U).tolist() == [6 * 2.0**-43]
     assert slack(pairs([0], [1], size=1), 0.0).tolist() == [2.0**-49]  # answers are kept in float64
+
+
+def test_silence_is_measured_by_the_advantages_and_not_by_the_rewards():
+    """16 u of rewards of a million are 2e-9: a rise of 1e-11 beside advantages of one is a signal still."""
+    assert fitted_constant([pairs([1e-11], [1], size=1, reward=1e6)], 1, U).constant == pytest.approx(1e-11)
+    assert fitted_constant([pairs([1e-11], [1], size=1e6, reward=1)], 1, U).constant == 0
