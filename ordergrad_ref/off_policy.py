@@ -49,7 +49,7 @@ def value(
     Examples
     --------
     >>> float(value([0.0, 1.0, 3.0], [1.0, 2.0, 0.5], "max@2"))
-    1.5
+    2.166666666666667
     """
     return _answer(off_policy.value, rewards, ratios, objective, groups, per_group=True)
 
@@ -72,7 +72,7 @@ def score_weights(
     Examples
     --------
     >>> score_weights([0.0, 1.0, 3.0], [1.0, 2.0, 0.5], "max@2")
-    array([1.16666667, 1.66666667, 0.16666667])
+    array([1.16666667, 1.66666667, 1.5       ])
     """
     return _answer(off_policy.score_weights, rewards, ratios, objective, groups, per_group=False)
 

@@ -56,6 +56,7 @@ def test_nobody_inside_imports_the_whole_package(imports):
     assert [module for module, imported in imports.items() if "ordergrad_ref" in imported] == []
 
 
+@pytest.mark.slow
 def test_no_file_hides_an_import_from_those_who_look():
     """A module of ours is imported by a statement, and not by its name as a string."""
     hidden = [

@@ -105,6 +105,7 @@ FILES = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_every_message_says_what_was_expected_and_what_came(file):
     name = file.relative_to(PACKAGE).as_posix()

@@ -92,6 +92,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "policy", "objective", "n"), CASES, ids=[f"{c[0]}-{c[2]}-{c[3]}" for c in CASES]
 )

@@ -15,6 +15,7 @@ from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFinit
 RATIOS = [F(1, 2), F(3), F(0), F(2, 3), F(1), F(5, 4), F(1, 7)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [b for b in BATCHES if len(b.rewards) < 6], ids=str)
 def test_both_are_the_enumerated_ones(batch):
     r, rho = list(batch.rewards), RATIOS[: len(batch.rewards)]

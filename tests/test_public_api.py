@@ -118,6 +118,7 @@ def test_public_functions_name_their_equation(name, thing):
     assert cited(doc) or "section" in doc, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "thing"), list(public_objects()), ids=lambda x: x if isinstance(x, str) else ""
 )

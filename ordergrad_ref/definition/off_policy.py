@@ -21,7 +21,7 @@ def off_policy_value(
     Examples
     --------
     >>> off_policy_value([0, 1, 3], [1, 2, Fraction(1, 2)], "max@2")
-    Fraction(3, 2)
+    Fraction(13, 6)
     """
     subsets = _subsets(rewards, ratios, objective)
     return sum(subsets.values(), Fraction(0)) / len(subsets)
@@ -35,7 +35,7 @@ def off_policy_score_weights(
     Examples
     --------
     >>> off_policy_score_weights([0, 1, 3], [1, 2, Fraction(1, 2)], "max@2")
-    [Fraction(7, 6), Fraction(5, 3), Fraction(1, 6)]
+    [Fraction(7, 6), Fraction(5, 3), Fraction(3, 2)]
     """
     subsets = _subsets(rewards, ratios, objective)
     return [

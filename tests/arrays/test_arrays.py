@@ -327,6 +327,7 @@ def test_jax_gradient_with_groups(jax):
     assert (g(x) == og.pathwise_weights(x, "max@2", groups=ids) * factor).all()
 
 
+@pytest.mark.slow
 def test_jax_traced_groups(jax):
     ids = jax.numpy.asarray(IDS)
     got = jax.jit(lambda r, g: og.advantage(r, "max@2", groups=g))(jax.numpy.asarray(X[0]), ids)

@@ -125,6 +125,7 @@ finite32 = arrays(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(finite32, st.sampled_from(FUNCTIONS), st.sampled_from(["top(2)@3", "gini@3", "max@2", "mean@1"]))
 def test_float32_is_float64_rounded_once(x, function, objective):

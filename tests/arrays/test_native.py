@@ -268,6 +268,7 @@ def test_bad_rewards_are_confined_to_their_group(torch, what):
     confined([False, True, False], torch.vmap(lambda r: all_of(BATCH, r))(x))
 
 
+@pytest.mark.slow
 def test_bad_rewards_are_confined_to_their_group_in_jax(jax):
     x = jax.numpy.asarray(X).at[1, 2].set(jax.numpy.nan)
     confined([False, True, False], [jax.jit(lambda r: og.advantage(r, "max@3"))(x)])

@@ -146,6 +146,7 @@ def test_a_nan_score_spoils_its_own_group_alone():
     same(answer, np.array([[np.nan] * 4, og.advantage(y[1], "max@2", by=s[1])]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", BATCH)
 def test_in_every_library(xp, f):
     scores, counts = np.array([[1, 7, 2, 2, 0], [3, 3, 1, 0, 2]]), COUNTS[[0, 2]]

@@ -346,6 +346,7 @@ def test_a_function_of_one_group_that_also_takes_tables():
         assert report.centred
 
 
+@pytest.mark.slow
 def test_a_function_of_one_group_meets_no_large_table():
     """Subsets of a table's rows are no subsets of a group's rewards, and there are too many of them."""
     largest = []

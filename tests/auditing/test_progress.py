@@ -176,6 +176,7 @@ def test_what_is_no_terminal_gets_none(monkeypatch):
     assert sys.stderr.getvalue() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patience", [0.05, 60])
 def test_no_thread_is_left(on_a_terminal, patience):
     on_a_terminal(patience)

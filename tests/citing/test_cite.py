@@ -22,6 +22,7 @@ def test_the_equations_are_those_of_the_specification():
     assert script["TARGET"].read_text(encoding="utf-8") == script["written"]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_equation_is_quoted(number):
     found = equation(number)

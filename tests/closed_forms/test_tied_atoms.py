@@ -25,6 +25,7 @@ def population(name, rewards, probabilities, objective, by):
     return getattr(og.population, name)(rewards, probabilities, objective, by=by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scores", [s for s in product(range(3), repeat=4) if s[0] <= 1], ids=str)
 def test_it_is_the_definition(scores):
     for alpha in OBJECTIVES[sum(scores) % 2 :: 2]:

@@ -239,6 +239,7 @@ def test_how_it_is_called(here, command, arguments, words):
     assert words in result.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -272,6 +273,7 @@ def test_how_it_cannot_be_called(here, command, arguments, message):
 # ---- bad input is one line, and status 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -428,6 +430,7 @@ def test_examples_in_the_help_are_commands(here, command):
         assert command(*example).status == 0
 
 
+@pytest.mark.slow
 def test_what_takes_tables_and_mixes_their_groups_fails(here, command):
     """Its single groups are right; what they get in a batch depends on the others."""
     Path("mixing.py").write_text(

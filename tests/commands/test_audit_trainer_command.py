@@ -26,6 +26,7 @@ def trainers(here):
     return here
 
 
+@pytest.mark.slow
 def test_a_right_loss(command, trainers):
     result = command("audit-trainer", "trainers.py:right", "-o", "mean@1", "-n", "2", "--json")
     report = json.loads(result.out)
@@ -52,6 +53,7 @@ def test_what_cannot_be_judged(command, trainers):
     assert (result.status, "expected none for an update" in result.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_arguments_that_are_told(command, trainers):
     told = ["--argument", "x=log_probs", "--kwarg", "by=2", "-o", "mean@1", "-n", "2", "--json"]
     result = command("audit-trainer", "trainers.py:scaled", *told)

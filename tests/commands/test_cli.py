@@ -31,6 +31,7 @@ def test_ticks_in_a_pipe_of_any_encoding(here):
     assert "no_such_µ.py" in result.stderr.decode()
 
 
+@pytest.mark.slow
 def test_help(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     for arguments, words in {

@@ -33,6 +33,7 @@ def test_every_command_is_seen():
     assert all(isinstance(command, Command) for command in COMMANDS.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "option"), OPTIONS)
 def test_an_option_given_twice_is_refused(command, path, option):
     once = [option.opts[0]] if option.is_flag else [option.opts[0], "1"]

@@ -74,6 +74,7 @@ def outcomes(report):
     return {p: OUTCOMES[holds] for p, holds in verdicts.items() if holds is not None}
 
 
+@pytest.mark.slow
 def test_one_test_for_each_property(run):
     report = og.audit(lambda x: x - x.mean(-1, keepdims=True), "mean@1")
     result = run("--ordergrad-target", "functions.py:centred", "--ordergrad-objective=mean@1")
@@ -104,6 +105,7 @@ def test_what_cannot_be_tested_is_skipped(run):
     assert result.parseoutcomes()["skipped"] == len(PROPERTIES) - len(result.found) + 1  # and the vectors
 
 
+@pytest.mark.slow
 def test_arguments_are_bound(run):
     result = run(
         "--ordergrad-target=functions.py:bound", "--ordergrad-objective=mean@1", "--ordergrad-layout=rows",

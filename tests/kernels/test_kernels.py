@@ -85,6 +85,7 @@ def test_within_16_roundings_of_exact(n, dtype):
                 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [7, 64, 65, 4000])
 def test_ties_get_equal_answers_and_equal_rewards_zeros(n):
     rng = np.random.default_rng(n)
@@ -198,6 +199,7 @@ def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind):
     assert (abs(fast / 32 - slow / 32) <= 2.0**-53 * scale).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["max@4", "min@3", "median@5", "cvar(0.3)@8", "gini@6", "max@2.5"])
 @pytest.mark.parametrize("m", [1, 2, 9, 70])
 def test_known_probabilities(spelling, m):

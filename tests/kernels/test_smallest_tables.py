@@ -36,6 +36,7 @@ def assert_exact(name, spelling, x, got):
     assert all(abs(F(float(g)) - e) <= 16 * U * scale for g, e in zip(np.atleast_1d(got), exact, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("spelling", ["max@2", "median@3", "cvar(0.3)@3"])
 @pytest.mark.parametrize("n", [4, 7])
@@ -49,6 +50,7 @@ def test_groups_side_by_side(n, spelling, name):
     assert (got[-3:] == got[(W % 5) : (W % 5) + 3]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("spelling", ["max@2", "cvar(0.3)@3"])
 def test_groups_one_by_one(spelling, name):

@@ -267,6 +267,7 @@ def test_zero_weights_have_degree_minus_one_and_reduce_to_one_zero():
     assert LStatistic([0, 0, 0]).reduced() == LStatistic([0])
 
 
+@pytest.mark.slow
 @given(weight_vectors)
 def test_reduction_keeps_the_polynomial_and_is_the_smallest(weights):
     ours = LStatistic(weights)
@@ -287,6 +288,7 @@ def test_reduction_undoes_degree_elevation(weights, times):
     assert LStatistic(raised).reduced() == LStatistic(weights).reduced()
 
 
+@pytest.mark.slow
 @given(
     st.lists(small_fractions, min_size=2, max_size=3),
     st.lists(st.integers(1, 9), min_size=3, max_size=3),

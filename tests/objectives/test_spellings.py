@@ -121,6 +121,7 @@ def test_what_a_constructor_names_the_spelling_reads(call):
     assert str(made).endswith(f"@{k}")
 
 
+@pytest.mark.slow
 @given(named_calls(), st.sampled_from(["", " ", "  ", "\t"]), st.booleans())
 def test_case_spaces_and_k_apart_do_not_matter(call, space, upper):
     name, arguments, k = call

@@ -89,6 +89,7 @@ def test_it_asks_for_nothing_else(reports):
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
 
+@pytest.mark.slow
 def test_numbers_are_there_exactly(reports):
     text = " ".join(" ".join(Page(page.render(reports)).text).split())
     (policy,) = reports[2]["counterexample"]

@@ -336,6 +336,7 @@ def test_words_are_numbers_where_they_are_mapped(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_what_grows_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(text, "FREE", 10_000)
     path = tmp_path / "a.csv.gz"

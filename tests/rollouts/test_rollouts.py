@@ -352,6 +352,7 @@ def test_realistic_rollouts(suffix, realistic, tmp_path):
     assert again.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_realistic_rollouts_are_the_same_in_every_format(realistic):
     text, lines, parquet = (
         read(realistic / f"rollouts{suffix}", "score", "prompt") for suffix in (".csv", ".jsonl", ".parquet")

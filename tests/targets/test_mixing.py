@@ -46,6 +46,7 @@ def failures(report):
     return [r.failure(report) for r in claims(None, report.objective, report.n, 1, asked=False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "function", [ids_ignored, mean_of_all_ids, mean_of_all_sizes, mean_of_the_table, by_the_first_group]
 )

@@ -102,6 +102,7 @@ def test_a_function_that_reads_one_group_as_many_is_said_to():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "function",
     [

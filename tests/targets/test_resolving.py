@@ -129,6 +129,7 @@ def test_a_process_is_judged_like_a_function(port):
     assert replace(report, target=plain.target) == plain
 
 
+@pytest.mark.slow
 def test_an_unfit_process(port):
     message = "a port .*exit status 1.*no more"
     with pytest.raises(TargetError, match=message), reached(None, process=f"{port} dies") as target:

@@ -115,6 +115,7 @@ def test_advantages_and_lengths_are_told_apart():
     assert "those of grpo" in report.causes[0].says
 
 
+@pytest.mark.slow
 def test_no_signal_and_reversed():
     assert og.audit_loss(lambda log_probs, mask: mask, "mean@1", 2).constant == 0
     report = og.audit_loss(lambda logp, adv, mask: -spread_out(adv, mask), "mean@1", 2)

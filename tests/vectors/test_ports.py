@@ -102,6 +102,7 @@ def test_it_takes_long_lines_and_many_groups(port):
         assert abs(process.advantage([0.0, 1.0], "max@1") - [-1, 1]).max() == 0
 
 
+@pytest.mark.slow
 def test_it_refuses_and_lives_on(port):
     with Process(port, TIMEOUT) as process:
         with pytest.raises(RefusalError) as caught:
