@@ -28,7 +28,14 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="ordergrad-ref",
-    help="Judge an estimator of an order-statistic policy gradient, or get the right advantages.",
+    help="""Judge an estimator of an order-statistic policy gradient, or get the right advantages.
+
+- ordergrad-ref evaluate samples.jsonl --group task_id --reward passed -o pass@1,pass@4
+
+- ordergrad-ref advantage rollouts.csv --group prompt --reward score -o max@4
+
+- ordergrad-ref audit my_package.advantages:best_of_k -o max@4 -n 8
+""",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ordergrad_ref import rollouts
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.commands.columns import NEEDS_MORE, What, computed
+from ordergrad_ref.commands.completion import complete_column, complete_objective
 from ordergrad_ref.commands.inputs import STANDARD, local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
 from ordergrad_ref.commands.spellings import split
@@ -48,7 +49,8 @@ def advantage_command(
         list[str],
         typer.Option(
             help="Column of rewards, or of lists of rewards, such as score or attributes.reward. Repeat it "
-            "for the sum of several columns."
+            "for the sum of several columns.",
+            autocompletion=complete_column,
         ),
     ],
     objective: Annotated[
@@ -57,13 +59,15 @@ def advantage_command(
             "--objective",
             "-o",
             help='Such as "max@4", "top(2)@8", "cvar(0.1)@16". Repeat it for a column of each.',
+            autocompletion=complete_objective,
         ),
     ],
     group: Annotated[
         list[str] | None,
         typer.Option(
             help="Column of group ids (the prompt). Repeat it where the rows of a group agree in several "
-            "columns. Default: all rows are one group, or each row where rewards are lists."
+            "columns. Default: all rows are one group, or each row where rewards are lists.",
+            autocompletion=complete_column,
         ),
     ] = None,
     group_size: Annotated[

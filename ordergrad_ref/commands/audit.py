@@ -13,6 +13,7 @@ import typer
 
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing import Report, audit
+from ordergrad_ref.commands.completion import complete_estimator, complete_objective
 from ordergrad_ref.commands.terminal import conclude, console, stop
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
@@ -52,6 +53,7 @@ def audit_command(
             help="package.module:function, path/to/file.py:function, or a built-in name; several of them are "
             "shown as a table; without one, the whole max@K family.",
             show_default=False,
+            autocompletion=complete_estimator,
         ),
     ] = None,
     objective: Annotated[
@@ -60,6 +62,7 @@ def audit_command(
             "--objective",
             "-o",
             help=f"What it should be the gradient of. Default: {DEFAULT_OBJECTIVE}.",
+            autocompletion=complete_objective,
         ),
     ] = None,
     n: Annotated[int, typer.Option("-n", help="Group size N.")] = 8,

@@ -14,6 +14,7 @@ import typer
 
 from ordergrad_ref import rollouts
 from ordergrad_ref.commands.columns import numbered
+from ordergrad_ref.commands.completion import complete_column, complete_objective
 from ordergrad_ref.commands.curve import draw
 from ordergrad_ref.commands.inputs import local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
@@ -45,18 +46,25 @@ def evaluate_command(
         list[str],
         typer.Option(
             help="Column of rewards, or of lists of rewards, such as passed or scores.match.value. Repeat it "
-            "for the sum of several columns."
+            "for the sum of several columns.",
+            autocompletion=complete_column,
         ),
     ],
     objective: Annotated[
         list[str],
-        typer.Option("--objective", "-o", help='Such as pass@1,pass@4 or "cvar(0.1)@8"; repeatable.'),
+        typer.Option(
+            "--objective",
+            "-o",
+            help='Such as pass@1,pass@4 or "cvar(0.1)@8"; repeatable.',
+            autocompletion=complete_objective,
+        ),
     ],
     group: Annotated[
         list[str] | None,
         typer.Option(
             help="Column that names the prompt. Repeat it where several columns do. Not needed where rewards "
-            "are lists, and a row is a prompt."
+            "are lists, and a row is a prompt.",
+            autocompletion=complete_column,
         ),
     ] = None,
     words: Annotated[

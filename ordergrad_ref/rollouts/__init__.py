@@ -9,6 +9,6 @@ included; its pages are encoded afresh, at the codec's usual level.
 Messages count the lines of text, and the rows of Parquet, from 1.
 """
 
-from ordergrad_ref.rollouts.files import Rollouts, read, write
+from ordergrad_ref.rollouts.files import Rollouts, columns_of, read, write
 
-__all__ = ["Rollouts", "read", "write"]
+__all__ = ["Rollouts", "columns_of", "read", "write"]

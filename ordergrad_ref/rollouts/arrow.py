@@ -8,6 +8,7 @@ from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.arrow_columns import (
+    arrow_paths,
     cells_of,
     new_cells,
     new_fields,
@@ -39,6 +40,11 @@ class Arrow:
             for name, (top, rest) in zip((*columns, *text), tops, strict=True):
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             yield from cells_of(batches, tops)
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        with _opened(path) as (schema, _, _):
+            return arrow_paths(schema)
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""

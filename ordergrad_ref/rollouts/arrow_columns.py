@@ -6,9 +6,14 @@ from itertools import chain, islice
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts.columns import Absent, no_column, walk
+from ordergrad_ref.rollouts.columns import Absent, no_column, paths, walk
 
-__all__ = ["cells_of", "new_cells", "new_fields", "peeked", "refuse_kind", "top_level"]
+__all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "peeked", "refuse_kind", "top_level"]
+
+
+def arrow_paths(schema: Any) -> list[str]:
+    """Return the names of the columns, and the paths into structures."""
+    return list(paths(tuple((field.name, _members(field.type)) for field in schema)))
 
 
 def top_level(schema: Any, wanted: str, where: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ordergrad_ref.errors import InvalidInputError, did_you_mean
 from ordergrad_ref.rollouts.cells import SHORT, parsed
 
-__all__ = ["Absent", "Members", "find", "no_column", "refuse_existing", "walk"]
+__all__ = ["Absent", "Members", "find", "no_column", "paths", "refuse_existing", "walk"]
 
 Members: TypeAlias = tuple[tuple[str, Any], ...]
 """An object as pairs, for a dictionary would hide a key that is there twice."""
@@ -50,8 +50,8 @@ def walk(value: Any, path: str) -> Any:
 def no_column(members: Any, wanted: str, where: str) -> InvalidInputError:
     """Say that a column is not there, and what may have been meant."""
     names = [name for name, _ in members] if isinstance(members, tuple) else list(members)
-    paths = list(islice(_paths(members), MOST_PATHS)) if isinstance(members, tuple) else names
-    got = f"{SHORT.repr(names)}{_hint(paths, wanted)}"
+    known = list(islice(paths(members), MOST_PATHS)) if isinstance(members, tuple) else names
+    got = f"{SHORT.repr(names)}{_hint(known, wanted)}"
     return InvalidInputError(f"{where}: expected a column {wanted!r}, got {got}")
 
 
@@ -66,20 +66,20 @@ def refuse_existing(names: Sequence[str], columns: Sequence[str], path: Path) ->
         )
 
 
-def _hint(paths: Sequence[str], wanted: str) -> str:
+def _hint(known: Sequence[str], wanted: str) -> str:
     last = wanted.rpartition(".")[2]
-    if nested := [path for path in paths if path.endswith(f".{last}")]:
+    if nested := [path for path in known if path.endswith(f".{last}")]:
         return f"; there is {' and '.join(map(repr, nested[:3]))}"
-    if close := did_you_mean(wanted, paths):
+    if close := did_you_mean(wanted, known):
         return close
-    if any(isinstance(parsed(name), float) for name in paths):
+    if any(isinstance(parsed(name), float) for name in known):
         return "; is the header missing?"
     return ""
 
 
-def _paths(value: Any, before: str = "") -> Iterator[str]:
+def paths(value: Any, before: str = "") -> Iterator[str]:
     """Yield the path to every value, those of objects within too."""
     pairs = value if isinstance(value, tuple) else value.items() if isinstance(value, dict) else ()
     for name, inner in pairs:
         yield f"{before}{name}"
-        yield from _paths(inner, f"{before}{name}.")
+        yield from paths(inner, f"{before}{name}.")

@@ -30,6 +30,9 @@ def delimited(path: Path, columns: Sequence[str], encoding: str | None, first: s
     """Return the format whose delimiter gives the columns: the usual one of the suffix, or else another."""
     name = encoding_of(path, encoding)
     usual = Delimited(first, name)
+    if not columns:
+        tables = [Delimited(delimiter, name) for delimiter in (first, *DELIMITERS)]
+        return max(tables, key=lambda table: len(table.columns(path)))
     for delimiter in (first, *DELIMITERS):
         table = Delimited(delimiter, name)
         header = next((cells for _, _, cells in table.records(path) if cells), [])
@@ -86,6 +89,10 @@ class Delimited:
                 )
             else:
                 yield number, [cells[i] if is_text else parsed(cells[i], comma) for i, is_text in places]
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        return next((cells for _, _, cells in self.records(path) if cells), [])
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""

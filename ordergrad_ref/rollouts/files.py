@@ -17,7 +17,7 @@ from ordergrad_ref.rollouts.formats import Format, family, format_of
 from ordergrad_ref.rollouts.rows import Rows
 from ordergrad_ref.rollouts.unchanged import Watch, counted, refuse_changed, stamp
 
-__all__ = ["Rollouts", "read", "write"]
+__all__ = ["Rollouts", "columns_of", "read", "write"]
 
 Names = str | Sequence[str]
 
@@ -144,6 +144,33 @@ def read(
     into.refuse_never_there(str(path))
     groups, lengths = into.groups_and_lengths()
     return Rollouts(path, np.array(into.rewards), groups, then, table, lengths, missing, bool(ids))
+
+
+def columns_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> list[str]:
+    """Return the names of a file's columns, and the paths into the objects of its first row.
+
+    Parameters
+    ----------
+    path : path
+        A file as for `read`.
+    encoding : str, optional
+        As for `read`.
+
+    Raises
+    ------
+    InvalidInputError
+        The file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "rollouts.jsonl")
+    >>> _ = path.write_text('{"id": 1, "scores": {"match": 0.5}}')
+    >>> columns_of(path)
+    ['id', 'scores', 'scores.match']
+    """
+    path = Path(path)
+    return format_of(path, [], encoding).columns(path)
 
 
 def write(

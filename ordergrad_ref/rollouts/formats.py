@@ -35,6 +35,9 @@ class Format(Protocol):
     ) -> Iterator[tuple[int, list[Any]]]:
         """Yield number and cells of each row, those of ``text`` as they are written."""
 
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts.columns import Absent, Members, find, refuse_existing
+from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_lines import SPACE, with_members
 from ordergrad_ref.rollouts.quick import Quick
@@ -36,6 +36,11 @@ class JsonDocument:
         rows = _chosen(list(_tables(self._document(path))), names, path)
         for number, members in enumerate(rows, 1):
             yield number, [find(members, name, f"{path}, item {number}") for name in names]
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        tables = [rows for rows in _tables(self._document(path)) if rows]
+        return list(paths(max(tables, key=len)[0])) if tables else []
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""
@@ -77,18 +82,25 @@ class EvalLog:
     ) -> Iterator[tuple[int, list[Any]]]:
         """Yield number and cells of each sample."""
         names = [*columns, *text]
+        for number, (name, members) in enumerate(self._samples(path), 1):
+            yield number, [find(members, column, f"{path}, {name}") for column in names]
+
+    def _samples(self, path: Path) -> Iterator[tuple[str, Members]]:
+        """Yield name and content of each sample's file."""
         try:
             with zipfile.ZipFile(path) as log:
-                samples = sorted(
-                    n for n in log.namelist() if n.startswith("samples/") and n.endswith(".json")
-                )
-                for number, name in enumerate(samples, 1):
-                    members = json.loads(log.read(name), object_pairs_hook=tuple)
-                    yield number, [find(members, column, f"{path}, {name}") for column in names]
+                names = sorted(n for n in log.namelist() if n.startswith("samples/") and n.endswith(".json"))
+                for name in names:
+                    yield name, json.loads(log.read(name), object_pairs_hook=tuple)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             if isinstance(error, InvalidInputError):
                 raise
             raise InvalidInputError(f"{path}: expected a log of inspect_ai, got {error}") from None
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        _, members = next(self._samples(path), ("", ()))
+        return list(paths(members))
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""

@@ -10,7 +10,7 @@ from typing import Any
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.cells import shown
-from ordergrad_ref.rollouts.columns import Members, find, refuse_existing
+from ordergrad_ref.rollouts.columns import Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes, codec_of, opened
 from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, lines, readable
@@ -39,6 +39,10 @@ class JsonLines:
             if members is not None:
                 where = f"{path}, line {number}"
                 yield number, [find(members, name, where) for name in names]
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        return next((list(paths(members)) for _, _, members in self._objects(path) if members), [])
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""

@@ -9,6 +9,7 @@ from typing import Any
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.arrow_columns import (
+    arrow_paths,
     cells_of,
     new_cells,
     new_fields,
@@ -41,6 +42,11 @@ class Parquet:
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             _has_int96(_leaves(source), path)
             yield from cells_of(source.iter_batches(columns=sorted({top for top, _ in tops})), tops)
+
+    def columns(self, path: Path) -> list[str]:
+        """Return the names of the columns."""
+        with _opened(path) as source:
+            return arrow_paths(source.schema_arrow)
 
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""
