@@ -33,7 +33,7 @@ from ordergrad_ref.objectives import LStatistic, objective
 from ordergrad_ref.order_statistics import order_statistics
 
 if TYPE_CHECKING:
-    from ordergrad_ref import baselines, estimators, off_policy, plot, variance
+    from ordergrad_ref import baselines, estimators, off_policy, plot, trainers, variance
     from ordergrad_ref.auditing import audit
     from ordergrad_ref.citing import cite
     from ordergrad_ref.evaluation import evaluate
@@ -67,6 +67,7 @@ __all__ = [
     "rank_weights",
     "score_weights",
     "standard_error",
+    "trainers",
     "value",
     "variance",
 ]
@@ -95,10 +96,10 @@ def __getattr__(name: str) -> Any:
         from ordergrad_ref.evaluation import evaluate
 
         globals()[name] = evaluate
-    elif name in ("audit_loss", "audit_update"):
-        from ordergrad_ref import trainers
+    elif name in ("audit_loss", "audit_update", "trainers"):
+        import ordergrad_ref.trainers as found
 
-        globals()[name] = getattr(trainers, name)
+        globals()[name] = found if name == "trainers" else getattr(found, name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return globals()[name]
