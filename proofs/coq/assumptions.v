@@ -2,8 +2,8 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition concomitants.
-From Ordergrad Require Import oracle_weights oracle_batch oracle_family.
+From Ordergrad Require Import decomposition concomitants population elevation.
+From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
 Print Assumptions advantage_value.
@@ -32,6 +32,8 @@ Print Assumptions advantage_closed_form.
 Print Assumptions advantage_neighbours.
 Print Assumptions ranked_exists.
 Print Assumptions elevated_max.
+Print Assumptions elevated_start.
+Print Assumptions elevated_step.
 Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.
@@ -52,6 +54,12 @@ Print Assumptions independent_given_rewards.
 Print Assumptions mean_of_rewards.
 Print Assumptions decomposition.
 Print Assumptions decomposition_trace.
+
+Print Assumptions objective_closed_form.
+Print Assumptions inclusion_closed_form.
+Print Assumptions derivative_inclusion.
+Print Assumptions mean_inclusion.
+Print Assumptions derivative_logit.
 
 Print Assumptions example_include_one.
 Print Assumptions example_leave_one_out.
@@ -79,3 +87,9 @@ Print Assumptions oracle_dr_grpo.
 Print Assumptions oracle_runner_up_gap.
 Print Assumptions oracle_maxrl.
 Print Assumptions oracle_pass_at_k.
+
+Print Assumptions oracle_population_value.
+Print Assumptions oracle_population_inclusion.
+Print Assumptions oracle_population_advantage.
+Print Assumptions oracle_population_gradient.
+Print Assumptions oracle_population_logit_gradient.

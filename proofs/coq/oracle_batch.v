@@ -63,6 +63,10 @@ case/andP=> ij jN; rewrite !XE; apply: (sorted_leq_nth le_trans le_refl) => //;
   by rewrite inE size_map size_x // (leq_ltn_trans ij).
 Qed.
 
+Lemma sorted_rewards i j : (i <= j < N)%N ->
+  ofQ (nth q0 (sort at_most l) i) <= ofQ (nth q0 (sort at_most l) j).
+Proof. exact: X_sorted. Qed.
+
 (* An order that sorts the batch. *)
 Let ranked : exists u : 'I_#|'I_N| -> 'I_N, injective u /\ forall t, batch (u t) = X t.
 Proof.
