@@ -98,10 +98,13 @@ def take(table: Tensor, order: Tensor) -> Tensor:
 
 
 def put(table: Tensor, order: Tensor) -> Tensor:
-    """Carry numbers from the ranks of the rewards to their places."""
+    """Carry numbers from the ranks of the rewards to their places: by a second sort in the standard alone."""
     if compat.is_torch_array(table):
         return table.scatter(-1, order, table)
-    return take(table, compat.array_namespace(table).argsort(order, axis=-1))
+    xp = compat.array_namespace(table)
+    if compat.is_jax_array(table):
+        return xp.put_along_axis(xp.zeros_like(table), order, table, axis=-1, inplace=False)
+    return take(table, xp.argsort(order, axis=-1))
 
 
 def running_sum(table: Tensor) -> Tensor:

@@ -1,0 +1,95 @@
+"""What a call costs at the sizes of a training step: in NumPy, PyTorch and JAX, and by ids.
+
+Each time is the least of its repetitions, each ratio is to the sort by the same library of the same array in
+the same run, on one thread. The error is in units of u · scale, against exact rationals, on the first group.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+import ordergrad_ref as og
+
+__all__ = ["rows"]
+
+SIZES = ((1, 8), (1, 64), (64, 8), (512, 8), (1024, 16), (2000, 16), (256, 64))
+OBJECTIVE = "max@4"
+COLUMNS = ("what", "groups × N", "dtype", "call µs", "sort µs", "ratio", "error")
+
+
+def rows(repeat: int) -> Iterator[tuple[str, ...]]:
+    """Measure every row of the table."""
+    rng = np.random.default_rng(0)
+    for dtype in ("float64", "float32"):
+        for groups, n in SIZES:
+            x = rng.normal(size=(groups, n)).astype(dtype)
+            yield _row("NumPy", x, lambda x=x: og.advantage(x, OBJECTIVE), lambda x=x: np.sort(x), repeat)
+            if find_spec("torch") is not None:
+                yield _row("PyTorch, its own operations", x, *_torch(x), repeat)
+            if find_spec("jax") is not None and dtype == "float32":
+                yield _row("JAX, jit", x, *_jax(x), repeat)
+    for count in (2**16, 2**18):
+        numbers, x = rng.integers(0, count // 16, count), rng.normal(size=count)
+        text = np.array([f"prompt-{number}" for number in numbers])
+        for name, ids in (("ids: integers", numbers), ("ids: strings", text)):
+            call, sort = _least(
+                lambda ids=ids, x=x: og.advantage(x, OBJECTIVE, groups=ids, small_groups="zero"),
+                lambda ids=ids: np.argsort(ids, kind="stable"),
+                repeat,
+            )
+            yield name, str(count), "float64", f"{call:.0f}", f"{sort:.0f}", f"{call / sort:.1f}", ""
+
+
+def _row(what: str, x: Any, call: Callable[[], Any], sort: Callable[[], Any], repeat: int) -> tuple[str, ...]:
+    call_us, sort_us = _least(call, sort, repeat)
+    exact = og.advantage([Fraction(float(v)) for v in x[0]], OBJECTIVE)
+    errors = [abs(Fraction(float(a)) - b) for a, b in zip(np.asarray(call())[0], exact, strict=True)]
+    error = max(errors) / max(map(abs, exact)) / Fraction(float(np.finfo(x.dtype).eps)) * 2
+    size = f"{x.shape[0]} × {x.shape[1]}"
+    ratio = f"{call_us / sort_us:.1f}"
+    return what, size, x.dtype.name, f"{call_us:.1f}", f"{sort_us:.1f}", ratio, f"{float(error):.1f}"
+
+
+def _least(call: Callable[[], Any], sort: Callable[[], Any], repeat: int) -> tuple[float, float]:
+    """Microseconds of both, taken in turn, for as many calls as take a millisecond."""
+    least = [np.inf, np.inf]
+    for _ in range(repeat + 1):
+        for i, function in enumerate((call, sort)):
+            start, calls = time.perf_counter(), 0
+            while (elapsed := time.perf_counter() - start) < 1e-3 or not calls:
+                function()
+                calls += 1
+            least[i] = min(least[i], elapsed / calls * 1e6)
+    return least[0], least[1]
+
+
+def _torch(x: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """By PyTorch's own operations, as on other devices: ``torch.vmap`` asks for them on the CPU too."""
+    import torch
+
+    torch.set_num_threads(1)
+    rewards = torch.from_numpy(x)
+    answer = torch.vmap(lambda r: og.advantage(r, OBJECTIVE))
+    return lambda: answer(rewards), lambda: torch.sort(rewards)
+
+
+def _jax(x: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    import jax
+
+    rewards = jax.numpy.asarray(x)
+    answer, sort = jax.jit(lambda r: og.advantage(r, OBJECTIVE)), jax.jit(jax.numpy.sort)
+    return lambda: answer(rewards).block_until_ready(), lambda: sort(rewards).block_until_ready()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=50, help="repetitions, of which the least counts")
+    print("| " + " | ".join(COLUMNS) + " |")
+    print("|---|" + "---:|" * (len(COLUMNS) - 1))
+    for row in rows(parser.parse_args().repeat):
+        print("| " + " | ".join(row) + " |", flush=True)
