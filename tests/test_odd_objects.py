@@ -123,6 +123,10 @@ CALLS = {
     "standard_error": (
         og.standard_error, {"rewards": X, "objective": "max@1", "method": "unbiased"} | OPTIONS
     ),
+    "evaluate": (
+        og.evaluate,
+        {"rewards": X, "groups": IDS, "objectives": ["max@2"], "confidence": 0.95, "nan_policy": "raise"},
+    ),
     "variance.moments": (
         og.variance.moments,
         {"rewards": X, "probabilities": P, "objective": "max@2", "n": 4, "estimator": "advantage"},

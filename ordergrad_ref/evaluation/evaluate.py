@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from ordergrad_ref import batch
 from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.error_bars import standard_error
-from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, expected_one_of
+from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, expected_one_of, shown
 from ordergrad_ref.evaluation.clusters import mean_of, resting_on
 from ordergrad_ref.evaluation.result import MISSING, TOO_FEW, Estimate, Evaluation
 from ordergrad_ref.objectives import LStatistic, Objective
@@ -74,9 +74,9 @@ def evaluate(
     pass@2     0.6111    0.3093      0.04502 to 0.9813  0.09623         3        0
     """
     x, ids = _samples(rewards, groups)
-    if not 0 < confidence < 1:
-        raise InvalidInputError(f"confidence: expected a number between 0 and 1, got {confidence}")
-    if nan_policy not in POLICIES:
+    if not isinstance(confidence, float | int | np.floating) or not 0 < confidence < 1:
+        raise InvalidInputError(f"confidence: expected a number between 0 and 1, got {shown(confidence)}")
+    if not isinstance(nan_policy, str) or nan_policy not in POLICIES:
         raise InvalidInputError(f"nan_policy: {expected_one_of(POLICIES, nan_policy)}")
     prompts = members(group_ids(ids, x.size))
     lost = ~np.isfinite(x)
@@ -110,7 +110,10 @@ def evaluate(
 
 def _samples(rewards: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.float64], ArrayLike]:
     """Return the rewards in one line, and the prompt of each."""
-    given = np.asarray(rewards)
+    try:
+        given = np.asarray(rewards)
+    except Exception as error:  # whatever an object that claims to be an array raises
+        raise InvalidInputError(f"rewards: expected an array of numbers, got none ({error})") from error
     if given.dtype.kind not in "biuf":
         raise InvalidInputError(f"rewards: expected numbers, got an array of {given.dtype}")
     x = given.astype(np.float64)
