@@ -31,7 +31,19 @@ def apply(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
                 raise InvalidInputError(
                     f"{name}: expected {what} on the device of the rewards, {rewards.device}, got {x.device}"
                 )
+    if any(_is_traced(x) for x in (rewards, groups, *beside) if compat.is_torch_array(x)):
+        raise InvalidInputError(
+            "rewards: expected a tensor whose numbers are known beside by, where or nan_policy='omit', got a "
+            "traced one; call it outside of what is compiled"
+        )
     return _differentiable()(rewards, task, groups, beside)
+
+
+def _is_traced(tensor: Any) -> bool:
+    """Tell whether no numbers lie behind a tensor; those of ``torch.vmap`` are handed over later."""
+    import torch
+
+    return not (is_plain(tensor) or torch._C._functorch.is_functorch_wrapped_tensor(tensor))
 
 
 @cache
@@ -89,11 +101,6 @@ def _differentiable() -> Any:
 def _answer(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     import torch
 
-    if not all(is_plain(x) for x in (rewards, groups, *beside) if compat.is_torch_array(x)):
-        raise InvalidInputError(
-            "rewards: expected a tensor whose numbers are known beside by, where or nan_policy='omit', got a "
-            "traced one; call it outside of what is compiled"
-        )
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
     known = beside_on_host(Beside(*(x.cpu() if compat.is_torch_array(x) else x for x in beside)))

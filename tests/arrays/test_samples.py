@@ -196,6 +196,14 @@ def test_in_torch_gradients_flow_to_what_counts():
     same(together.numpy(), og.advantage(rows.numpy(), "max@2", by=by.numpy()))
 
 
+@pytest.mark.slow
+def test_where_torch_compiles_they_are_answered_apart():
+    torch = pytest.importorskip("torch")
+    compiled = torch.compile(lambda x, s: og.advantage(x, "max@2", by=s), backend="eager")
+    x, s = torch.tensor([0.0, 3.0, 5.0, 1.0]), torch.tensor([1, 2, 3, 4])
+    same(compiled(x, s).numpy(), og.advantage(x.numpy(), "max@2", by=s.numpy()))
+
+
 def test_pass_at_k_and_standard_errors_leave_out_too():
     x, w = np.array([0.0, 1.0, 7.0, 0.0, 1.0]), np.array([True, True, False, True, True])
     assert og.maxk.pass_at_k(x, 2, where=w) == og.maxk.pass_at_k(x[w], 2)

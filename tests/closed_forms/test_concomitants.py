@@ -105,8 +105,8 @@ def test_floats_are_the_rationals(objective):
 
 
 def test_runs_of_equal_scores_do_not_cost_each_other_their_digits():
-    """The mean of a run is of its own rewards: ``2**50`` in another run would leave 0.1 three digits."""
-    y = np.array([[2.0**50, -(2.0**50), 3.0, 0.1, 0.2, 0.4, 0.7]])
+    """The mean of a run is of its own rewards: ``2**50`` in another run would leave no decimals."""
+    y = np.array([[2.0**50, -(2.0**50), 3.0, 0.1, 0.2, 0.4, 0.75]])
     means = concomitants.means_of_runs(y, concomitants.runs_of(np.array([[0, 0, 0, 1, 1, 1, 1]])))
     mean = sum(map(F, y[0, 3:])) / 4
     assert all(abs(F(m) - mean) <= 4 * u * mean for m in means[0, 3:].tolist())
