@@ -121,7 +121,8 @@ class Delimited:
 
     def _has_plain_lines(self, path: Path) -> bool:
         """Tell whether each line of bytes is a row, and needs no parsing."""
-        return self.encoding == "utf-8" and not self.comma and not codec_of(path) and quick.is_plain(path)
+        as_bytes = self.encoding == "utf-8" and not self.comma and not codec_of(path)
+        return as_bytes and quick.is_plain(path, self.delimiter)
 
     def _quoted(self, cells: Sequence[str]) -> str:
         line = io.StringIO()

@@ -7,6 +7,7 @@ place. Sole reason: they take ten times as long.
 import codecs
 import json
 from collections.abc import Iterator
+from csv import reader
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ __all__ = ["LEAST", "Quick", "delimited", "is_plain", "json_lines", "parquet"]
 LEAST = 2**22
 """Bytes of a file for which it is worth to load pyarrow."""
 BLOCK = 2**22
+QUOTE = ord('"')
 
 
 class Quick(NamedTuple):
@@ -37,7 +39,7 @@ def delimited(path: Path, delimiter: str, reward: str, group: str | None, seen: 
     except ImportError:
         return None
     with path.open("rb") as file:
-        header = file.readline().decode().rstrip("\r\n").split(delimiter)
+        (header,) = reader([file.readline().decode().rstrip("\r\n")], delimiter=delimiter, strict=True)
     names = [reward] if group is None else [reward, group]
     if len(names) != len(set(names)) or any(header.count(name) != 1 for name in names):
         return None
@@ -46,7 +48,7 @@ def delimited(path: Path, delimiter: str, reward: str, group: str | None, seen: 
         batches = csv.open_csv(
             path,
             csv.ReadOptions(block_size=BLOCK, use_threads=False),
-            csv.ParseOptions(delimiter=delimiter, quote_char=False),
+            csv.ParseOptions(delimiter=delimiter, quote_char='"'),
             csv.ConvertOptions(
                 include_columns=names, column_types=kinds, null_values=[], strings_can_be_null=False
             ),
@@ -64,11 +66,11 @@ def json_lines(path: Path, reward: str, group: str | None, seen: Watch) -> Quick
     """
     try:
         import pyarrow as pa
-        from pyarrow import json as reader
+        from pyarrow import json as objects
     except ImportError:
         return None
     count = _braced_lines(path)
-    if not count or not hasattr(reader, "open_json"):
+    if not count or not hasattr(objects, "open_json"):
         return None
     with path.open("rb") as file:
         try:
@@ -83,10 +85,10 @@ def json_lines(path: Path, reward: str, group: str | None, seen: Watch) -> Quick
     if len(names) != len(set(names)) or any(kind is None for _, kind in fields):
         return None
     try:
-        batches = reader.open_json(
+        batches = objects.open_json(
             path,
-            reader.ReadOptions(block_size=BLOCK, use_threads=False),
-            reader.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"),
+            objects.ReadOptions(block_size=BLOCK, use_threads=False),
+            objects.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"),
         )
         found = _gathered(batches, names, seen)
     except (pa.ArrowException, OSError):
@@ -161,19 +163,44 @@ def _chunks(path: Path) -> Iterator[bytes]:
             last = chunk[-1:]
 
 
-def is_plain(path: Path) -> bool:
-    """Tell whether the text is UTF-8 without quotes, byte-order mark, NUL and lone carriage returns."""
+def is_plain(path: Path, delimiter: str) -> bool:
+    """Tell whether each line is a row: UTF-8 without byte-order mark, NUL and lone carriage returns.
+
+    Quotes stand where cells begin and end, or doubled within one, and no line ends between a pair of them;
+    then every reader of delimited text sees the same cells.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    first = True
+    first, quoted = True, False
     for chunk in _chunks(path):
-        if b'"' in chunk or b"\0" in chunk or chunk[:3] == codecs.BOM_UTF8:
+        if b"\0" in chunk or chunk[:3] == codecs.BOM_UTF8:
             return False
         if b"\r" in chunk and chunk.count(b"\r", 0, len(chunk) - 1) != chunk.count(b"\r\n"):
             return False
+        if b'"' in chunk or quoted:
+            if not first:
+                quoted ^= chunk[:1] == b'"'  # before the byte that the chunk before had, too
+            after = _quotes_pair(chunk if not first else b"\n" + chunk, delimiter, quoted)
+            if after is None:
+                return False
+            quoted = after
         if not _decodes(decoder, chunk if first else chunk[1:]):
             return False
         first = False
-    return _ends(decoder)
+    return _ends(decoder) and not quoted
+
+
+def _quotes_pair(chunk: bytes, delimiter: str, quoted: bool) -> bool | None:
+    """Tell whether the bytes end within quotes, given whether they begin there; None where quotes are odd."""
+    codes = np.frombuffer(chunk, dtype=np.uint8)
+    quotes = codes == QUOTE
+    within = (np.cumsum(quotes) + quoted) % 2 == 1  # after each byte
+    at_edge = np.isin(codes, [ord(delimiter), ord("\n"), QUOTE])
+    opens, closes = quotes & within, quotes & ~within
+    if (opens[1:] & ~at_edge[:-1]).any() or (within & (codes == ord("\n"))).any():
+        return None
+    if (closes[:-1] & ~(at_edge | (codes == ord("\r")))[1:]).any():
+        return None
+    return bool(within[-1])
 
 
 def _braced_lines(path: Path) -> int:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.json
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import delimited, files, quick, read, write
@@ -21,6 +23,8 @@ USUAL = {
     "blank.csv": b"prompt,score\n\na,1\n\n\na,2\n",
     "tab.tsv": b"prompt\tscore\na b\t1\na b\t2\n",
     "bar.csv": b"prompt|score\na,b|1\na,b|2\n",
+    "quoted.csv": b'"prompt",text,score\n"a,b","say ""hi"" to",1\n"a,b","",2\n"""",a,"3"\n',
+    "quoted ends.csv": b'prompt,score,"text"\r\n"a",1,"x"\r\n"a",2,"y, z"',
     "digits.csv": b"prompt,score\na,0.1000000000000000055511151231257827021181583404541015625\na,5e-324\n",
     "plain.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "\xc3\xa9", "score": 0.50, "x": {"score": 3}}\n',
     "integers.jsonl": b'{"score": 1.5, "prompt": 3}\n{"prompt": -4, "score": 2}\n',
@@ -28,7 +32,14 @@ USUAL = {
     "escapes.jsonl": b'{"prompt": "\\u00e9\\n\\"", "sc\\u006fre": 0.1}\n{"prompt": "\\"", "score": 2}\n',
 }
 ODD = {
-    "quotes.csv": b'prompt,score\n"a,b",1\na,2\n',
+    "two lines.csv": b'prompt,score\n"a\nb",1\na,2\n',
+    "two lines more.csv": b'prompt,text,score\na,"x\ny",1\na,"z\n",2\n',
+    "text after.csv": b'prompt,score\n"a"b,1\na,2\n',
+    "space before.csv": b'prompt,text,score\na, "x",1\na,y,2\n',
+    "space after.csv": b'prompt,text,score\na,"x" ,1\na,y,2\n',
+    "within.csv": b'prompt,score\na"b,1\na"b,2\n',
+    "doubled within.csv": b'prompt,score\na""b,1\na,2\n',
+    "no id in quotes.csv": b'prompt,score\n"",1\na,2\n',
     "open quote.csv": b'prompt,score\na,1\n"a,2\n',
     "cr.csv": b"prompt,score\ra,1\ra,2\r",
     "mixed ends.csv": b"prompt,score\na,1\ra,2\n",
@@ -112,6 +123,22 @@ def test_text_is_read_as_carefully(name, group, tmp_path, monkeypatch, answered)
     assert (answered == [name]) or name in ODD
     monkeypatch.setattr(quick, "LEAST", math.inf)
     assert found == outcome(path, group)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.text(st.sampled_from('a1",\n '), max_size=24))
+def test_any_quotes_are_read_as_carefully(body, tmp_path, answered):
+    path = tmp_path / "a.csv"
+    path.write_text('prompt,score\n"a, b",1\n' + body, "utf-8", newline="")
+    found = outcome(path, "prompt")
+    with pytest.MonkeyPatch.context() as carefully:
+        carefully.setattr(quick, "LEAST", math.inf)
+        assert found == outcome(path, "prompt")
+    with pytest.MonkeyPatch.context() as in_chunks:
+        plain = quick.is_plain(path, ",")
+        for size in (1, 2, 3):
+            in_chunks.setattr(quick, "BLOCK", size)
+            assert quick.is_plain(path, ",") == plain
 
 
 @pytest.mark.parametrize("prompt", [["a", "b", "a"], pa.array([3, 1, 3], "int32"), pa.array(["a", "", "a"])])
