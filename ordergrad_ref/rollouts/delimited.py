@@ -17,7 +17,7 @@ from ordergrad_ref.rollouts.columns import no_column, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes, codec_of
 from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, encoding_of, lines, readable
-from ordergrad_ref.rollouts.unchanged import OFTEN, Watch, counted, one_a_row
+from ordergrad_ref.rollouts.unchanged import OFTEN, Watch, changed, counted, one_a_row
 
 __all__ = ["Delimited", "delimited"]
 
@@ -105,19 +105,27 @@ class Delimited:
     ) -> None:
         """Write each record with its new cells before the end of its last line."""
         refuse_existing(next(cells for _, _, cells in self.records(path) if cells), columns, path)
-        added = one_a_row(chain([self._quoted(columns)], map(self._cells, counted(rows, seen))), path)
+        new = chain([self._quoted(columns)], map(self._cells, counted(rows, seen)))
         if self._has_plain_lines(path):
             with readable(path), path.open("rb") as raw:
                 while block := list(islice(raw, OFTEN)):
                     bodies = [line.rstrip(b"\r\n") for line in block]
-                    cells = [self.delimiter + next(added) if body else "" for body in bodies]
-                    parts = zip(block, bodies, "\n".join(cells).encode().split(b"\n"), strict=True)
-                    file.write(b"".join([body + new + line[len(body) :] for line, body, new in parts]))
+                    filled = sum(map(bool, bodies))
+                    cells = list(islice(new, filled))
+                    if len(cells) < filled:
+                        changed(path)
+                    after = iter([(self.delimiter + cell).encode() for cell in cells])
+                    parts = [
+                        body + next(after) + line[len(body) :] if body else line
+                        for line, body in zip(block, bodies, strict=True)
+                    ]
+                    file.write(b"".join(parts))
             return
+        added = one_a_row(new, path)
         for _, text, cells in self.records(path):
             body = text.rstrip("\r\n")
-            new = self.delimiter + next(added) if cells else ""
-            file.write((body + new + text[len(body) :]).encode(self.encoding))
+            cell = self.delimiter + next(added) if cells else ""
+            file.write((body + cell + text[len(body) :]).encode(self.encoding))
 
     def _has_plain_lines(self, path: Path) -> bool:
         """Tell whether each line of bytes is a row, and needs no parsing."""
@@ -131,7 +139,8 @@ class Delimited:
 
     def _cells(self, values: Sequence[Any]) -> str:
         if len(values) == 1 and type(values[0]) is float and not self.comma:
-            return "" if math.isnan(values[0]) else repr(values[0])
+            text = repr(values[0])
+            return "" if text == "nan" else text
         if any(isinstance(value, list) for value in values):
             return self._quoted([_list(value) for value in values])
         return self.delimiter.join("" if math.isnan(value) else self._number(value) for value in values)

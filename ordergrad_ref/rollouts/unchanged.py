@@ -6,7 +6,7 @@ from typing import Never, TypeAlias, TypeVar
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["OFTEN", "Watch", "counted", "one_a_row", "refuse_changed", "stamp"]
+__all__ = ["OFTEN", "Watch", "changed", "counted", "one_a_row", "refuse_changed", "stamp"]
 
 T = TypeVar("T")
 
@@ -25,13 +25,13 @@ def stamp(path: Path) -> tuple[int, int]:
 def refuse_changed(path: Path, then: tuple[int, int]) -> None:
     """Refuse a file that is not what it was."""
     if not path.exists() or stamp(path) != then:
-        _changed(path)
+        changed(path)
 
 
 def one_a_row(values: Iterable[T], path: Path) -> Iterator[T]:
     """Yield the values; a row for which none is left was not there when the file was read."""
     yield from values
-    _changed(path)
+    changed(path)
 
 
 def counted(rows: Iterable[T], seen: Watch) -> Iterator[T]:
@@ -42,7 +42,8 @@ def counted(rows: Iterable[T], seen: Watch) -> Iterator[T]:
             seen(number)
 
 
-def _changed(path: Path) -> Never:
+def changed(path: Path) -> Never:
+    """Refuse a file that has changed since it was read."""
     raise InvalidInputError(
         f"{path}: expected the file as it was read, got one that has changed since; run the command again"
     )
