@@ -1,10 +1,12 @@
 """Estimators beside the max@K family: against their sentences in the definition, and their contracts.
 
-Theorems (83), (84): pass@k training's advantages are biased; conditional weights reach k = N.
+Theorems (83), (84): pass@k training's advantages are biased but for K = N − 1 and for N = 3, K = 1;
+conditional weights reach k = N.
 """
 
 from fractions import Fraction as F
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -37,6 +39,17 @@ def test_pass_at_k_training(n):
             except InvalidInputError:
                 continue
             np.testing.assert_allclose(got, [float(a) for a in expected], atol=1e-14)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 16])
+def test_where_the_divisor_costs_no_bias(n):
+    """Eq. (37) on rewards 0 and 1: ``A(1; s) − A(0; s) = cK C(N−1−s, K−1)/C(N−1, K−1)`` for every s, or not."""
+    for k in range(1, n):
+        of = [pass_at_k_training([1.0] * s + [0.0] * (n - s), k) for s in range(n + 1)]
+        came = [of[s + 1][0] - of[s][-1] for s in range(n)]
+        right = [came[0] * comb(n - 1 - s, k - 1) / comb(n - 1, k - 1) for s in range(n)]
+        assert np.allclose(came, right, rtol=0, atol=1e-12) == (k == n - 1 or (n, k) == (3, 1))
+        assert k < n - 1 or came[0] == pytest.approx(((n - k) / k) ** 0.5)
 
 
 def test_it_is_the_formula_of_the_paper_s_code():
