@@ -10,6 +10,9 @@ With ``y`` the rewards in the order of their scores, ``B`` a run of equal scores
     L_i = Σ_{runs C below} (ȳ_next(C) − ȳ_C) g_last(C) + (y_i − ȳ_B) · mean(g_a … g_(b−1))
 
 Where the scores are the rewards, ``y_i = ȳ_B``, and what is left is the gap form, bit for bit.
+
+A mean is kept as one reward of its run and how far the mean lies from it: rounded to one number it would lose
+what lies below the last digit of large rewards, and differences of rewards are what is asked for.
 """
 
 from collections.abc import Callable
@@ -20,11 +23,11 @@ import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
-from ordergrad_ref.closed_forms.rounding import sums_between
+from ordergrad_ref.closed_forms.rounding import sums_between, total
 from ordergrad_ref.closed_forms.sums import Level
 from ordergrad_ref.closed_forms.ties import mean_over_ties
 
-__all__ = ["OrderedBy", "Runs", "means_of_runs", "runs_of"]
+__all__ = ["Means", "OrderedBy", "Runs", "means_of_runs", "runs_of"]
 
 
 class Runs(NamedTuple):
@@ -32,6 +35,21 @@ class Runs(NamedTuple):
 
     first: Array
     last: Array
+
+
+class Means(NamedTuple):
+    """``ȳ_B`` at each rank, as the first reward of its run and what is to be added to it."""
+
+    first: Table
+    rest: Table
+
+    def gaps(self) -> Table:
+        """``ȳ_(t+1) − ȳ_(t)``, rounded as a difference of rewards is."""
+        return np.diff(self.first, axis=-1) + np.diff(self.rest, axis=-1)
+
+    def deviations(self, y: Table) -> Table:
+        """``y_i − ȳ_B``, rounded as a difference of rewards is."""
+        return (y - self.first) - self.rest
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,7 @@ class OrderedBy:
         """``L_i``, plus the group's weighted rewards."""
 
         def answer(y: Table, runs: Runs) -> Table:
-            levels = plain.weighed(means_of_runs(y, runs), level)
+            levels = _weighed(means_of_runs(y, runs), level)
             return _mean_rise(y, weights, runs) + levels[..., None]
 
         return self._by_rank(table, answer)
@@ -60,7 +78,7 @@ class OrderedBy:
     def value(self, table: Table, level: Level) -> Array:
         """``Σ_m w_m y_(m)``, averaged over the orders of equal scores: ``Σ_m w_m ȳ_(m)``."""
         y, runs, _ = self._sorted(table)
-        return plain.weighed(means_of_runs(y, runs), level)
+        return _weighed(means_of_runs(y, runs), level)
 
     def path(self, table: Table, weights: Array) -> Table:
         """``w_{rank of the score}``, averaged over equal scores."""
@@ -110,16 +128,25 @@ def runs_of(ascending: Table) -> Runs:
     return Runs(first, last)
 
 
-def means_of_runs(y: Table, runs: Runs) -> Table:
+def means_of_runs(y: Table, runs: Runs) -> Means:
     """``ȳ_B`` at each rank, taken from the first of each run: equal numbers have themselves for a mean."""
-    origin = np.take_along_axis(y, runs.first, axis=-1)
-    total = sums_between(y - origin, runs.first, runs.last + 1)
-    return origin + total / (runs.last - runs.first + 1)
+    first = np.take_along_axis(y, runs.first, axis=-1)
+    rest = sums_between(y - first, runs.first, runs.last + 1)
+    return Means(first, rest / (runs.last - runs.first + 1))
 
 
 def _mean_rise(y: Table, weights: Array, runs: Runs) -> Table:
     """``L_i`` at each rank: the weighted gaps between means of runs, and each sample's share in its own."""
     means = means_of_runs(y, runs)
-    gaps = np.maximum(runs.last - runs.first, 1)
-    inside = sums_between(weights, runs.first, runs.last) / gaps
-    return plain.weighted_rise(means, weights) + (y - means) * inside
+    steps = np.maximum(runs.last - runs.first, 1)
+    inside = sums_between(weights, runs.first, runs.last) / steps
+    rise = y - y
+    rise[..., 1:] = plain.running_sum(means.gaps() * weights)
+    return rise + means.deviations(y) * inside
+
+
+def _weighed(means: Means, level: Level) -> Array:
+    """``Σ_m w_m ȳ_(m)``: see `ordergrad_ref.closed_forms.sums.weighed`."""
+    low, high = (means.first[..., m] + means.rest[..., m] for m in (level.low, level.high))
+    origin = np.minimum(np.maximum(low, 0), high)
+    return origin * level.total + total(level.weights * ((means.first - origin[..., None]) + means.rest))

@@ -39,9 +39,10 @@ SMALL_EXPONENT = 8
 
 
 class Ranked(NamedTuple):
-    """Distributions sorted by reward: r, p, and at each gap ``F_t = P(X ≤ r_(t))`` and ``P(X > r_(t))``."""
+    """Distributions sorted by reward: r, its gaps, p; at each gap ``P(X ≤ r_(t))``, ``P(X > r_(t))``."""
 
     r: Table
+    gaps: Table
     p: Table
     below: Table
     above: Table
@@ -114,9 +115,10 @@ def _ranked(rewards: Table, probabilities: Table, sums: Sums, scores: Table | No
     below = sums.running_sum(p)[..., :-1]
     above = sums.running_sum(p[..., ::-1])[..., -2::-1]
     if scores is None:
-        return Ranked(r, p, below, above, order, sums)
+        return Ranked(r, np.diff(r, axis=-1), p, below, above, order, sums)
     tied = tied_atoms(r, p, np.take_along_axis(scores, order, axis=-1))
-    return Ranked(tied.means, p, below, above, order, sums, tied)
+    r = tied.means.first + tied.means.rest
+    return Ranked(r, tied.means.gaps(), p, below, above, order, sums, tied)
 
 
 def _advantage(d: Ranked, objective: Objective) -> Table:
@@ -125,7 +127,7 @@ def _advantage(d: Ranked, objective: Objective) -> Table:
     ``g_t = d_t b_α(F_t)``. Subtracting ``Σ_b p_b ā_b`` at the end would cost an atom of nearly all the
     probability, whose advantage is nearly zero, its digits.
     """
-    gain = np.diff(d.r, axis=-1) * _density(objective, d)
+    gain = d.gaps * _density(objective, d)
     advantage = d.r - d.r
     advantage[..., 1:] += d.sums.running_sum(gain * d.below)
     advantage[..., :-1] -= d.sums.running_sum((gain * d.above)[..., ::-1])[..., ::-1]
@@ -191,11 +193,10 @@ def _at_nodes(objective: LStatistic, low: Ranked, high: Ranked, width: Array) ->
 def _value(d: Ranked, objective: Objective) -> Array:
     """Spec eq. (31) summed by parts, up and down from the atom in the middle of the objective's mass."""
     low, high = _mass(objective, d)
-    gaps = np.diff(d.r, axis=-1)
     t = np.arange(d.r.shape[-1] - 1)
     middle = (abs(low) < abs(high)).sum(axis=-1, keepdims=True)
-    upward = np.where(t >= middle, gaps * high, 0).sum(axis=-1)
-    downward = np.where(t < middle, gaps * low, 0).sum(axis=-1)
+    upward = np.where(t >= middle, d.gaps * high, 0).sum(axis=-1)
+    downward = np.where(t < middle, d.gaps * low, 0).sum(axis=-1)
     anchor = np.take_along_axis(d.r, middle, axis=-1)[..., 0]
     return anchor * in_kind(objective.total, d.r) + upward - downward
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ordergrad_ref._types import Table
-from ordergrad_ref.closed_forms.concomitants import Runs, runs_of
+from ordergrad_ref.closed_forms.concomitants import Means, Runs, runs_of
 from ordergrad_ref.closed_forms.rounding import sums_between
 
 __all__ = ["TiedAtoms", "tied_atoms"]
@@ -14,7 +14,7 @@ __all__ = ["TiedAtoms", "tied_atoms"]
 class TiedAtoms(NamedTuple):
     """By rank of the score: the run's mean reward ``ȳ_B``, ``y_b − ȳ_B``, the run and its probability."""
 
-    means: Table
+    means: Means
     rest: Table
     runs: Runs
     width: Table
@@ -29,5 +29,5 @@ def tied_atoms(y: Table, p: Table, ascending: Table) -> TiedAtoms:
     first = np.take_along_axis(y, runs.first, axis=-1)
     width = sums_between(p, runs.first, runs.last + 1)
     total = sums_between(p * (y - first), runs.first, runs.last + 1)
-    means = first + total / np.where(width == 0, 1, width)
-    return TiedAtoms(means, y - means, runs, width)
+    means = Means(first, total / np.where(width == 0, 1, width))
+    return TiedAtoms(means, means.deviations(y), runs, width)

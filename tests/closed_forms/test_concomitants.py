@@ -107,10 +107,29 @@ def test_floats_are_the_rationals(objective):
 def test_runs_of_equal_scores_do_not_cost_each_other_their_digits():
     """The mean of a run is of its own rewards: ``2**50`` in another run would leave no decimals."""
     y = np.array([[2.0**50, -(2.0**50), 3.0, 0.1, 0.2, 0.4, 0.75]])
-    means = concomitants.means_of_runs(y, concomitants.runs_of(np.array([[0, 0, 0, 1, 1, 1, 1]])))
+    first, rest = concomitants.means_of_runs(y, concomitants.runs_of(np.array([[0, 0, 0, 1, 1, 1, 1]])))
+    means = first + rest
     mean = sum(map(F, y[0, 3:])) / 4
     assert all(abs(F(m) - mean) <= 4 * u * mean for m in means[0, 3:].tolist())
     assert means[0, :3].tolist() == [1.0] * 3
+
+
+@pytest.mark.parametrize("f", [*BATCH[3:5], "value", "leave_one_out", "inclusion"])
+def test_a_constant_on_all_rewards_costs_no_digits_where_scores_are_equal(f):
+    """The mean of 0, 2 and 0 on top of ``2**40`` lies between two floats: rounded to one, it was 1e-5 off."""
+    y, s = np.array([0.0, 2.0, 3.0, 2.0, 0.0, 1.0]), [0, 0, 1, 2, 0, 2]
+    weightless = "max@3 - mean@2"  # the constant cancels from every quantity
+    expected = getattr(og, f)([F(x) for x in y], weightless, by=s)
+    got = getattr(og, f)(y + 2.0**40, weightless, by=s)
+    assert abs(got - np.asarray(expected, dtype=float)).max() <= 1e-14
+
+
+@pytest.mark.parametrize("f", ["advantage", "value"])
+def test_nor_where_atoms_have_equal_scores(f):
+    y, s, p = np.array([0.0, 2.0, 3.0, 0.0]), [0, 0, 1, 0], [F(1, 4), F(1, 8), F(1, 8), F(1, 2)]
+    expected = getattr(og.population, f)([F(x) for x in y], p, "max@3 - mean@2", by=s)
+    got = getattr(og.population, f)(y + 2.0**40, np.array(p, dtype=float), "max@3 - mean@2", by=s)
+    assert abs(got - np.asarray(expected, dtype=float)).max() <= 1e-14
 
 
 def test_rewards_that_overflow_on_the_way_are_answered():
