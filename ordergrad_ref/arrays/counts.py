@@ -25,6 +25,8 @@ def counts(name: str, given: ArrayLike, least: int) -> Array:
     InvalidInputError
         For anything else: floats, truth values, negative numbers, numbers beyond `LARGEST_COUNT`.
     """
+    if isinstance(given, np.ma.MaskedArray):
+        raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
     seen: Any = as_ids(given) if compat.is_array_api_obj(given) else given
     try:
         array = np.asarray(seen)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ordergrad_ref.errors import InvalidInputError
+
 __all__ = ["Mean", "mean_of", "resting_on"]
 
 
@@ -27,14 +29,17 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
     count = len(values)
     if not count:
         return Mean(None, None, None)
-    mean = math.fsum(values) / count
+    mean, deviations, exponent = _spread(values)
     if count == 1:
         return Mean(mean, None, None)
-    squares = math.fsum((value - mean) ** 2 for value in values)
-    error = math.sqrt(squares / (count * (count - 1)))
+    squares = math.fsum(deviation**2 for deviation in deviations)
+    error = _times(math.sqrt(squares / (count * (count - 1))), exponent)
     t = float(stdtrit(count - 1, (1 + confidence) / 2))
     if not shares:
-        return Mean(mean, error, (mean - t * error, mean + t * error))
+        low, high = mean - t * error, mean + t * error
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise _overflow()
+        return Mean(mean, error, (low, high))
     n = mean * (1 - mean) / error**2 if error else count
     width = t * t / n
     centre = (mean + width / 2) / (1 + width)
@@ -50,7 +55,40 @@ def resting_on(values: Sequence[float]) -> float:
     >>> round(resting_on([0, 1] * 50)), round(resting_on([1.0] * 99 + [0.0]))
     (100, 1)
     """
-    mean = math.fsum(values) / len(values)
-    squares = [(value - mean) ** 2 for value in values]
+    squares = [deviation**2 for deviation in _spread(values)[1]]
     fourth = math.fsum(square * square for square in squares)
     return math.fsum(squares) ** 2 / fourth if fourth else 0.0
+
+
+def _spread(values: Sequence[float]) -> tuple[float, list[float], int]:
+    """Return the mean, the deviations from it over ``2**exponent``, none above 2, and the exponent.
+
+    So no sum overflows, and no square or fourth power of them overflows or vanishes.
+    """
+    size = _exponent(values)
+    scaled = [math.ldexp(value, -size) for value in values]
+    mean = math.fsum(scaled) / len(scaled)
+    mean = min(max(mean, min(scaled)), max(scaled))  # rounding takes it out of equal values
+    deviations = [value - mean for value in scaled]
+    spread = _exponent(deviations)
+    return _times(mean, size), [math.ldexp(deviation, -spread) for deviation in deviations], size + spread
+
+
+def _exponent(values: Sequence[float]) -> int:
+    largest = max(map(abs, values))
+    if largest == math.inf:
+        raise _overflow()
+    return math.frexp(largest)[1]
+
+
+def _times(value: float, exponent: int) -> float:
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:
+        raise _overflow() from None
+
+
+def _overflow() -> InvalidInputError:
+    return InvalidInputError(
+        "rewards: expected answers that float64 holds, got one that overflows float64; scale the rewards down"
+    )

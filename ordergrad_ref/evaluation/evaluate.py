@@ -18,6 +18,9 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["evaluate"]
 
 FEW = 6  # below which benchmarks/intervals.py found intervals too narrow
+SAME = 2.0**-48
+"""How far rounding may part one share in prompts of several sizes, such as 1/3 of 3 and of 9 samples."""
+
 POLICIES = ("raise", "propagate", "omit")
 
 
@@ -110,6 +113,8 @@ def evaluate(
 
 def _samples(rewards: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.float64], ArrayLike]:
     """Return the rewards in one line, and the prompt of each."""
+    if isinstance(rewards, np.ma.MaskedArray):
+        raise InvalidInputError("rewards: expected a plain array, got a masked one; fill or drop first")
     try:
         given = np.asarray(rewards)
     except Exception as error:  # whatever an object that claims to be an array raises
@@ -151,7 +156,10 @@ def _one(
     left_out = {TOO_FEW: too_few, MISSING: int(broken.sum())}
     used = int(usable.sum())
     listed = values[usable].tolist()
-    mean = mean_of(listed, confidence, shares=_are_shares(x[taken], alpha))
+    shares = _are_shares(x[taken], alpha)
+    if shares and used and np.ptp(values[usable]) <= SAME:
+        listed = listed[:1] * used
+    mean = mean_of(listed, confidence, shares=shares)
     estimate = Estimate(
         objective=str(spelling),
         k=float(alpha.k) if alpha.k != int(alpha.k) else int(alpha.k),
@@ -173,7 +181,7 @@ def _within(
     if not used or not isinstance(alpha, LStatistic) or (sizes <= alpha.k).any():
         return None
     errors = standard_error(x, alpha, groups=number)
-    return math.sqrt(math.fsum((errors**2).tolist())) / used
+    return math.hypot(*(errors / used).tolist())
 
 
 def _are_shares(x: NDArray[np.float64], alpha: Objective) -> bool:

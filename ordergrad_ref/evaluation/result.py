@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref._version import __spec_version__
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.evaluation.clusters import mean_of
 from ordergrad_ref.evaluation.table import as_html, as_text
 
@@ -129,8 +129,10 @@ class Evaluation:
         Raises
         ------
         InvalidInputError
-            The objectives or the confidence differ.
+            The objectives or the confidence differ, or the other is no evaluation.
         """
+        if not isinstance(other, Evaluation):
+            raise InvalidInputError(f"other: expected an evaluation, got {shown(other)}")
         mine, theirs = ([e.objective for e in each.estimates] for each in (self, other))
         if mine != theirs or self.confidence != other.confidence:
             raise InvalidInputError(

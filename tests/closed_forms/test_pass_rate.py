@@ -64,6 +64,10 @@ def test_rewards_and_their_counts_agree():
         ({"n": True, "successes": 1, "k": 1}, "n: expected integers, got True"),
         ({"n": [F(1, 2)], "successes": 0, "k": 1}, "n: expected an integer, got 0.5"),
         ({"n": [[1], [2, 3]], "successes": 1, "k": 1}, "n: expected an array of integers, got"),
+        (
+            {"n": np.ma.array([4, 5], mask=[0, 1]), "successes": 1, "k": 1},
+            "n: expected a plain array, got a masked one",
+        ),
         ({"n": 3, "k": 1}, "n and successes: expected both or none, got one"),
         ({"n": [3, 4], "successes": [1, 1, 1], "k": 1}, "expected shapes that broadcast, got"),
         ({"n": 3, "successes": 1}, "k: expected the size of the comparison sets, got none"),

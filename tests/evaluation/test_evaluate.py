@@ -187,6 +187,9 @@ def test_json_is_of_the_published_schema():
         ((PASSED, None, "pass@1"), {"confidence": 1}, InvalidInputError, "confidence: expected"),
         ((PASSED, None, "pass@1"), {"nan_policy": "drop"}, InvalidInputError, "nan_policy: expected one of"),
         (([2**53 + 1], [0], "pass@1"), {}, InvalidInputError, "rewards: expected integers of at most"),
+        ((np.ma.array([1, 0], mask=[0, 1]), [0, 0], "pass@1"), {}, InvalidInputError,
+         "rewards: expected a plain array, got a masked one"),
+        (([[1.5e308], [-1.5e308]], None, "mean@1"), {}, InvalidInputError, "rewards: expected answers that"),
     ],
 )  # fmt: skip
 def test_bad_arguments(arguments, options, error, match):
@@ -194,7 +197,33 @@ def test_bad_arguments(arguments, options, error, match):
         og.evaluate(*arguments, **options)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e-90, 1e80, 1e160, 1e307])
+def test_the_unit_of_the_rewards_does_not_matter(size):
+    """Squares of deviations overflowed from 1e154 on, their squares from 1e77, and vanished as early."""
+    rows = np.array([[1, 0], [3, 1], [0, 1]] * 3 + [[9, 0]], dtype=float)
+    one, same = og.evaluate(rows, None, "mean@1"), og.evaluate(rows * size, None, "mean@1")
+    for name in ("estimate", "standard_error", "interval", "within"):
+        expected = np.multiply(getattr(one["mean@1"], name), size)
+        assert np.allclose(getattr(same["mean@1"], name), expected, rtol=1e-13, atol=0)
+    assert same["mean@1"].remark == one["mean@1"].remark
+
+
+def test_equal_values_have_no_spread_whatever_is_rounded():
+    """The sum of 25 thirds over 25 is no third in floats: the interval shrank to a point."""
+    equal = og.evaluate([[1, 0, 0]] * 25, None, "pass@1")["pass@1"]
+    assert equal.standard_error == 0
+    assert equal.interval[1] - equal.interval[0] > 0.3
+    sizes = [n for n in range(3, 100, 3) for _ in range(n)]
+    rewards = [float(i < n // 3) for n in range(3, 100, 3) for i in range(n)]
+    alike = og.evaluate(rewards, sizes, "pass@1")["pass@1"]
+    assert alike.standard_error == 0
+    assert alike.interval[1] - alike.interval[0] > 0.3
+    assert alike.remark.startswith("all prompts have the same value")
+
+
 def test_only_like_evaluations_are_compared():
+    with pytest.raises(InvalidInputError, match="other: expected an evaluation, got None"):
+        og.evaluate(PASSED, None, "pass@1").compare(None)
     with pytest.raises(InvalidInputError, match="other: expected an evaluation of"):
         og.evaluate(PASSED, None, "pass@1").compare(og.evaluate(PASSED, None, "pass@2"))
     with pytest.raises(InvalidInputError, match="objective: expected one of"):
