@@ -45,8 +45,9 @@ def pass_at_k_training(table: Table, k: int) -> Table:
     """Divide the advantages of pass@K by the deviation of a set: ``(q_i − v)/√(v (1 − v))``. Spec eq. (83).
 
     Pass@k training's analytic form, arXiv 2508.10751, without the epsilon of its code; zero where ``v`` is 0
-    or 1. Centred; biased, because each batch is divided by its own spread, but for ``K = N − 1`` and for ``N = 3``,
-    ``K = 1``. Without the divisor it is `ordergrad_ref.maxk.subset_mean_baseline`. Needs ``N ≥ K`` and floats.
+    or 1. Centred; biased, because each batch is divided by its own spread, but for ``K = N − 1`` and for
+    ``N = 3``, ``K = 1``. Without the divisor it is `ordergrad_ref.maxk.subset_mean_baseline`. Needs ``N ≥ K``
+    and floats.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def test_pass_at_k_training(n):
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 16])
 def test_where_the_divisor_costs_no_bias(n):
-    """Eq. (37) on rewards 0 and 1: ``A(1; s) − A(0; s) = cK C(N−1−s, K−1)/C(N−1, K−1)`` for every s, or not."""
+    """Eq. (37) on rewards 0 and 1: ``A(1; s) − A(0; s) = cK C(N−1−s, K−1)/C(N−1, K−1)`` for all s or not."""
     for k in range(1, n):
         of = [pass_at_k_training([1.0] * s + [0.0] * (n - s), k) for s in range(n + 1)]
         came = [of[s + 1][0] - of[s][-1] for s in range(n)]
