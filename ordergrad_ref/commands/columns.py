@@ -84,10 +84,12 @@ def computed(
     """Compute a quantity for the rows of all files together.
 
     A missing reward is NaN. Where those are skipped, its row takes no part; else its whole group does not.
+    What does not count by ``where`` may miss its reward.
     """
     rewards = np.concatenate([one.rewards for one in read])
     names, number = _numbered(read, group_size)
-    gone = np.isnan(rewards)
+    counts = np.ones(len(rewards), dtype=bool) if where is None else where
+    gone = np.isnan(rewards) & counts
     if read[0].missing == "skip":
         number = np.where(gone, -1, number)
         lost = gone
@@ -105,7 +107,7 @@ def computed(
             if takes_part.any():
                 row[takes_part] = _one(rewards[takes_part], number[takes_part], alpha, what, beside)
     said = list(dict.fromkeys(str(warning.message) for warning in caught))
-    return Columns(answers, np.isnan(answers) & takes_part, lost, number, names, said)
+    return Columns(answers, np.isnan(answers) & takes_part & counts, lost, number, names, said)
 
 
 def _one(

@@ -528,3 +528,26 @@ def test_samples_selected_by_a_score_and_samples_that_do_not_count(several, comm
     got = [float(row["advantage"]) for row in csv.DictReader(Path("where.csv").read_text().splitlines())]
     assert got == og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True]).tolist()
     assert "--where: expected true and false, or 1 and 0, in 'r', got 9.0" in command(*masked, "r").err
+
+
+@pytest.mark.parametrize("what", ["inclusion", "leave_one_out"])
+def test_a_row_that_does_not_count_makes_no_group_too_small(command, what):
+    Path("masked.csv").write_text("p,r,ok\na,1,1\na,0,1\na,9,0\na,3,1\n")
+    options = ["--group", "p", "--reward", "r", "-o", "max@2", "--where", "ok", "--what", what, "--overwrite"]
+    assert command("advantage", "masked.csv", *options, "--output", "out.csv").status == 0
+    got = [row[what] for row in csv.DictReader(Path("out.csv").read_text().splitlines())]
+    expected = getattr(og, what)([1.0, 0.0, 3.0], "max@2").tolist()
+    assert got.pop(2) == ""
+    assert list(map(float, got)) == expected
+
+
+@pytest.mark.parametrize("missing", ["skip", "nan"])
+def test_a_row_that_does_not_count_may_miss_its_reward(command, missing):
+    Path("masked.csv").write_text("p,r,ok\na,1,1\na,0,1\na,,0\na,3,1\nb,,1\nb,1,1\nb,1,1\n")
+    options = ["--group", "p", "--reward", "r", "-o", "max@2", "--where", "ok", "--missing", missing]
+    options += ["--small-groups", "nan", "--output", "out.csv", "--overwrite"]
+    assert command("advantage", "masked.csv", *options).status == 0
+    got = [row["advantage"] for row in csv.DictReader(Path("out.csv").read_text().splitlines())]
+    expected = og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True])
+    assert list(map(float, got[:4])) == expected.tolist()
+    assert got[4:] == ["", "", ""]
