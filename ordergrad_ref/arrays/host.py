@@ -9,7 +9,7 @@ from ordergrad_ref._types import Array
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["as_ids", "beside_on_host", "check_tensor", "from_standard", "seen_by_numpy"]
+__all__ = ["as_ids", "beside_on_host", "check_tensor", "from_standard", "on_host", "seen_by_numpy"]
 
 
 def as_ids(groups: Any) -> Any:
@@ -83,6 +83,16 @@ def check_tensor(tensor: Any, name: str) -> None:
     else:
         return
     raise InvalidInputError(f"{name}: expected a dense tensor, got {what}")
+
+
+def on_host(tensor: Any, name: str) -> Array:
+    """Bring a checked tensor into the host's memory and show it as a NumPy array."""
+    if tensor.device.type == "meta":
+        raise InvalidInputError(
+            f"{name}: expected a tensor that holds numbers, which the host needs here, got one on meta; make "
+            "it on a device"
+        )
+    return seen_by_numpy(tensor.cpu(), name)
 
 
 def seen_by_numpy(tensor: Any, name: str) -> Array:

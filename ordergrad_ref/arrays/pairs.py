@@ -12,7 +12,7 @@ import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref._types import Array
-from ordergrad_ref.arrays.host import check_tensor, from_standard, seen_by_numpy
+from ordergrad_ref.arrays.host import check_tensor, from_standard, on_host
 from ordergrad_ref.arrays.samples import ranks_of, scores_of
 from ordergrad_ref.errors import InvalidInputError
 
@@ -77,7 +77,7 @@ def _host(x: Any, name: str) -> Any:
                 f"are constants; pass {name}.detach(); population.gradient and logit_gradient are derivatives"
             )
         half = x.dtype in (torch.float16, torch.bfloat16)
-        return seen_by_numpy((x.float() if half else x).detach().cpu(), name)
+        return on_host((x.float() if half else x).detach(), name)
     if compat.is_dask_array(x):
         raise InvalidInputError(f"{name}: expected an array in memory, got a lazy one; pass {name}.compute()")
     return x.get() if compat.is_cupy_array(x) else from_standard(x, name)

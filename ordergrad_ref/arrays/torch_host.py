@@ -7,7 +7,7 @@ import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids, beside_on_host, check_tensor, seen_by_numpy
+from ordergrad_ref.arrays.host import as_ids, beside_on_host, check_tensor, on_host
 from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
@@ -104,11 +104,11 @@ def _answer(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
     known = beside_on_host(Beside(*(x.cpu() if compat.is_torch_array(x) else x for x in beside)))
-    on_host = seen_by_numpy(rewards.cpu(), "rewards")
-    answer = np.asarray(answer_on_host(task, on_host, _ids_on_host(groups), known))
+    held = on_host(rewards, "rewards")
+    answer = np.asarray(answer_on_host(task, held, _ids_on_host(groups), known))
     return torch.from_numpy(answer).to(rewards.device)
 
 
 def _ids_on_host(groups: Any) -> Any:
     """Show ids in the host's memory; tensors among them were checked when they came in."""
-    return seen_by_numpy(groups.cpu(), "groups") if compat.is_torch_array(groups) else as_ids(groups)
+    return on_host(groups, "groups") if compat.is_torch_array(groups) else as_ids(groups)

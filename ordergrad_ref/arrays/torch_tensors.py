@@ -20,7 +20,7 @@ import numpy as np
 
 from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids, check_tensor, seen_by_numpy
+from ordergrad_ref.arrays.host import as_ids, check_tensor, on_host
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
@@ -93,7 +93,7 @@ def _answer(task: Task, rewards: Any, groups: Any) -> Any:
         return native.answer(task, rewards, _known(groups))
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    answer = answer_on_host(task, seen_by_numpy(rewards.cpu(), "rewards"), _known(groups))
+    answer = answer_on_host(task, on_host(rewards, "rewards"), _known(groups))
     return torch.from_numpy(np.asarray(answer)).to(rewards.device)
 
 
@@ -137,4 +137,4 @@ def _known(groups: Any) -> Any:
     """Show ids to the host, which waits for ids on a device; tensors were checked when they came in."""
     if not compat.is_torch_array(groups):
         return as_ids(groups)
-    return seen_by_numpy(groups.cpu(), "groups")
+    return on_host(groups, "groups")

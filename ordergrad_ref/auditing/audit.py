@@ -1,7 +1,7 @@
 """Judge a function: whether it estimates the objective's gradient without bias, and which laws it keeps."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from fractions import Fraction
 from operator import index
 from typing import Any, TypeAlias
@@ -208,7 +208,8 @@ def _group_size(n: int, alpha: LStatistic) -> tuple[int, LStatistic]:
 
 
 def _support(values: Sequence[float | Fraction]) -> tuple[Fraction, ...]:
-    support = tuple(sorted(set(exact_sequence(values, "values", truth=True))))
+    given = list(values) if isinstance(values, Set) else values  # whose order says nothing here
+    support = tuple(sorted(set(exact_sequence(given, "values", truth=True))))
     if len(support) < 2:
         raise InvalidInputError(f"values: expected at least two distinct rewards, got {values!r}")
     for v in support:

@@ -151,7 +151,6 @@ def test_the_remedy_names_no_argument_that_is_not_there(name):
             r"unbind\(\)",
         ),
         (lambda torch: torch.ones(3).to_sparse(), r"to_dense\(\)"),
-        (lambda torch: torch.ones(3, device="meta"), r"\.cpu\(\)"),
     ],
 )
 @pytest.mark.filterwarnings("ignore")
@@ -163,6 +162,18 @@ def test_tensors_of_other_kinds_are_told_what_to_do(make, remedy):
         lambda: og.advantage([1.0, 2.0, 3.0], "max@2", groups=make(torch)),
     ):
         with pytest.raises(InvalidInputError, match=remedy):
+            call()
+
+
+def test_what_is_computed_on_the_host_takes_no_tensor_without_numbers():
+    torch = pytest.importorskip("torch")
+    empty = torch.ones(3, device="meta")
+    assert og.advantage(empty, "max@2").device.type == "meta"  # by PyTorch's own operations
+    for call in (
+        lambda: og.population.value(empty, [0.5, 0.25, 0.25], "max@2"),
+        lambda: og.advantage([1.0, 2.0, 3.0], "max@2", groups=empty),
+    ):
+        with pytest.raises(InvalidInputError, match="got one on meta"):
             call()
 
 

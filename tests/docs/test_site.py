@@ -84,7 +84,8 @@ def address(site):
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_no_page_scrolls_sideways(chromium, address, pages, size):
     look(chromium, size)
-    for path in pages:
+    widest = [Path("index.html"), Path("spec/1.1/index.html"), Path("api/index.html")]
+    for path in pages if size == PHONE else widest:
         chromium.get(f"{address}/{path.parent.as_posix()}/")
         width = chromium.execute_script("return document.documentElement.scrollWidth")
         assert width <= size[0], path
