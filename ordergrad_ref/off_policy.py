@@ -98,7 +98,7 @@ def _answer(
         if x.ndim == 0 or x.shape[-1] == 0:
             raise InvalidInputError(f"rewards: expected shape (..., N) with N >= 1, got {x.shape}")
         _enough(x.shape[-1], alpha)
-        got = formula(x.reshape(-1, x.shape[-1]), rho.reshape(-1, x.shape[-1]), alpha)
+        got = _finite(formula, x.reshape(-1, x.shape[-1]), rho.reshape(-1, x.shape[-1]), alpha)
         return rounded_once(got.reshape(x.shape[:-1] if per_group else x.shape), dtype)
     if x.ndim != 1:
         raise InvalidInputError(
@@ -109,9 +109,22 @@ def _answer(
     for number, size in enumerate(sizes):
         _enough(size, alpha)
         places = np.flatnonzero(member == number)
-        got = formula(x[None, places], rho[None, places], alpha)[0]
+        got = _finite(formula, x[None, places], rho[None, places], alpha)[0]
         result[number if per_group else places] = got
     return rounded_once(result, dtype)
+
+
+def _finite(
+    formula: Callable[[Table, Table, LStatistic], Array], x: Table, rho: Table, alpha: LStatistic
+) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        answer = formula(x, rho, alpha)
+    if answer.dtype != object and not np.isfinite(answer).all():
+        raise InvalidInputError(
+            "ratios: expected answers that float64 holds, got one that overflows float64; scale rewards or "
+            "ratios down"
+        )
+    return answer
 
 
 def _check(x: Array, rho: Array) -> None:

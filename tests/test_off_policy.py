@@ -77,6 +77,7 @@ def test_tables_groups_and_dtypes():
         ({"ratios": [1.0, np.nan, 1.0]}, InvalidInputError, "ratios: expected finite numbers .* got nan"),
         ({"ratios": [F(1)] * 3}, InvalidInputError, "both as floats or both as exact rationals"),
         ({"rewards": [0.0, np.inf, 1.0]}, NonFiniteRewardError, "rewards: expected finite numbers, got inf"),
+        ({"ratios": [1e200] * 3}, InvalidInputError, "ratios: expected answers that float64 holds, got one"),
         ({"objective": "max@4"}, GroupTooSmallError, "at least K = 4 for max@4, got N = 3"),
         ({"objective": "max@1.5"}, InvalidInputError, r"objective: expected an integer K, got max@1\.5"),
     ],

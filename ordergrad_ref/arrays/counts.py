@@ -34,7 +34,7 @@ def counts(name: str, given: ArrayLike, least: int) -> Array:
         raise InvalidInputError(
             f"{name}: expected an array of integers, got {shown(given)} ({error})"
         ) from None
-    if array.dtype.kind not in "iuO":
+    if array.dtype.kind not in "iuO" and array.size:
         raise InvalidInputError(f"{name}: expected integers, got {shown(given)} (dtype {array.dtype})")
     bounds = f"{least} <= {name} <= {LARGEST_COUNT}"
     read = [integer(x, name, least, LARGEST_COUNT, bounds) for x in array.ravel().tolist()]

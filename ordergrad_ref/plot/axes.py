@@ -1,12 +1,12 @@
 """The axes that a picture is drawn on, and what several pictures ask of their arguments."""
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, cast
 
 from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.objectives import LStatistic, RealK, objective
 
-__all__ = ["COLOURS", "Axes", "axes_or_current", "drawn", "named"]
+__all__ = ["COLOURS", "Axes", "axes_or_current", "called", "drawn", "listed", "named"]
 
 Axes: TypeAlias = Any
 """``matplotlib.axes.Axes``: the package does not import matplotlib to name it."""
@@ -46,9 +46,8 @@ def named(objectives: Any) -> list[LStatistic]:
     UnknownObjectiveError
         If a spelling names none.
     """
-    several = [objectives] if isinstance(objectives, str | LStatistic | RealK) else list(objectives)
-    if not several:
-        raise InvalidInputError("objectives: expected at least one, got none")
+    one_of_them = isinstance(objectives, str | LStatistic | RealK)
+    several = [objectives] if one_of_them else listed("objectives", objectives, "objective")
     found = []
     for one in several:
         alpha = objective(one) if isinstance(one, str) else one
@@ -56,6 +55,30 @@ def named(objectives: Any) -> list[LStatistic]:
             raise InvalidInputError(f"objectives: expected objectives of an integer K, got {shown(alpha)}")
         found.append(alpha)
     return found
+
+
+def listed(name: str, given: Any, what: str) -> list[Any]:
+    """Return a sequence of at least one as a list.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no sequence, or empty.
+    """
+    try:
+        several = list(given)
+    except Exception:  # whatever an object that is no sequence raises
+        raise InvalidInputError(f"{name}: expected one {what} or several, got {shown(given)}") from None
+    if not several:
+        raise InvalidInputError(f"{name}: expected at least one {what}, got none")
+    return several
+
+
+def called(estimator: Any) -> Callable[..., Any]:
+    """Return a function; refuse what is none."""
+    if not callable(estimator):
+        raise InvalidInputError(f"estimator: expected a function, got {shown(estimator)}")
+    return cast("Callable[..., Any]", estimator)
 
 
 def drawn(axes: Axes, x: str, y: str, labels: Sequence[str] = ()) -> Axes:

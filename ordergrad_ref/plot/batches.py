@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref import batch
+from ordergrad_ref.arrays.dtypes import as_numbers
 from ordergrad_ref.errors import InvalidInputError, shown
-from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn, named
+from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, called, drawn, named
 
 __all__ = ["advantages"]
 
@@ -52,9 +53,9 @@ def advantages(
     [-3.0, -1.666667, 1.0, 3.666667]
     >>> pyplot.close("all")
     """
-    answer = batch.advantage if estimator is None else estimator
+    answer = batch.advantage if estimator is None else called(estimator)
     found = named(objectives)
-    x = np.asarray(rewards, dtype=float)
+    x = as_numbers(rewards, "rewards")[0].astype(float)
     if x.ndim != 1:
         raise InvalidInputError(f"rewards: expected one group of shape (N,), got shape {x.shape}")
     on = axes_or_current(axes)

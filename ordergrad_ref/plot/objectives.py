@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref import population
 from ordergrad_ref import rank_weights as weights_of
+from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.closed_forms.bernstein import binomial_average
 from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn, named
 
@@ -138,9 +139,10 @@ def objectives(
     >>> pyplot.close("all")
     """
     found = named(objectives)
-    values = [float(population.value(rewards, probabilities, alpha)) for alpha in found]
+    r, p = one_distribution(rewards, probabilities)
+    values = [float(population.value(r, p, alpha)) for alpha in found]
     on = axes_or_current(axes)
-    on.vlines(np.asarray(rewards, dtype=float), 0, np.asarray(probabilities, dtype=float), color="grey", lw=4)
+    on.vlines(r.astype(float), 0, p.astype(float), color="grey", lw=4)
     for colour, alpha, value in zip(_colours(len(found)), found, values, strict=True):
         on.axvline(value, color=colour, label=f"{alpha}: {value:.4g}")
     on.legend()

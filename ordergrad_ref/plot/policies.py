@@ -8,15 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref import maxk, variance
+from ordergrad_ref.arrays.dtypes import as_numbers
 from ordergrad_ref.auditing.audit import audit
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
-from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn, named
+from ordergrad_ref.objectives.exact_numbers import integer
+from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, called, drawn, listed, named
 from ordergrad_ref.plot.simplex import angles, grid
 
 __all__ = ["bias", "signal_to_noise", "total_variance"]
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
 """Where the policies that always get the first, second and third reward are drawn."""
+
+MOST_STEPS = 1000
+"""Steps up to which the policies, half a million then, are drawn at all."""
 
 MOST_SAMPLES = 32
 """Group sizes up to which all multisets of three rewards are a moment's work."""
@@ -71,13 +76,11 @@ def bias(
     >>> pyplot.close("all")
     """
     (alpha,) = named(objective)
-    rewards = np.asarray(values, dtype=float)
+    rewards = as_numbers(values, "values")[0].astype(float)
     if rewards.shape != (3,) or len(set(rewards)) < 3 or not np.isfinite(rewards).all():
         raise InvalidInputError(f"values: expected three different finite rewards, got {values!r}")
-    if not 2 <= n <= MOST_SAMPLES:
-        raise InvalidInputError(f"n: expected 2 <= n <= {MOST_SAMPLES}, got {n}")
-    if steps < 4:
-        raise InvalidInputError(f"steps: expected at least 4, got {steps}")
+    n = integer(n, "n", 2, MOST_SAMPLES, f"2 <= n <= {MOST_SAMPLES}")
+    steps = integer(steps, "steps", 4, MOST_STEPS, f"4 <= steps <= {MOST_STEPS}")
     rewards = np.sort(rewards)
     answer = _function(estimator, alpha)
     policies = grid(steps)
@@ -197,9 +200,7 @@ def _against_k(
     number: Callable[[variance.Moments], Any],
 ) -> Axes:
     found = sorted(named(objectives), key=lambda alpha: alpha.k)
-    names = [estimators] if isinstance(estimators, str) else list(estimators)
-    if not names:
-        raise InvalidInputError("estimators: expected at least one, got none")
+    names = [estimators] if isinstance(estimators, str) else listed("estimators", estimators, "estimator")
     lines = {}
     for one in names:
         points = (number(variance.moments(rewards, probabilities, alpha, n, one)) for alpha in found)
@@ -213,7 +214,7 @@ def _against_k(
 
 def _function(estimator: Callable[..., Any] | str, alpha: Any) -> Callable[[Any], Any]:
     if not isinstance(estimator, str):
-        return estimator
+        return called(estimator)
     if estimator not in maxk.FAMILY:
         raise InvalidInputError(f"estimator: {expected_one_of(tuple(maxk.FAMILY), estimator)}")
     named_one = maxk.FAMILY[estimator]

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref import maxk
-from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.arrays.counts import counts
+from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.evaluation.clusters import mean_of
-from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn
+from ordergrad_ref.objectives.exact_numbers import group_size
+from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn, listed
 
 __all__ = ["pass_at_k"]
 
@@ -53,18 +55,15 @@ def pass_at_k(
     [0.5, 0.75, 1.0]
     >>> pyplot.close("all")
     """
-    if not 0 < confidence < 1:
-        raise InvalidInputError(f"confidence: expected a number between 0 and 1, got {confidence}")
-    counts, right = np.broadcast_arrays(np.atleast_1d(n), np.atleast_1d(successes))
-    if not counts.size:
+    if not isinstance(confidence, float | int | np.floating) or not 0 < confidence < 1:
+        raise InvalidInputError(f"confidence: expected a number between 0 and 1, got {shown(confidence)}")
+    of = counts("n", n, 1)
+    if not of.size:
         raise InvalidInputError("n: expected the samples of at least one prompt, got none")
-    sizes = [2**i for i in range(int(counts.min()).bit_length())] if k is None else list(k)
-    if not sizes:
-        raise InvalidInputError("k: expected at least one K, got none")
-    means = [
-        mean_of(maxk.pass_at_k(n=counts, successes=right, k=one).ravel().tolist(), confidence, shares=True)
-        for one in sizes
-    ]
+    powers = [2**i for i in range(int(of.min()).bit_length())]
+    sizes = powers if k is None else [group_size(one) for one in listed("k", k, "K")]
+    values = [maxk.pass_at_k(n=n, successes=successes, k=one) for one in sizes]
+    means = [mean_of(np.ravel(of_k).astype(float).tolist(), confidence, shares=True) for of_k in values]
     on = axes_or_current(axes)
     on.plot(sizes, [mean.estimate for mean in means], "o-", color=COLOURS[0], label="pass@K")
     banded = [(size, *mean.interval) for size, mean in zip(sizes, means, strict=True) if mean.interval]

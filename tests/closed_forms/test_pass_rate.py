@@ -97,4 +97,5 @@ def test_counts_are_not_changed_and_may_be_of_any_shape():
     n.setflags(write=False)
     assert maxk.pass_at_k(n=n, successes=2, k=3).shape == (2, 2)
     assert maxk.pass_at_k(n=n[:0], successes=2, k=3).shape == (0, 2)
+    assert maxk.pass_at_k(n=[], successes=[], k=3).shape == (0,)
     assert float(maxk.pass_at_k(n=np.int64(5), successes=2, k=3)) == 0.9

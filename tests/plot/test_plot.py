@@ -127,7 +127,7 @@ def test_without_axes_the_current_ones_are_drawn_on():
     ("call", "message"),
     [
         (lambda a: og.plot.rank_weights("max@2", axes=5), "axes: expected axes of matplotlib, got 5"),
-        (lambda a: og.plot.rank_weights([], axes=a), "objectives: expected at least one, got none"),
+        (lambda a: og.plot.rank_weights([], axes=a), "objectives: expected at least one objective, got none"),
         (lambda a: og.plot.spectrum("max@2.5", axes=a), "objectives: expected objectives of an integer K"),
         (
             lambda a: og.plot.advantages([[1.0, 2.0]], "mean@1", axes=a),
@@ -139,8 +139,11 @@ def test_without_axes_the_current_ones_are_drawn_on():
         ),
         (lambda a: og.plot.bias("grop", "mean@1", axes=a), "did you mean 'grpo'"),
         (lambda a: og.plot.bias("grpo", "mean@1", values=(0, 1), axes=a), "values: expected three different"),
-        (lambda a: og.plot.bias("grpo", "mean@1", n=33, axes=a), "n: expected 2 <= n <= 32, got 33"),
-        (lambda a: og.plot.bias("grpo", "mean@1", steps=3, axes=a), "steps: expected at least 4, got 3"),
+        (lambda a: og.plot.bias("grpo", "mean@1", n=33, axes=a), "n: expected 2 <= n <= 32, got n = 33"),
+        (
+            lambda a: og.plot.bias("grpo", "mean@1", steps=3, axes=a),
+            "steps: expected 4 <= steps <= 1000, got steps = 3",
+        ),
         (lambda a: og.plot.bias(lambda x: x[:1], "mean@1", axes=a), "estimator: expected 8"),
         (
             lambda a: og.plot.bias(lambda x: np.arange(len(x)), "mean@1", axes=a),
@@ -150,6 +153,29 @@ def test_without_axes_the_current_ones_are_drawn_on():
             lambda a: og.plot.total_variance([0, 1], [0.5, 0.5], "max@1", 4, [], axes=a),
             "estimators: expected at least one",
         ),
+        (
+            lambda a: og.plot.rank_weights(None, axes=a),
+            "objectives: expected one objective or several, got N",
+        ),
+        (
+            lambda a: og.plot.objectives([[1, 2]], [0.5, 0.5], "max@2", axes=a),
+            "rewards: expected one distribution",
+        ),
+        (lambda a: og.plot.advantages(["a"], "max@1", axes=a), "rewards: expected"),
+        (lambda a: og.plot.advantages([0, 1], "max@1", 3, axes=a), "estimator: expected a function, got 3"),
+        (
+            lambda a: og.plot.total_variance([0, 1], [0.5, 0.5], "max@1", 4, 3, axes=a),
+            "estimators: expected one estimator or several, got 3",
+        ),
+        (lambda a: og.plot.bias(None, "max@2", axes=a), "estimator: expected a function, got None"),
+        (lambda a: og.plot.bias("rloo", "mean@1", "abc", axes=a), "values: expected"),
+        (lambda a: og.plot.bias("rloo", "mean@1", n=2.5, axes=a), "n: expected an integer, got 2.5"),
+        (lambda a: og.plot.bias("rloo", "mean@1", steps="8", axes=a), "steps: expected an integer, got '8'"),
+        (lambda a: og.plot.pass_at_k("4", [1], axes=a), "n: expected integers, got '4'"),
+        (lambda a: og.plot.pass_at_k([4], [5], axes=a), "successes: expected at most n = 4, got 5"),
+        (lambda a: og.plot.pass_at_k([4], [1], 3, axes=a), "k: expected one K or several, got 3"),
+        (lambda a: og.plot.pass_at_k([4], [1], [[1, 2]], axes=a), "expected an integer, got "),
+        (lambda a: og.plot.pass_at_k([4], [1], confidence="x", axes=a), "confidence: expected a number"),
         (lambda a: og.plot.pass_at_k([], [], axes=a), "n: expected the samples of at least one prompt"),
         (lambda a: og.plot.pass_at_k([4], [1], [], axes=a), "k: expected at least one K"),
         (
