@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ordergrad_ref._types import Floats
 from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.batch import score_weights
-from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.errors import InvalidInputError, TargetError, shown
 from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
@@ -101,7 +102,7 @@ def audit_loss(
     >>> report.unbiased, report.causes[0].name
     (False, 'own length')
     """
-    alpha = checked_objective(objective, n)
+    alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
     roles = roles_of(loss, arguments)
     columns = max(s.length for s in found) + 1
@@ -145,8 +146,8 @@ def audit_loss(
     )
 
 
-def checked_objective(objective: LStatistic | str, n: int) -> LStatistic:
-    """Read the objective, and hold N to it.
+def checked_objective(objective: LStatistic | str, n: int) -> tuple[LStatistic, int]:
+    """Read the objective and N, which NumPy's integers may say too, and hold N to it.
 
     Raises
     ------
@@ -156,9 +157,13 @@ def checked_objective(objective: LStatistic | str, n: int) -> LStatistic:
     alpha = as_objective(objective)
     if isinstance(alpha, RealK):
         raise InvalidInputError(f"objective: expected an integer K, got {alpha}")
-    if isinstance(n, bool) or not isinstance(n, int) or n < alpha.k:
-        raise InvalidInputError(f"n: expected an integer of at least K = {alpha.k}, got {n!r}")
-    return alpha
+    try:
+        size = 0 if isinstance(n, bool) else index(n)
+    except TypeError:
+        size = 0
+    if size < alpha.k:
+        raise InvalidInputError(f"n: expected an integer of at least K = {alpha.k}, got {shown(n)}")
+    return alpha, size
 
 
 def advantages_of(

@@ -90,7 +90,7 @@ def audit_update(
     >>> report.unbiased, [c.name for c in report.causes]
     (False, ['own length'])
     """
-    alpha = checked_objective(objective, n)
+    alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
     problems = PROBLEMS if policies is None else tuple(policies)
     if not problems or not all(isinstance(p, Problem) for p in problems):

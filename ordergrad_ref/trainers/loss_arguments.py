@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, get_args
 
-from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
+from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of, shown
 from ordergrad_ref.targets.parameters import NAMES as ESTIMATORS_NAMES
 from ordergrad_ref.targets.parameters import name_of
 
@@ -64,6 +64,8 @@ def roles_of(loss: Callable[..., Any], told: Mapping[str, str] | None = None) ->
         parameters = inspect.signature(loss).parameters
     except (TypeError, ValueError):
         raise TargetError(f"loss: expected a signature to read, got none of {name}") from None
+    if not isinstance(told, Mapping | None):
+        raise InvalidInputError(f"arguments: expected a mapping of argument to role, got {shown(told)}")
     told = dict(told or {})
     for argument, its_role in told.items():
         if argument not in parameters:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
+from operator import index
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -109,7 +110,7 @@ def samples_of(types: Sequence[tuple[Any, int]]) -> tuple[Sample, ...]:
         Where they are no such pairs, or fewer than two.
     """
     try:
-        found = tuple(Sample(Fraction(r), int(length)) for r, length in types)
+        found = tuple(Sample(Fraction(r), index(length)) for r, length in types)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInputError(
             f"types: expected pairs of a finite reward and a length, got {types!r:.80} ({error})"

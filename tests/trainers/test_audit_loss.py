@@ -12,6 +12,7 @@ import ordergrad_ref as og
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.reports import trainer_page
 from ordergrad_ref.trainers import Sample
+from ordergrad_ref.trainers.audit_loss import checked_objective
 from ordergrad_ref.trainers.formula import constant_formula
 
 
@@ -190,11 +191,23 @@ def test_a_loss_that_depends_on_chance():
     assert "differently each time" in report.refusal
 
 
+def test_n_may_be_an_integer_of_numpy():
+    alpha, n = checked_objective("max@2", np.int64(3))
+    assert (alpha, n, type(n)) == (og.objective("max@2"), 3, int)
+
+
 def test_wrong_arguments():
     with pytest.raises(InvalidInputError, match="types: expected pairs of a finite reward"):
         og.audit_loss(over_n, "mean@1", 2, types=[1, 2])
     with pytest.raises(InvalidInputError, match="types: expected two or more"):
         og.audit_loss(over_n, "mean@1", 2, types=[(1, 1), (1, 1)])
+    with pytest.raises(InvalidInputError, match="types: expected pairs of a finite reward"):
+        og.audit_loss(over_n, "mean@1", 2, types=[(0, 1), (1, 1.5)])  # it was cut off to 1
+    with pytest.raises(InvalidInputError, match="arguments: expected a mapping of argument to role, got 3"):
+        og.audit_loss(over_n, "mean@1", 2, arguments=3)
+    for n in (2.0, True, None, np.array([2])):
+        with pytest.raises(InvalidInputError, match="n: expected an integer of at least K = 1, got"):
+            og.audit_loss(over_n, "mean@1", n)
     with pytest.raises(InvalidInputError, match="types: expected rewards on which"):
         og.audit_loss(
             over_n, "mean@1", 2, types=[(1, 1), (1, 2)], advantages=lambda x: np.arange(len(x)) * 1.0
