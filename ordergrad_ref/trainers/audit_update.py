@@ -1,6 +1,6 @@
 """Judge a whole update: enumerate all batches of small policies, and read off why it is biased."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,7 +92,8 @@ def audit_update(
     """
     alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
-    problems = PROBLEMS if policies is None else tuple(policies)
+    several = policies is None or isinstance(policies, Iterable)
+    problems = PROBLEMS if policies is None else tuple(policies) if several else ()
     if not problems or not all(isinstance(p, Problem) for p in problems):
         raise InvalidInputError(f"policies: expected one or more Problems, got {policies!r:.80}")
     called = Update(update)

@@ -138,7 +138,12 @@ class LossWeights:
             raise TargetError(f"loss: {self._name} raised {one_line(error)}") from error
         if weights.dtype == np.float32:
             self.unit_roundoff = max(self.unit_roundoff, 2.0**-24)
-        weights = weights.astype(float)
+        try:
+            weights = weights.astype(float, casting="safe" if weights.dtype.kind == "c" else "unsafe")
+        except (TypeError, ValueError):
+            raise TargetError(
+                f"loss: expected real numbers, got an answer of {self._name} of dtype {weights.dtype}"
+            ) from None
         if weights.shape == (n,):
             weights = np.where(mask, weights[:, None], 0.0)
         if weights.shape != (n, t):

@@ -177,6 +177,9 @@ def test_arguments_are_told_where_names_do_not_say():
         (lambda logp, adv: 1 / 0, "raised ZeroDivisionError"),
         (lambda logp, adv: np.full_like(logp, np.nan), "expected finite weights, got nan"),
         (lambda logp, adv: np.zeros(7), r"expected a scalar with a gradient, or weights .* shape \(7,\)"),
+        (lambda logp, adv: "x", "expected real numbers, got an answer of <lambda> of dtype <U1"),
+        (lambda logp, adv: (x for x in adv), "expected real numbers, got an answer of <lambda> of dtype obj"),
+        (lambda logp, adv: logp * 1j, "expected real numbers, got an answer of <lambda> of dtype complex"),
         (lambda adv: adv, "expected an argument for the log-probabilities, got adv"),
     ],
 )

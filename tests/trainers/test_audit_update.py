@@ -152,6 +152,8 @@ def test_errors():
         og.audit_update(updates.right, "max@4", 2)
     with pytest.raises(InvalidInputError, match="policies: expected one or more Problems, got"):
         og.audit_update(updates.right, "max@2", 3, policies=[TABLE])
+    with pytest.raises(InvalidInputError, match="policies: expected one or more Problems, got 3"):
+        og.audit_update(updates.right, "max@2", 3, policies=3)
 
 
 @pytest.mark.parametrize(
