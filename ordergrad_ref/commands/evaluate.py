@@ -135,6 +135,9 @@ def _read(
         raise InvalidInputError(
             f"group: expected the column that names the prompt, got none, and no lists of rewards in {file}"
         )
+    empty = 0 if found.lengths is None else int((found.lengths == 0).sum())
+    if empty:
+        complain("warning", f"{file}: {empty} rows hold no rewards, and are left out")
     return found
 
 

@@ -142,3 +142,12 @@ def test_a_column_of_prompts_is_asked_for(command, samples):
     assert "--group: expected the column that names the prompt, got none" in result.err
     both = command("evaluate", samples, *BASE, "--json", "--csv")
     assert "expected one of --json and --csv, got both" in both.err
+
+
+def test_rows_without_rewards_are_counted(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists.jsonl").write_text('{"r": [1, 0]}\n{"r": []}\n{"r": [0, 0]}\n')
+    result = command("evaluate", "lists.jsonl", "--reward", "r", "-o", "pass@1")
+    assert result.status == 0
+    assert "4 samples of 2 prompts" in result.out
+    assert "warning: lists.jsonl: 1 rows hold no rewards, and are left out" in result.err
