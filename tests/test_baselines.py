@@ -27,6 +27,7 @@ def include_one(x, others, objective):
     return definition.inclusion([x, *others], objective)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("n", [3, 4])
 def test_by_definition(objective, n):
@@ -65,6 +66,7 @@ def of_canonical(n, k, pi):
     return F(n, n - k) * (1 - sum(i * x for i, x in enumerate(g)) / sum(g) / (n - k))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "k"), [(2, 1), (5, 1), (4, 2), (5, 3), (6, 5), (9, 4)])
 def test_what_not_knowing_costs(n, k):
     before = F(n, n - 1)

@@ -117,6 +117,7 @@ def test_every_message_says_what_was_expected_and_what_came(file):
         assert LAW.match(message) or DEEDS.search(message) or made_elsewhere, f"{name}:{line}: {message}"
 
 
+@pytest.mark.slow
 def test_the_law_sees_messages():
     """Every form in which a message is written here is read, and the law refuses what it should."""
     assert sum(len(list(raised(file))) for file in FILES) > 60

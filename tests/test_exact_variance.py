@@ -169,6 +169,7 @@ def test_where_nothing_varies():
     assert found.signal_to_noise is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "objective"),
     [

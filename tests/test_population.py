@@ -81,6 +81,7 @@ def test_value_and_inclusion_and_advantage(known, k):
         assert population.gradient(r, p, alpha).tolist() == [k * x for x in q], alpha
 
 
+@pytest.mark.slow
 @on_the_grid
 def test_centring(known, k):
     r, p = KNOWN[known]
@@ -637,6 +638,7 @@ def test_real_k_is_exact_here_and_does_not_warn(function):
 # --- shapes, dtypes and memory --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @every_function
 @pytest.mark.parametrize("objective", ["max@5", "median@7", "gini@6", "max@2.5"])
 @pytest.mark.parametrize("m", [3, 40])

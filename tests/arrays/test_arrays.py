@@ -320,6 +320,7 @@ def test_jax_gradients(jax):
     assert (jax.grad(lambda r: (og.advantage(r, "max@3") ** 2).sum())(x) == 0).all()
 
 
+@pytest.mark.slow
 def test_jax_gradient_with_groups(jax):
     x, ids = jax.numpy.asarray(X[0]), list("babaab")
     g = jax.jit(jax.grad(lambda r: (og.value(r, "max@2", groups=ids) * jax.numpy.asarray([2.0, 4.0])).sum()))
@@ -344,6 +345,7 @@ def test_what_no_rewards_could_mend_is_refused_while_tracing(jax):
         jax.eval_shape(lambda r: og.advantage(r, "max@6"), jax.numpy.asarray(X))
 
 
+@pytest.mark.slow
 def test_bad_rewards_inside_jit_spoil_their_own_group(jax):
     """Nothing can be raised there: what ``nan_policy="propagate"`` answers elsewhere is answered."""
     x = jax.numpy.asarray(X).at[0, 0].set(jax.numpy.nan)

@@ -164,6 +164,7 @@ def test_what_is_computed_in_numpy_alone_is_refused_while_tracing(torch):
         torch.vmap(lambda r: og.standard_error(r, "max@2"))(torch.tensor(X))
 
 
+@pytest.mark.slow
 def test_published_estimators_under_vmap(torch):
     """Also those that are not linear in the gaps; where not all are 0 and 1 there is no pass rate."""
     x = torch.tensor([[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0], [3.0, 1.0, 0.5, 3.0]], dtype=torch.float64)

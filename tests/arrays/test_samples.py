@@ -163,6 +163,7 @@ def test_in_every_library(xp, f):
         same(xp.numpy(answer), of_batch(f)(x, **numpy))
 
 
+@pytest.mark.slow
 def test_in_jax_traced():
     jax = pytest.importorskip("jax")
     x, s, w = np.float32([[3, 1, 4, 1], [2, 2, 0, 5]]), np.array([[1, 2, 2, 0], [0, 1, 0, 3]]), X[:2, :4] < 9

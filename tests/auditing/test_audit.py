@@ -66,6 +66,7 @@ def test_constants_are_recognised_as_fractions(name, n, k):
     assert isinstance(report.constant, Fraction)
 
 
+@pytest.mark.slow
 def test_a_constant_that_is_no_fraction_stays_a_number():
     for c in (math.sqrt(0.5), 1e-9 * math.pi, 1e12 / math.e):
         report = og.audit(lambda x, k, c=c: canonical(x, k) * k * c, "max@2", n=4)
@@ -179,6 +180,7 @@ def test_any_values(values):
     assert not og.audit(maxk.pkpo, "max@2", n=4, values=values).centred
 
 
+@pytest.mark.slow
 def test_values_of_numpy_types_are_exact():
     """N = 40 needs binomials beyond 64 bits."""
     for dtype in (np.int64, np.float32, np.bool_):
@@ -196,6 +198,7 @@ def test_no_signal_and_reversal_say_so():
     assert reversed_.to_gradient == Fraction(-1, 2)
 
 
+@pytest.mark.slow
 def test_as_many_rewards_as_are_compared():
     """At K = N nothing centred is unbiased; what is unbiased there is found to be."""
     assert og.audit(maxk.runner_up_gap, "max@4", n=4).constant == Fraction(1, 4)
@@ -383,6 +386,7 @@ def test_a_table_of_groups_that_depend_on_each_other(shape):
         assert "it mixes groups" in report.called_with
 
 
+@pytest.mark.slow
 def test_k_of_a_partial_stays_bound():
     bound = partial(maxk.maxpo, k=3)
     assert og.audit(bound, "max@3", n=6).unbiased
@@ -596,6 +600,7 @@ def test_table():
     assert "✗" not in right
 
 
+@pytest.mark.slow
 def test_table_is_plain_text(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "40")

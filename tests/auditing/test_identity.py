@@ -24,6 +24,7 @@ VALUES = (0, 1, 4, 6)
 # ---- eq. (60) holds of the definition
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["max@3", "median@4", "gini@3", "top(2)@5", "lmoment(3)@4", "mean@2"])
 def test_the_slopes_of_include_one_values_are_elevated_weights(spelling):
     """By enumeration of subsets, in exact rationals: slopes depend on the rank alone, and are e^(N)."""
@@ -212,6 +213,7 @@ def by_successes(differences):
     return estimator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("differences", "right"),
     [
@@ -331,6 +333,7 @@ def test_formula(function, objective, text):
     assert all(t.n >= t.k for t in found.tried if t.constant is not None)
 
 
+@pytest.mark.slow
 def test_no_formula_where_none_fits_or_several_do():
     sizes = [(n, k) for n in range(3, 9) for k in range(2, n)]
     odd = formula([Tried(n, k, Fraction(1, n * n + k)) for n, k in sizes])
@@ -392,6 +395,7 @@ def test_a_wrong_direction_on_exactly_three_values(function, objective):
     assert og.audit(function, objective, n=5, values=(0, 1, 3)).direction_right is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
 def test_the_unit_of_a_right_direction_does_not_matter(unit):
     def over_the_deviation_of_the_others(x):

@@ -34,6 +34,7 @@ def report_of(name):
     return og.audit(lambda x: WRONG[name][0](x, K), "max@3", n=N)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_every_failure_has_a_lesson(name):
     report = report_of(name)
@@ -97,6 +98,7 @@ def test_of_a_biased_function_two_batches_differ_in_one_reward(name):
     assert abs((other[-1] - came[-1]) - scale * needed) > 1e-6
 
 
+@pytest.mark.slow
 def test_of_many_pairs_the_constant_is_taken_that_is_right_on_most():
     """A function that is right but on ties, where one sample takes all, is shown beside its own constant."""
 

@@ -68,6 +68,7 @@ ON_SOME_REWARDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", ON_SOME_REWARDS)
 def test_right_on_some_rewards_only(mistake):
     function = ON_SOME_REWARDS[mistake]
@@ -135,6 +136,7 @@ def test_random_others(n):
     assert random.tables[0].tolist() == RandomOthers(n, seed=1).tables[0].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["max@3", "median@3", "gini@4"])
 def test_inclusions_of_random_others_are_those_of_the_definition(objective):
     random = RandomOthers(6, seed=3)
@@ -199,6 +201,7 @@ def test_an_order_that_matters_on_other_rewards_alone():
     assert og.audit(first_of_large_ones, "max@4", n=6).permutation_equivariant is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [1, -1])
 def test_an_order_that_no_batch_of_four_values_can_have(sign):
     """Eight rewards that rise strictly: four values have ties, and random batches hardly ever rise."""
@@ -299,6 +302,7 @@ def test_honest_log_gamma_weights_are_unbiased(n, k, offset):
     assert float(report.constant) == pytest.approx(1 / k, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("n", "k"), [(4, 2), (8, 4), (9, 8)])
 @pytest.mark.parametrize("name", maxk.FAMILY)
@@ -314,6 +318,7 @@ def test_no_false_alarm_on_the_contracts(name, n, k, dtype):
 # ---- digits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dtype", "words"),
     [
@@ -344,6 +349,7 @@ def test_a_coarse_verdict_says_how_coarse(dtype, words):
 # ---- the constant
 
 
+@pytest.mark.slow
 def test_a_constant_that_is_not_the_canonical_one_is_said():
     report = og.audit(lambda x: of_max4(x) * 7 / 8, "max@4", n=6)
     words = "c = 7/32; the canonical advantage has 1/4"

@@ -25,6 +25,7 @@ BOUNDED = Property(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("values", "verdict"), [((0, 1), True), ((0, 1, 4, 6), False)])
 def test_a_law_is_added_by_one_row(monkeypatch, values, verdict):
     monkeypatch.setitem(PROPERTIES, BOUNDED.name, BOUNDED)

@@ -127,6 +127,7 @@ def test_json_of_one(command):
     assert data["formula"]["text"] == "1/K"
 
 
+@pytest.mark.slow
 def test_json_of_a_failure_is_still_json(command):
     status, printed = command("grpo", "-o", "mean@1", "--json")
     assert status == 1

@@ -28,6 +28,7 @@ def test_a_mean_that_was_rounded_to_float32_is_no_bias():
     assert "it is held to float32" in report.called_with
 
 
+@pytest.mark.slow
 def test_other_sizes_are_held_to_float32_too():
     report = og.audit(float32_mean, "mean@1", n=4, full=True)
     assert report.formula.text == "(N−1)/N"
@@ -41,6 +42,7 @@ def test_a_spread_in_float32_does_not_go_by_the_order():
     assert report.unbiased is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "function",
     [

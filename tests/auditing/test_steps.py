@@ -440,6 +440,7 @@ def test_float64_is_held_against_exact_rationals():
     )
 
 
+@pytest.mark.slow
 def test_a_dtype_that_is_not_taken():
     def only_float64(x):
         if x.dtype != np.float64:

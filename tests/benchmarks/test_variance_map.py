@@ -17,6 +17,7 @@ def variance_map():
     return module
 
 
+@pytest.mark.slow
 def test_the_guide_shows_what_the_script_prints(variance_map):
     guide = (ROOT / "docs" / "guides" / "variance.md").read_text(encoding="utf-8")
     assert "\n".join(variance_map.tables()).strip() in guide

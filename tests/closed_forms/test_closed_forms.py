@@ -28,6 +28,7 @@ def test_inclusion(batch, alpha):
     assert og.inclusion(list(batch.rewards), alpha).tolist() == definition.inclusion(batch.rewards, alpha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "alpha"), cases(least=1), ids=names)
 def test_leave_one_out(batch, alpha):
     got = og.leave_one_out(list(batch.rewards), alpha).tolist()
@@ -48,6 +49,7 @@ def test_score_weights(batch, alpha):
     assert og.score_weights(list(batch.rewards), alpha).tolist() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "alpha"), cases(), ids=names)
 def test_pathwise_weights(batch, alpha):
     """``Σ_i w_i ẋ_i`` is the derivative of v along ẋ: v is piecewise linear, so a small exact step gives it.

@@ -32,6 +32,7 @@ def exact(y):
     return np.array(y, dtype=object)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scores", SCORES, ids=str)
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_it_is_the_definition(quantity, scores):

@@ -22,6 +22,7 @@ def table(*rewards):
     return np.array([[F(x) for x in rewards]], dtype=object)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_the_sum_of_squared_score_weights_is_the_jackknife(batch):
     for k in range(1, len(batch.rewards)):
@@ -30,6 +31,7 @@ def test_the_sum_of_squared_score_weights_is_the_jackknife(batch):
             assert got == [definition.jackknife_variance(batch.rewards, alpha)], alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_the_unbiased_variance_compares_sets_that_share_no_reward(batch):
     for k in range(1, len(batch.rewards) // 2 + 1):

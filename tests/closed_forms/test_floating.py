@@ -46,6 +46,7 @@ def ks(n):
     return sorted({1, 2, 4, max(1, n // 8), n // 2, n - 1})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["normal", "heavy tail", "binary", "geometric"])
 @pytest.mark.parametrize("dtype", UNIT, ids=str)
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -99,6 +100,7 @@ def test_maxpo(n, offset):
         assert errors(og.maxk.maxpo(x, k), exact, 2.0**-53) <= 2 * C
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("name", ["max", "mean", "median", "cvar(0.3)", "gini", "lmoment(2)"])
 def test_value(name, offset):

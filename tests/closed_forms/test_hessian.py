@@ -19,6 +19,7 @@ F = Fraction
 REWARDS, PROBABILITIES = [F(3), F(-1), F(3), F(1, 2)], [F(1, 6), F(1, 2), F(1, 12), F(1, 4)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["mean@1", "max@2", "max@3", "median@3", "lmoment(2)@2", "min@4"])
 def test_hessian_is_that_of_the_polynomial(objective):
     k = og.objective(objective).k

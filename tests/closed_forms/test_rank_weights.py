@@ -46,6 +46,7 @@ def test_elevation_by_one_repeated(alpha, more):
     assert rank_weights.elevated_exact(len(alpha) + more, og.LStatistic(alpha)) == e
 
 
+@pytest.mark.slow
 @given(weights, st.integers(0, 20))
 def test_sum(alpha, more):
     objective = og.LStatistic(alpha)

@@ -283,6 +283,7 @@ def test_another_verdict(tmp_path):
     assert "tinker-cookbook: constant was 7/8, is 7/16" in done.stderr
 
 
+@pytest.mark.slow
 def test_no_checkout(tmp_path):
     done = run(tmp_path, "--only", "verl")
     assert done.returncode == 2

@@ -123,6 +123,7 @@ def test_a_warning_comes_once(monkeypatch):
     compiler._warned.cache_clear()
 
 
+@pytest.mark.slow
 def test_the_loops_have_that_cache():
     assert isinstance(loops.smallest_of._cache, compiler.CacheThatMayFail)
     assert Path(loops.smallest_of._cache.cache_path).is_dir()

@@ -53,6 +53,7 @@ def in_span(polynomial, basis):
     return without == including
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rewards", [(0, 1), (-1, 1, 4)])
 @pytest.mark.parametrize("spelling", OBJECTIVES)
 def test_what_samples_can_estimate(rewards, spelling):

@@ -135,6 +135,7 @@ POLICIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize(("n", "k"), [(2, 1), (3, 2), (4, 2)])
 def test_decomposition(policy, n, k):
@@ -321,6 +322,7 @@ def assert_printed(ratio, printed):
     assert printed == (f"**{float(ratio):.4f}**" if ratio > 1 else f"{float(ratio):.4f}")
 
 
+@pytest.mark.slow
 def test_the_table_of_actions_of_the_specification():
     rows, success = rows_below("| $K = 4$, binary |"), None
     assert len(rows) == 8

@@ -167,6 +167,7 @@ def rank(j, top):
     return og.LStatistic([int(i == j) for i in range(1, top + 1)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "top", "j"), RANKS)
 def test_elevation_is_the_code_s(size, top, j):
     terms = [number(degree_elevation.H, n=size, K=top, t=t, j=j) for t in range(1, size + 1)]
@@ -267,6 +268,7 @@ def test_the_improvement_is_the_code_s():
         assert og.maxk.pkpo_loo_minus_one(x, top).tolist() == [F(top, 5) * a for a in h]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "top"), [(size, top) for size in range(2, 7) for top in range(1, size)])
 def test_the_advantages_of_binary_rewards_are_the_definition(size, top):
     """Of s successes: canonical, and leave-one-out-minus-one, which is K/N times h in the code."""
@@ -304,6 +306,7 @@ def test_without_its_second_term_the_decomposition_fails():
         assert both.square != both.square_of_rewards + 2 * both.second_term or not needed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epsilon", [0, 1e-4, 0.5])
 @pytest.mark.parametrize(("size", "values", "unbiased"), [
     (2, (0, 1, 3), False), (4, (0, 1, 3), False), (4, (0, 1), False), (3, (0, 1), True), (2, (0, 1), True),

@@ -102,6 +102,7 @@ def test_numbers_are_there_exactly(reports):
     assert f"≈ {reports[4]['constant']['approximate']!r}" in text  # π/3 is no fraction
 
 
+@pytest.mark.slow
 def test_table_headers_have_a_scope(reports):
     parsed = Page(page.render(reports))
     assert {a.get("scope") for tag, a in parsed.elements if tag == "th"} == {"col", "row"}
@@ -123,6 +124,7 @@ def test_numbers_beyond_float64_are_exact_text(reports):
     assert pictures.variance_pictures(changed) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", range(7))
 def test_each_alone(reports, i):
     html = page.render([reports[i]])
@@ -142,6 +144,7 @@ def hostile(
     return HOSTILE if isinstance(data, str) else data
 
 
+@pytest.mark.slow
 def test_what_a_target_says_is_text(reports):
     """A function may be called anything, and an exception may say anything."""
     html = page.render([hostile(r) for r in reports], title=HOSTILE)

@@ -125,6 +125,7 @@ def test_text_is_read_as_carefully(name, group, tmp_path, monkeypatch, answered)
     assert found == outcome(path, group)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.sampled_from('a1",\n '), max_size=24))
 def test_any_quotes_are_read_as_carefully(body, tmp_path, answered):

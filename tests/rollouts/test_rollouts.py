@@ -414,6 +414,7 @@ def test_interruption_leaves_the_old_file(error, tmp_path, monkeypatch):
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [CSV["plain"]]
 
 
+@pytest.mark.slow
 def test_input_broken_half_way_leaves_the_old_file(realistic, tmp_path):
     path, output = tmp_path / "in.parquet", tmp_path / "out.parquet"
     path.write_bytes((realistic / "rollouts.parquet").read_bytes())
@@ -824,6 +825,7 @@ def test_bad_names_of_new_columns(names, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_rows_are_counted(suffix, realistic, tmp_path):
     counts = []

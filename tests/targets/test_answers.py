@@ -32,6 +32,7 @@ class Fields:
 Unnamed = namedtuple("Unnamed", ["one", "two"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -72,6 +73,7 @@ def test_where_two_parts_could_be_meant_nothing_is_guessed(answer):
         og.audit(answer, "mean@1", n=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "output", "said"),
     [

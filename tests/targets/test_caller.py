@@ -141,6 +141,7 @@ def test_an_error_of_any_kind_is_told_in_a_short_line(error, words):
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", UNFIT)
 def test_unfit_functions(case, monkeypatch):
     function, message = UNFIT[case]

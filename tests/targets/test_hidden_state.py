@@ -43,6 +43,7 @@ class FirstBaseline:
         return rewards - self.baseline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [first_baseline(), in_a_default, FirstBaseline()])
 def test_a_baseline_kept_from_the_first_call_is_that_of_the_rewards_themselves(function):
     report = og.audit(function, "mean@1", n=4)

@@ -67,6 +67,7 @@ class AttributesRaise:
         return rewards - rewards.mean(-1, keepdims=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "constant"),
     [
@@ -240,6 +241,7 @@ def classes(tmp_path):
     return f"{tmp_path / 'classes.py'}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "keywords", "constant"),
     [

@@ -37,6 +37,7 @@ def test_annotations_name_libraries(annotation, library):
     assert Parameters.of(advantage).library == library
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_an_annotated_function_sees_no_other_library(library):
     xp = LIBRARIES[library]()
@@ -56,6 +57,7 @@ def test_an_annotated_function_sees_no_other_library(library):
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 def test_how_parameters_can_be_passed():
     def by_position(rewards, temperature=1.0, k=None, /, *, objective):
         assert (temperature, k) == (1.0, 2)

@@ -85,6 +85,7 @@ GROUP_BY_GROUP = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", GROUP_BY_GROUP, ids=lambda f: getattr(f, "__name__", "vectorize"))
 def test_a_table_written_group_by_group_is_judged_as_a_table(function):
     report = og.audit(function, "mean@1", n=4, values=(0, 1, 4))
@@ -121,6 +122,7 @@ def test_a_function_of_one_group_is_judged_on_one(function):
     assert report.finding("groups_apart").holds is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("annotation", "said"),
     [

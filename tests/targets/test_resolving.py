@@ -63,6 +63,7 @@ def test_bad_keywords(module, keywords, message):
         pass
 
 
+@pytest.mark.slow
 def test_a_contract_does_not_speak_for_bound_arguments():
     with reached("maxpo") as plain, reached("maxpo", keywords=['scale="gradient"']) as bound:
         assert plain.contract is maxk.maxpo.contract

@@ -207,6 +207,7 @@ def test_lengths_that_matter_are_pointed_out():
     assert "Careful" not in og.audit(outcome(lambda x, k: x), "mean@1", n=3).called_with
 
 
+@pytest.mark.slow
 def test_rewards_read_from_the_last_column_are_not_found():
     """The last column is padding: a function that reads the reward there answers zeros, and is told so."""
     report = og.audit(lambda rewards, mask: rewards[:, -1], "mean@1", n=3)

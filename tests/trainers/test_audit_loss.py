@@ -97,6 +97,7 @@ def test_a_bonus_for_length_is_biased():
     assert og.audit_loss(length_bonus, "mean@1", 2, types=[(0, 1), (0, 2), (1, 1)]).unbiased is False
 
 
+@pytest.mark.slow
 def test_the_smallest_counterexample_by_hand():
     """Among one other of reward 0 and length 1, RLOO for the mean gives (1, 2) the weight 1/2 · 1/2."""
     report = og.audit_loss(own_length, "mean@1", 2, types=[(0, 1), (1, 1), (1, 2)])
@@ -157,6 +158,7 @@ def test_losses_of_jax():
     assert (report.unbiased, report.constant, report.unit_roundoff) == (True, 1, 2.0**-24)
 
 
+@pytest.mark.slow
 def test_arguments_are_told_where_names_do_not_say():
     def loss(x, y, z):
         return spread_out(y, z)

@@ -53,6 +53,7 @@ def over_own_length(batch):
     return [F(2, 3) * x / len(a) for x, a in zip(advantages, batch, strict=True)]
 
 
+@pytest.mark.slow
 def test_expected_update_and_angle_are_those_of_the_definition():
     (row,) = og.audit_update(updates.own_length, "max@2", 3, policies=[PROBLEM]).policies
     expected, true = enumerated(over_own_length, 3), gradient_of_max_2()

@@ -41,6 +41,7 @@ def half_square(p):
     return sum(x * sympy.log(x / sympy.Rational(str(r))) ** 2 / 2 for x, r in zip(p, REFERENCE, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "place", "divergence"),
     [

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import ml_dtypes
 import numpy as np
+import pytest
 from helpers.golden_vectors import VALID, VECTORS, numbers
 
 from ordergrad_ref.vectors.cases import EQUATIONS
@@ -19,6 +20,7 @@ def test_every_function_is_covered_validly_and_invalidly():
     assert max(len(c.given["rewards"]) for c in VALID if c.function == "advantage") == 1000
 
 
+@pytest.mark.slow
 def test_inputs_are_exact_in_every_dtype():
     for case in VALID:
         for name in {"rewards", "probabilities", "logits"} & set(case.given):
