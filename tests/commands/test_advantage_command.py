@@ -531,7 +531,8 @@ def test_samples_selected_by_a_score_and_samples_that_do_not_count(several, comm
 
 
 @pytest.mark.parametrize("what", ["inclusion", "leave_one_out"])
-def test_a_row_that_does_not_count_makes_no_group_too_small(command, what):
+def test_a_row_that_does_not_count_makes_no_group_too_small(command, what, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     Path("masked.csv").write_text("p,r,ok\na,1,1\na,0,1\na,9,0\na,3,1\n")
     options = ["--group", "p", "--reward", "r", "-o", "max@2", "--where", "ok", "--what", what, "--overwrite"]
     assert command("advantage", "masked.csv", *options, "--output", "out.csv").status == 0
@@ -542,7 +543,8 @@ def test_a_row_that_does_not_count_makes_no_group_too_small(command, what):
 
 
 @pytest.mark.parametrize("missing", ["skip", "nan"])
-def test_a_row_that_does_not_count_may_miss_its_reward(command, missing):
+def test_a_row_that_does_not_count_may_miss_its_reward(command, missing, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     Path("masked.csv").write_text("p,r,ok\na,1,1\na,0,1\na,,0\na,3,1\nb,,1\nb,1,1\nb,1,1\n")
     options = ["--group", "p", "--reward", "r", "-o", "max@2", "--where", "ok", "--missing", missing]
     options += ["--small-groups", "nan", "--output", "out.csv", "--overwrite"]
