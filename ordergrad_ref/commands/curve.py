@@ -5,6 +5,7 @@ from typing import Any
 
 from ordergrad_ref.commands.plot import saved
 from ordergrad_ref.evaluation import Estimate, Evaluation
+from ordergrad_ref.plot.bands import against_k, doublings
 
 __all__ = ["draw"]
 
@@ -21,9 +22,7 @@ def _curves(axes: Any, found: Evaluation) -> None:
     for family, estimates in _families(found).items():
         _line(axes, family, estimates)
     axes.set(xlabel="K", ylabel="estimate")
-    axes.set_xscale("log", base=2)
-    ks = sorted({estimate.k for estimate in found.estimates})
-    axes.set_xticks(ks, [f"{k:g}" for k in ks], minor=False)
+    doublings(axes, sorted({estimate.k for estimate in found.estimates}))
     axes.legend(title=f"{100 * found.confidence:g} % intervals")
 
 
@@ -38,8 +37,4 @@ def _families(found: Evaluation) -> dict[str, list[Estimate]]:
 
 def _line(axes: Any, family: str, estimates: list[Estimate]) -> None:
     points = sorted(estimates, key=lambda estimate: estimate.k)
-    ks = [point.k for point in points]
-    (line,) = axes.plot(ks, [point.estimate for point in points], marker="o", label=f"{family}@K")
-    banded = [(point.k, *point.interval) for point in points if point.interval is not None]
-    if banded:
-        axes.fill_between(*zip(*banded, strict=True), alpha=0.2, color=line.get_color(), linewidth=0)
+    against_k(axes, [point.k for point in points], points, label=f"{family}@K")

@@ -11,6 +11,7 @@ from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.evaluation.clusters import mean_of
 from ordergrad_ref.objectives.exact_numbers import group_size
 from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, drawn, listed
+from ordergrad_ref.plot.bands import against_k, doublings
 
 __all__ = ["pass_at_k"]
 
@@ -65,10 +66,6 @@ def pass_at_k(
     values = [maxk.pass_at_k(n=n, successes=successes, k=one) for one in sizes]
     means = [mean_of(np.ravel(of_k).astype(float).tolist(), confidence, shares=True) for of_k in values]
     on = axes_or_current(axes)
-    on.plot(sizes, [mean.estimate for mean in means], "o-", color=COLOURS[0], label="pass@K")
-    banded = [(size, *mean.interval) for size, mean in zip(sizes, means, strict=True) if mean.interval]
-    if banded:
-        on.fill_between(*zip(*banded, strict=True), color=COLOURS[0], alpha=0.2, linewidth=0)
-    on.set_xscale("log", base=2)
-    on.set_xticks(sizes, [str(size) for size in sizes], minor=False)
+    against_k(on, sizes, means, color=COLOURS[0], label="pass@K")
+    doublings(on, sizes)
     return drawn(on, "K", "pass@K")
