@@ -22,7 +22,7 @@ from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.kernels.choice import namespace
 from ordergrad_ref.objectives import maximum
 
-__all__ = ["FAMILY", "Estimator", "check_binary", "published"]
+__all__ = ["FAMILY", "Estimator", "check_binary", "published", "takes_k"]
 
 Scale: TypeAlias = Literal["paper", "gradient"]
 
@@ -50,6 +50,11 @@ class Estimator(Protocol):
 FAMILY: dict[str, Estimator] = {}
 
 
+def takes_k(estimator: Callable[..., Any]) -> bool:
+    """Tell whether an estimator, or its formula, is one of a K."""
+    return "k" in inspect.signature(estimator).parameters
+
+
 def published(
     *, family: dict[str, Estimator] = FAMILY, **claims: Any
 ) -> Callable[[Callable[..., Table]], Estimator]:
@@ -60,7 +65,7 @@ def published(
 
     def decorate(formula: Callable[..., Table]) -> Estimator:
         contract = Contract(name=formula.__name__, **claims)
-        takes_k = "k" in inspect.signature(formula).parameters
+        has_k = takes_k(formula)
 
         @wraps(formula)
         def answer(
@@ -75,10 +80,8 @@ def published(
         ) -> Any:
             if not isinstance(scale, str) or scale not in get_args(Scale):
                 raise InvalidInputError(f"scale: expected 'paper' or 'gradient', got {shown(scale)}")
-            if takes_k == (k is None):
-                wanted = (
-                    "the size of the comparison sets" if takes_k else f"none, for it is {contract.target}"
-                )
+            if has_k == (k is None):
+                wanted = "the size of the comparison sets" if has_k else f"none, for it is {contract.target}"
                 raise InvalidInputError(f"k: expected {wanted} by {contract.name}, got {shown(k)}")
             compared = (maximum(k).k,) if k is not None else ()
             least = contract.smallest_group(*compared or (1,))
@@ -105,7 +108,7 @@ def published(
 
         parameters = inspect.signature(answer, follow_wrapped=False).parameters.values()
         visible = [
-            p.replace(default=p.empty) if p.name == "k" else p for p in parameters if takes_k or p.name != "k"
+            p.replace(default=p.empty) if p.name == "k" else p for p in parameters if has_k or p.name != "k"
         ]
         estimator = opaque(answer)
         published = cast("Estimator", estimator)

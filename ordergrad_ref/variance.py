@@ -7,7 +7,6 @@ answered at a time, as NumPy arrays: floats, or exact rationals where rewards an
 is that of O(m N²) probabilities and O(m² N²) products; below a second at m = 64, N = 1024.
 """
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,6 +26,7 @@ from ordergrad_ref.maxk import FAMILY
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import integer
+from ordergrad_ref.published import takes_k
 
 __all__ = ["ESTIMATORS", "Moments", "limit", "moments"]
 
@@ -238,10 +238,9 @@ def _of_objective(
         )
     if contract.domain == "binary" and any(x not in (0, 1) for x in values):
         raise InvalidInputError(f"rewards: expected only 0 and 1 for {estimator}, got {values[-1]}")
-    takes_k = "k" in inspect.signature(FAMILY[estimator]).parameters
 
     def weights(x: Table, alpha: LStatistic) -> Table:
-        return FAMILY[estimator](x, *[alpha.k] * takes_k, scale="gradient")
+        return FAMILY[estimator](x, *[alpha.k] * takes_k(FAMILY[estimator]), scale="gradient")
 
     return weights
 

@@ -1,10 +1,10 @@
 """What to write into a paper that uses an equation, an estimator, or this package."""
 
-from ordergrad_ref import maxk
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.citing.equations import Equation, equation
 from ordergrad_ref.citing.papers import PAPERS, PROJECT
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
+from ordergrad_ref.estimators import NAMED
 
 __all__ = ["cite"]
 
@@ -43,14 +43,13 @@ def cite(what: str | int | None = None) -> str:
     text = str(what).strip().strip("()")
     if text.isdecimal():
         return f"{_stated(equation(int(text)))}\n\n{PROJECT}"
-    if text not in maxk.FAMILY and text not in PAPERS:
-        known = [*maxk.FAMILY, *(name for name in PAPERS if name not in maxk.FAMILY)]
-        raise InvalidInputError(
-            f"what: expected the number of an equation, or {expected_one_of(known, text)[9:]}"
-        )
+    if text not in NAMED and text not in PAPERS:
+        known = [*NAMED, *(name for name in PAPERS if name not in NAMED)]
+        names = expected_one_of(known, text).removeprefix("expected ")
+        raise InvalidInputError(f"what: expected the number of an equation, or {names}")
     parts = []
-    if text in maxk.FAMILY:
-        contract = maxk.FAMILY[text].contract
+    if text in NAMED:
+        contract = NAMED[text].contract
         parts = [
             f"{text}: {contract.formula}\nSource: {contract.source}",
             _stated(equation(contract.equation)),

@@ -1,19 +1,20 @@
 """Estimators on policies as pictures: where they are biased, and how much they vary. All of it is exact."""
 
 from collections.abc import Callable, Sequence
-from inspect import signature
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ordergrad_ref import maxk, variance
+from ordergrad_ref import variance
 from ordergrad_ref.arrays.dtypes import as_numbers
 from ordergrad_ref.auditing.audit import audit
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives.exact_numbers import integer
 from ordergrad_ref.plot.axes import COLOURS, Axes, axes_or_current, called, drawn, listed, named
 from ordergrad_ref.plot.simplex import angles, grid
+from ordergrad_ref.published import takes_k
 
 __all__ = ["bias", "signal_to_noise", "total_variance"]
 
@@ -43,7 +44,8 @@ def bias(
     Parameters
     ----------
     estimator : function or str
-        A function of one group ``(N,)``, or the name of one of `ordergrad_ref.maxk`.
+        A function of one group ``(N,)``, or the name of one of `ordergrad_ref.maxk` or
+        `ordergrad_ref.estimators`.
     objective : LStatistic or str
         What it should be unbiased for.
     values : three floats
@@ -215,9 +217,7 @@ def _against_k(
 def _function(estimator: Callable[..., Any] | str, alpha: Any) -> Callable[[Any], Any]:
     if not isinstance(estimator, str):
         return called(estimator)
-    if estimator not in maxk.FAMILY:
-        raise InvalidInputError(f"estimator: {expected_one_of(tuple(maxk.FAMILY), estimator)}")
-    named_one = maxk.FAMILY[estimator]
-    if "k" not in signature(named_one, follow_wrapped=True).parameters:  # of the formula on tables
-        return named_one
-    return lambda x: named_one(x, alpha.k)
+    if estimator not in NAMED:
+        raise InvalidInputError(f"estimator: {expected_one_of(NAMED, estimator)}")
+    named_one = NAMED[estimator]
+    return (lambda x: named_one(x, alpha.k)) if takes_k(named_one) else named_one

@@ -1,6 +1,5 @@
 """Which published estimators a function equals, up to a factor, on every batch that was tried."""
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +15,7 @@ from ordergrad_ref.auditing.decisions.rationals import recognised, shown
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.published import takes_k
 
 __all__ = ["Lookalike", "claims", "exactly", "lookalikes"]
 
@@ -117,8 +117,7 @@ def _known(tables: list[Table], meant: Estimand) -> Iterator[tuple[str, int | No
     near = {1, 2, alpha.k - 1, alpha.k, alpha.k + 1, n - 1, n}
     sizes = [k for k in range(1, n + 1) if n <= EVERY_K or k in near]
     for name, estimator in NAMED.items():
-        takes_k = "k" in inspect.signature(estimator).parameters
-        for k in sizes if takes_k else [None]:
+        for k in sizes if takes_k(estimator) else [None]:
             try:
                 yield name, k, [estimator(x, k) for x in tables]
             except InvalidInputError:
