@@ -22,7 +22,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Run the tests that are not marked slow: about 80 seconds on two cores."""
+    """Run the tests that are not marked slow: about a minute on two cores."""
     session.install("-e", ".[test]")
     session.run("pytest", "--quiet", "-n", "auto", "-m", "not slow", *session.posargs)
 

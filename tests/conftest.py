@@ -7,6 +7,15 @@ from helpers.browser import chromium
 
 __all__ = ["chromium"]  # fixtures are found where they are imported
 
+LONG_EXAMPLES = {
+    "docs/guides/auditing.md::auditing.md",
+    "docs/guides/losses.md::losses.md",
+    "docs/guides/trainers.md::trainers.md",
+    "ordergrad_ref/trainers/audit_loss.py::ordergrad_ref.trainers.audit_loss.audit_loss",
+    "ordergrad_ref/trainers/audit_update.py::ordergrad_ref.trainers.audit_update.audit_update",
+}
+"""Examples in the documentation that take over a second: they have no place for a mark of their own."""
+
 hypothesis.settings.register_profile(
     "ordergrad_ref",
     deadline=None,  # a verdict never depends on the load of the machine
@@ -14,6 +23,13 @@ hypothesis.settings.register_profile(
     print_blob=True,
 )
 hypothesis.settings.load_profile("ordergrad_ref")
+
+
+def pytest_collection_modifyitems(items):
+    """Leave long examples out of the quick run."""
+    for item in items:
+        if item.nodeid in LONG_EXAMPLES:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(params=LIBRARIES)

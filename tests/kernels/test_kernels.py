@@ -168,6 +168,7 @@ def test_merging_two_sorted_runs_from_any_place():
         np.testing.assert_array_equal(out, both[low:])
 
 
+@pytest.mark.slow
 def test_the_loops_are_python_too():
     """What is compiled is what is read: the uncompiled loops give the same answers."""
     x = np.random.default_rng(0).normal(size=(67, 9))
