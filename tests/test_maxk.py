@@ -9,6 +9,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from helpers.in_turn import in_turn
 from helpers.problems import BATCHES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,12 +24,12 @@ PROPER = [(x, k) for x, k in CASES if k < len(x)]
 ids = str
 
 
-@pytest.mark.parametrize(("x", "k"), CASES, ids=ids)
+@in_turn(("x", "k"), CASES)
 def test_pkpo(x, k):
     assert maxk.pkpo(list(x), k).tolist() == published.pkpo(x, k)
 
 
-@pytest.mark.parametrize(("x", "k"), PROPER, ids=ids)
+@in_turn(("x", "k"), PROPER)
 def test_pkpo_loo(x, k):
     assert maxk.pkpo_loo(list(x), k).tolist() == published.pkpo_loo(x, k)
 
@@ -38,12 +39,12 @@ def test_pkpo_loo_of_equal_rewards():
     assert maxk.pkpo_loo([F(3)] * 5, 2).tolist() == [F(-2 * 3, 5 * 4)] * 5
 
 
-@pytest.mark.parametrize(("x", "k"), CASES, ids=ids)
+@in_turn(("x", "k"), CASES)
 def test_pkpo_loo_minus_one(x, k):
     assert maxk.pkpo_loo_minus_one(list(x), k).tolist() == published.pkpo_loo_minus_one(x, k)
 
 
-@pytest.mark.parametrize(("x", "k"), PROPER, ids=ids)
+@in_turn(("x", "k"), PROPER)
 def test_maxpo(x, k):
     assert maxk.maxpo(list(x), k).tolist() == published.maxpo(x, k)
 
@@ -58,12 +59,12 @@ def test_maxpo_is_canonical(x, data):
     assert maxk.maxpo(x, k).tolist() == maxk.canonical(x, k).tolist()
 
 
-@pytest.mark.parametrize(("x", "k"), PROPER, ids=ids)
+@in_turn(("x", "k"), PROPER)
 def test_canonical(x, k):
     assert maxk.canonical(list(x), k).tolist() == published.canonical(x, k)
 
 
-@pytest.mark.parametrize(("x", "k"), CASES, ids=ids)
+@in_turn(("x", "k"), CASES)
 def test_subset_mean_baseline(x, k):
     assert maxk.subset_mean_baseline(list(x), k).tolist() == published.subset_mean_baseline(x, k)
 
@@ -158,7 +159,7 @@ def answers(estimator, shift=0.0):
     ]
 
 
-@pytest.mark.parametrize(("x", "k"), PROPER, ids=ids)
+@in_turn(("x", "k"), PROPER)
 def test_at_k_equal_one(x, k):
     """What the contracts say of K = 1."""
     x, n = list(x), len(x)

@@ -24,6 +24,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from helpers.in_turn import in_turn
 from helpers.problems import objectives
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,8 +41,8 @@ UNDERFLOW = 16 * 2.0**-1074
 
 POLICIES = [population.value, population.advantage, population.inclusion, population.gradient]
 FUNCTIONS = [*POLICIES, population.logit_gradient]
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
-every_function_of_p = pytest.mark.parametrize("function", POLICIES, ids=lambda f: f.__name__)
+every_function = in_turn("function", FUNCTIONS)
+every_function_of_p = in_turn("function", POLICIES)
 
 
 def fractions(*numbers):
@@ -62,7 +63,7 @@ KNOWN = {
     "four, uneven": (fractions(1, 2, 3, 4), fractions("1/10000", "9997/10000", "1/10000", "1/10000")),
 }
 
-on_the_grid = pytest.mark.parametrize(("known", "k"), [*product(KNOWN, range(1, 5))])
+on_the_grid = in_turn(("known", "k"), product(KNOWN, range(1, 5)))
 
 
 # --- against enumeration --------------------------------------------------------------------------

@@ -42,20 +42,20 @@ def public_objects():
                 yield f"{name}.{attribute}", thing
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_all_is_what_the_module_defines_without_underscore(name):
-    module = importlib.import_module(name)
-    if not hasattr(module, "__all__") or Path(module.__file__).name == "__init__.py" or name in FACADES:
-        return
-    defined = {
-        key
-        for key, thing in vars(module).items()
-        if not key.startswith("_")
-        and (inspect.isfunction(thing) or inspect.isclass(thing))
-        and thing.__module__ == name
-    }
-    assert defined >= {k for k in module.__all__ if inspect.isfunction(getattr(module, k))}
-    assert set(module.__all__) <= set(vars(module))
+def test_all_is_what_the_module_defines_without_underscore():
+    for name in MODULES:
+        module = importlib.import_module(name)
+        if not hasattr(module, "__all__") or Path(module.__file__).name == "__init__.py" or name in FACADES:
+            continue
+        defined = {
+            key
+            for key, thing in vars(module).items()
+            if not key.startswith("_")
+            and (inspect.isfunction(thing) or inspect.isclass(thing))
+            and thing.__module__ == name
+        }
+        assert defined >= {k for k in module.__all__ if inspect.isfunction(getattr(module, k))}, name
+        assert set(module.__all__) <= set(vars(module)), name
 
 
 def test_the_public_names_are_those_of_the_architecture():
@@ -72,11 +72,6 @@ def test_equations_are_numbered_once_and_in_order():
     assert len(found) == len(set(found))
     assert sorted(found) == list(range(1, len(found) + 1))
     assert [n for n in found if n <= 69] == list(range(1, 70))
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "ordergrad_ref").rglob("*.py")), ids=lambda p: p.name)
-def test_every_citation_is_of_an_equation_that_exists(path):
-    assert set(cited(path.read_text(encoding="utf-8"))) <= set(equations())
 
 
 def test_a_citation_of_a_missing_equation_would_be_found():
@@ -104,56 +99,50 @@ CITING = (
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "thing"),
-    [
-        (n, t)
-        for n, t in public_objects()
-        if n.removeprefix("ordergrad_ref.").rpartition(".")[0] in CITING and inspect.isfunction(t)
-    ],
-    ids=lambda x: x if isinstance(x, str) else "",
-)
-def test_public_functions_name_their_equation(name, thing):
-    doc = inspect.getdoc(thing)
-    assert cited(doc) or "section" in doc, name
+def test_public_functions_name_their_equation():
+    citing = [
+        (name, inspect.getdoc(thing))
+        for name, thing in public_objects()
+        if name.removeprefix("ordergrad_ref.").rpartition(".")[0] in CITING and inspect.isfunction(thing)
+    ]
+    assert {name.removeprefix("ordergrad_ref.").rpartition(".")[0] for name, _ in citing} == set(CITING)
+    assert [name for name, doc in citing if not (cited(doc) or "section" in doc)] == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "thing"), list(public_objects()), ids=lambda x: x if isinstance(x, str) else ""
-)
-def test_public_things_are_documented(name, thing):
-    assert inspect.getdoc(thing), name
+def test_public_things_are_documented():
+    things = list(public_objects())
+    assert len(things) > 500
+    assert [name for name, thing in things if not inspect.getdoc(thing)] == []
 
 
 RECORD = json.loads((Path(__file__).parent / "public_api.json").read_text(encoding="utf-8"))
-NAMES = public_surface.names()
-COMMANDS = public_surface.commands()
 
 
-@pytest.mark.parametrize("name", RECORD["names"])
-def test_a_public_name_keeps_its_parameters_and_attributes(name):
+def test_a_public_name_keeps_its_parameters_and_attributes():
     """New names, new parameters with a default and new attributes may come; none goes, none changes."""
-    before, now = RECORD["names"][name], NAMES[name]
-    assert now["kind"] == before["kind"]
-    if before["kind"] == "function":
-        assert public_surface.is_kept(before, now), now
-    if before["kind"] == "class":
-        assert set(before["bases"]) <= set(now["bases"])
-        assert public_surface.is_kept(before["made"], now["made"]), now["made"]
-        assert set(before["attributes"]) <= set(now["attributes"])
-        for attribute, parameters in before["attributes"].items():
-            assert public_surface.is_kept(parameters, now["attributes"][attribute]), attribute
+    names = public_surface.names()
+    for name, before in RECORD["names"].items():
+        now = names[name]
+        assert now["kind"] == before["kind"], name
+        if before["kind"] == "function":
+            assert public_surface.is_kept(before, now), (name, now)
+        if before["kind"] == "class":
+            assert set(before["bases"]) <= set(now["bases"]), name
+            assert public_surface.is_kept(before["made"], now["made"]), (name, now["made"])
+            assert set(before["attributes"]) <= set(now["attributes"]), name
+            for attribute, parameters in before["attributes"].items():
+                assert public_surface.is_kept(parameters, now["attributes"][attribute]), (name, attribute)
 
 
-@pytest.mark.parametrize("command", RECORD["commands"])
-def test_a_command_keeps_its_arguments_and_options(command):
+def test_a_command_keeps_its_arguments_and_options():
     """An option may become repeatable; none goes, none is asked for that was not."""
-    before, now = RECORD["commands"][command], COMMANDS[command]
-    for name, option in before.items():
-        assert {"repeated": True, **option} == {"repeated": True, **now[name]}, name
-        assert now[name].get("repeated", False) >= option.get("repeated", False), name
-    assert not any(now[name].get("required") for name in set(now) - set(before))
+    commands = public_surface.commands()
+    for command, before in RECORD["commands"].items():
+        now = commands[command]
+        for name, option in before.items():
+            assert {"repeated": True, **option} == {"repeated": True, **now[name]}, (command, name)
+            assert now[name].get("repeated", False) >= option.get("repeated", False), (command, name)
+        assert not any(now[name].get("required") for name in set(now) - set(before)), command
 
 
 def test_every_command_line_was_recorded():

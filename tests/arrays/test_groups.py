@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from helpers.in_turn import in_turn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,9 +48,9 @@ FUNCTIONS = [*BATCH, maxpo]
 PER_REWARD = FUNCTIONS[1:]
 VALUES = [og.value, og.inclusion, og.leave_one_out]
 
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
-every_batch_function = pytest.mark.parametrize("function", BATCH, ids=lambda f: f.__name__)
-every_per_reward_function = pytest.mark.parametrize("function", PER_REWARD, ids=lambda f: f.__name__)
+every_function = in_turn("function", FUNCTIONS)
+every_batch_function = in_turn("function", BATCH)
+every_per_reward_function = in_turn("function", PER_REWARD)
 
 
 def same(got, expected):

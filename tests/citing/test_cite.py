@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from helpers.in_turn import in_turn
 
 import ordergrad_ref as og
 from ordergrad_ref.citing import cite, equation
@@ -23,7 +24,7 @@ def test_the_equations_are_those_of_the_specification():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", NUMBERS)
+@in_turn("number", NUMBERS)
 def test_every_equation_is_quoted(number):
     found = equation(number)
     assert found.number == number

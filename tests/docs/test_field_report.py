@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from helpers.in_turn import in_turn
 from helpers.wrong_estimators import expected_gradient
 
 import ordergrad_ref as og
@@ -72,7 +73,7 @@ def test_at_least_eight_projects_all_judged():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", REPORTS)
+@in_turn("name", REPORTS)
 def test_reports_are_of_the_schema(name):
     schema = json.loads(
         (ROOT / "ordergrad_ref" / "auditing" / "report.schema.json").read_text(encoding="utf-8")
@@ -80,7 +81,7 @@ def test_reports_are_of_the_schema(name):
     jsonschema.validate(REPORTS[name], schema)
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@in_turn("name", REPORTS)
 def test_words_agree_with_verdicts(name):
     """What is called exact is unbiased; what is called biased is not, and has a counterexample."""
     report, because = REPORTS[name], AUDITS[name]["because"]

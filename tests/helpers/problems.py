@@ -58,11 +58,6 @@ def objectives(k):
     return found
 
 
-def cases(least=0):
-    """Every batch with every objective of K ≤ N − least."""
-    return [
-        (batch, alpha)
-        for batch in BATCHES
-        for k in range(1, len(batch.rewards) + 1 - least)
-        for alpha in objectives(k)
-    ]
+def upto(batch, least=0):
+    """All objectives of K ≤ N − least."""
+    return [alpha for k in range(1, len(batch.rewards) + 1 - least) for alpha in objectives(k)]

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.stats
+from helpers.in_turn import in_turn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -358,8 +359,8 @@ def test_trimmed_and_winsorized(K):
         assert float(statistic(winsorized(m, K), x)) == pytest.approx(winsorised.mean(), abs=1e-14)
 
 
-@pytest.mark.parametrize("K", SIZES)
-@pytest.mark.parametrize("q", ["0", "0.1", "1/4", "1/3", "0.5", "0.77", "0.95", "1"])
+@in_turn("K", SIZES)
+@in_turn("q", ["0", "0.1", "1/4", "1/3", "0.5", "0.77", "0.95", "1"])
 def test_quantile_positions(K, q):
     x = SAMPLE[:K]
     floats, level = np.array(x, dtype=float), float(F(q))
@@ -543,7 +544,7 @@ CONSTRUCTORS = [
 ]
 
 
-@pytest.mark.parametrize("constructor", CONSTRUCTORS)
+@in_turn("constructor", CONSTRUCTORS)
 @pytest.mark.parametrize(
     ("k", "message"),
     [
