@@ -62,7 +62,7 @@ def imports(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     session.install("-e", ".[docs]")
-    session.run("mkdocs", "build", "--strict", env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("sphinx-build", "--builder=dirhtml", "--fail-on-warning", "docs", "site")
 
 
 @nox.session

@@ -5,14 +5,14 @@ Browsers lay MathML out by themselves. A numbered equation of a page gets an anc
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from html import escape, unescape
 from typing import Any
 
 from latex2mathml.converter import convert
 
-SPECIFICATION = "spec/1.1/"
-FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>', re.DOTALL)
+SPECIFICATION = "spec/1.1/index"
 TAG = re.compile(r"\\tag\{([^{}]+)\}")
 SKIPPED = re.compile(r"(<(pre|a|math|h[1-6]|title)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 NUMBER = re.compile(r"\((\d+)\)")
@@ -49,12 +49,14 @@ def mathml(tex: str, display: str) -> str:
     return written.replace("<mi>\\{</mi>", "<mo>{</mo>").replace("<mi>\\}</mi>", "<mo>}</mo>")
 
 
-def formula(found: re.Match[str]) -> str:
-    """Replace what arithmatex has left of a formula; a numbered one is a row with its number."""
-    tex = unescape(found[2]).strip()
-    if found[1] == "span":
-        written = mathml(tex, "inline")
-        return f'<span class="long">{written}</span>' if written.count("<m") > WIDE else written
+def inline(tex: str) -> str:
+    """Write a formula of a sentence; a long one may scroll."""
+    written = mathml(tex.strip(), "inline")
+    return f'<span class="long">{written}</span>' if written.count("<m") > WIDE else written
+
+
+def block(tex: str) -> str:
+    """Write a formula of its own; a numbered one is a row with its number."""
     numbers = TAG.findall(tex)
     inner = f'<div class="formula">{mathml(TAG.sub("", tex).strip(), "block")}</div>'
     if not numbers:
@@ -73,9 +75,23 @@ def linked(html: str, to: str) -> str:
     return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
-def on_page_content(html: str, page: Any, **_: Any) -> str:
-    """Write every formula of a page, and link the equations that it names. MkDocs calls this."""
-    here = page.url
-    own = FORMULA.search(html) is not None and here.startswith("spec/")
-    to = "" if own else "../" * here.count("/") + SPECIFICATION
-    return linked(FORMULA.sub(formula, html), to)
+def _link(_app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    if "body" in context:
+        own = page.startswith("spec/")
+        context["body"] = linked(context["body"], "" if own else context["pathto"](SPECIFICATION))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write every formula of a page, and link the equations that it names. Sphinx calls this."""
+    from docutils.nodes import SkipNode
+
+    def writing(mathml_of: Callable[[str], str]) -> tuple[Callable[[Any, Any], None], None]:
+        def visit(writer: Any, node: Any) -> None:
+            writer.body.append(mathml_of(node.astext()))
+            raise SkipNode
+
+        return visit, None
+
+    app.add_html_math_renderer("mathml", writing(inline), writing(block))
+    app.connect("html-page-context", _link)
+    return {"parallel_read_safe": True}

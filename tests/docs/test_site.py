@@ -18,11 +18,11 @@ pytestmark = pytest.mark.slow  # the site is built
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    for needed in ("mkdocs", "material", "mkdocstrings"):
+    for needed in ("sphinx", "myst_parser", "pydata_sphinx_theme", "sphinx_copybutton", "latex2mathml"):
         pytest.importorskip(needed, reason="pip install '.[docs]'")
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--quiet", "--site-dir", folder]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
+    command = [sys.executable, "-m", "sphinx", "--builder=dirhtml", "--fail-on-warning", "--quiet", "docs"]
+    subprocess.run([*command, folder], cwd=ROOT, check=True, capture_output=True, timeout=600)
     return folder
 
 
@@ -41,7 +41,6 @@ def words(html):
 def test_no_formula_is_left_as_tex(pages):
     assert sum(html.count("<math") for html in pages.values()) > 1000
     for path, html in pages.items():
-        assert "arithmatex" not in html, path
         assert re.findall(r"\\[A-Za-z]{2,}", words(html)) == [], path
 
 

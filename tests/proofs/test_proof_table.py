@@ -223,5 +223,6 @@ def test_an_empty_cell_is_refused():
 
 def test_the_documentation_shows_this_table():
     page = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
-    assert '--8<-- "proofs/README.md:table"' in page
-    assert "proofs.md" in (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "```{include} ../proofs/README.md\n:start-after: <!-- the table begins -->\n" in page
+    assert "<!-- the table begins -->" in (ROOT / "proofs" / "README.md").read_text(encoding="utf-8")
+    assert "\nProofs <proofs>\n" in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
