@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import re
 import subprocess
 import sys
@@ -42,6 +43,15 @@ def test_no_formula_is_left_as_tex(pages):
     assert sum(html.count("<math") for html in pages.values()) > 1000
     for path, html in pages.items():
         assert re.findall(r"\\[A-Za-z]{2,}", words(html)) == [], path
+
+
+def test_every_public_function_and_class_is_explained(pages):
+    record = json.loads((ROOT / "tests" / "public_api.json").read_text(encoding="utf-8"))["names"]
+    explained = set(re.findall(r'<dt class="sig[^>]*id="([^"]+)"', pages[Path("api/index.html")]))
+    for name, what in record.items():
+        if what["kind"] in ("function", "class"):
+            module, _, last = name.replace("og", "ordergrad_ref", 1).rpartition(".")
+            assert any(i.startswith(module) and i.endswith(f".{last}") for i in explained), name
 
 
 def test_every_equation_has_one_place(pages):
