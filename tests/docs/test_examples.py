@@ -1,13 +1,17 @@
 """Law: every example runs, and its numbers are the exact ones."""
 
+import itertools
 import math
 import runpy
+from fractions import Fraction as F
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import erfc
+
+import ordergrad_ref as og
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -17,7 +21,10 @@ def example(name):
 
 
 def test_every_example_is_tested():
-    tested = {"signal_to_noise", "retry_gradients", "train_numpy"}
+    tested = {
+        "baseline_map", "heavy_tails", "maze", "quantile_rules", "retry_gradients",
+        "signal_to_noise", "train_numpy",
+    }  # fmt: skip
     assert {path.stem for path in EXAMPLES.glob("*.py")} == tested
     page = (EXAMPLES / "index.md").read_text(encoding="utf-8")
     assert all(f"]({name}.py)" in page for name in tested)
@@ -45,7 +52,9 @@ def test_retries_damp_by_the_smallest_square(capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["signal_to_noise", "retry_gradients"])
+@pytest.mark.parametrize(
+    "name", ["baseline_map", "heavy_tails", "maze", "quantile_rules", "retry_gradients", "signal_to_noise"]
+)
 def test_pictures(name, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     example(name)["main"](tmp_path / "picture.png", quick=True)
@@ -60,3 +69,52 @@ def test_training_for_an_objective_serves_it(capsys):
     assert worth["max@4"][1] > worth["mean@1"][1] + 0.3
     printed = capsys.readouterr().out.strip()
     assert printed in (EXAMPLES / "index.md").read_text(encoding="utf-8")
+
+
+def test_the_map_of_baselines_is_that_of_enumeration():
+    """Total variances over all 2^4 batches of a coin with p = 1/4, in rationals."""
+    p, n, k = F(1, 4), 4, 2
+    variances = []
+    for weights_of in (lambda x: og.maxk.pkpo_loo_minus_one(x, k), lambda x: og.score_weights(x, f"max@{k}")):
+        first = second = F(0)
+        for batch in itertools.product((0, 1), repeat=n):
+            chance = math.prod(p if x else 1 - p for x in batch)
+            weights = weights_of([F(x) for x in batch])
+            by_the_logit_of_1 = sum(w * (x - p) for w, x in zip(weights, batch, strict=True))
+            first, second = first + chance * by_the_logit_of_1, second + chance * by_the_logit_of_1**2
+        variances.append(second - first**2)
+    found = example("baseline_map")["ratio"](0.25, k, 1, n)
+    assert found == pytest.approx(float(variances[0] / variances[1]))
+
+
+def test_rules_for_quantiles():
+    """Weibull's rule is unbiased for uniform rewards; the largest of K exponential ones has mean H_K."""
+    accuracy = example("quantile_rules")["accuracy"]
+    assert accuracy("uniform", "Weibull", 16)[0] == pytest.approx(0, abs=1e-15)
+    harmonic = 1 + 1 / 2 + 1 / 3 + 1 / 4
+    assert accuracy("exponential", "Hazen", 4)[0] == pytest.approx(harmonic + math.log(0.1))
+    assert accuracy("uniform", "Hazen", 4) == pytest.approx((-0.1, math.sqrt(0.01 + 4 / (25 * 6))))
+
+
+def test_worth_of_a_policy_that_takes_one_arm():
+    worth = example("heavy_tails")["worth"]
+    assert worth([1, 0, 0], "mean@1") == pytest.approx(0.4)
+    assert worth([0, 0, 1], "mean@1") == pytest.approx(0.9 * 0.1 + 0.1 * 10)
+    assert worth([0, 1, 0], "median@9") == pytest.approx(0.7)
+
+
+def test_the_reward_of_a_walk_is_that_of_the_chain():
+    """Powers of the transition matrix, with treasures that nobody leaves."""
+    run = example("maze")
+    policy = np.full((25, 4), 0.25)
+    chain = np.zeros((25, 25))
+    for cell in range(25):
+        for after in run["NEXT"][cell]:
+            chain[cell, cell if run["VALUE"][cell] else after] += 0.25
+    end = np.linalg.matrix_power(chain, run["LONGEST"])[0]
+    rewards, p = run["distribution"](policy)
+    assert dict(zip(rewards, p, strict=True)) == pytest.approx(
+        {0.0: 1 - end[2] - end[24], 1.0: end[2], 3.0: end[24]}
+    )
+    seen, _ = run["walks"](policy, 20_000, np.random.default_rng(0))
+    assert [(seen == r).mean() for r in rewards] == pytest.approx(p, abs=0.02)
