@@ -85,9 +85,9 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the core in one place at a time, and list the changes that no test notices: hours."""
-    session.install("-e", ".[test]")
-    session.run("python", "tests/mutation.py", *session.posargs)
+    """Change the core in one place at a time, and list the changes that no test notices: an hour or so."""
+    session.install("-e", ".[test]", "coverage")
+    session.run("python", "tests/mutation.py", session.create_tmp(), *session.posargs)
 
 
 @nox.session

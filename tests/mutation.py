@@ -1,6 +1,6 @@
-"""Change one thing in the core, run the tests that guard it, and list the changes that no test notices.
+"""Change one thing in the core, run the tests that execute it, and list the changes that no test notices.
 
-    python tests/mutation.py [--sample 300] [--seed 2606] [--only TEXT] [--json OUT]
+    python tests/mutation.py FOLDER [--sample 300] [--seed 2606] [--only TEXT] [--seconds 60]
 
 The core is what `CORE` names: the closed forms, the decisions of the audit, and the compiled loops, which run
 here as plain Python. A change, or *mutant*, is one of these:
@@ -8,16 +8,22 @@ here as plain Python. A change, or *mutant*, is one of these:
 - a comparison, an arithmetic or a bitwise operator, ``and`` or ``or``, becomes its neighbour;
 - a number becomes the next one; ``True`` becomes ``False``; a minus sign goes;
 - a condition is negated; a statement is left out;
-- the first two arguments of a call change places; ``min`` becomes ``max``, ``any`` becomes ``all``.
+- ``min`` becomes ``max``, ``any`` becomes ``all``; the first two arguments of any other call change places.
 
 Docstrings, messages, annotations, decorators, ``raise`` and ``import`` statements stay: whether they are
 right is not for numbers to tell. The mutants of a seed are the same on every machine. Each is imported in a
-process of its own, in which pytest runs the tests of the room until one fails; no file is changed. A process
-that has computed for `MOST_SECONDS` counts as killed: a loop that does not end is noticed. The exit status is
-1 where tests fail without any change, and 0 otherwise: a survivor asks for a reader, who finds a missing test
-or a reason why nothing can tell.
+process of its own, in which pytest runs tests until one fails; no file is changed.
 
-Neither mutmut nor Cosmic Ray draws a sample by a seed and gives each room its own tests.
+Of `TESTS`, `reach.py` measures once which execute which line. A mutant runs those that execute its statement
+(outside of functions: anything of its file), the quickest case of each test function first, then the second
+ones, as far as they take ``--seconds`` of computing without a change. A test that computes for ten times as
+long as that, and ten seconds, fails: a loop that does not end is noticed. What no test executes survives.
+
+``FOLDER`` keeps what was measured, and in ``mutants.json`` what became of each. Who runs it again goes on:
+mutants that were killed are not run again, and survivors are. A survivor asks for a reader, who finds a
+missing test or a reason why nothing can tell; `mutation_survivors.md` lists those reasons.
+
+Neither mutmut nor Cosmic Ray draws a sample by a seed.
 """
 
 import argparse
@@ -27,55 +33,48 @@ import importlib
 import json
 import os
 import random
-import resource
+import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-MOST_SECONDS = 300
-"""Of computing, not of waiting: the load of the machine decides nothing."""
+import pytest
+from reach import OPTIONS, ROOT, in_a_copy, measure, reaching
 
-MOMENTS = ["tests/test_exact_variance.py", "tests/test_baselines.py"]
-CORE: dict[str, list[str]] = {
-    "ordergrad_ref/closed_forms/advantage_moments.py": MOMENTS,
-    "ordergrad_ref/closed_forms/boundary_counts.py": MOMENTS,
-    "ordergrad_ref/closed_forms/error_bars.py": ["tests/test_standard_error.py"],
-    "ordergrad_ref/closed_forms/array_api.py": ["tests/arrays/test_native.py"],
-    "ordergrad_ref/closed_forms/segments.py": ["tests/arrays/test_native.py"],
-    "ordergrad_ref/closed_forms": [
-        "tests/closed_forms/test_rank_weights.py",
-        "tests/test_population.py",
-        "tests/closed_forms/test_closed_forms.py",
-        "tests/closed_forms/test_floating.py",
-        "tests/closed_forms/test_value_bound.py::test_the_origin_is_the_best_one",
-    ],
-    "ordergrad_ref/auditing/decisions": [
-        "tests/auditing/test_steps.py",
-        "tests/auditing/decisions",
-        "tests/auditing/test_lessons.py",
-        "tests/auditing/test_identity.py",
-    ],
-    "ordergrad_ref/kernels": [
-        "tests/kernels/test_smallest_tables.py",
-        *(
-            f"tests/kernels/test_kernels.py::{name}"
-            for name in (
-                "test_merging_two_sorted_runs_from_any_place",
-                "test_known_probabilities_against_exact_rationals",
-                "test_known_probabilities",
-                "test_sizes_choose_the_engine",
-                "test_one_huge_group_in_parts",
-                "test_the_network_sorts_all_zeros_and_ones",
-            )
-        ),
-    ],
-}
-"""The tests of each room, the quickest first; those of a file's own name come before them."""
-
+CORE = ("ordergrad_ref/closed_forms", "ordergrad_ref/auditing/decisions", "ordergrad_ref/kernels")
+TESTS = (
+    "tests/closed_forms",
+    "tests/auditing/decisions",
+    *(
+        f"tests/kernels/test_kernels.py::{name}"
+        for name in (
+            "test_merging_two_sorted_runs_from_any_place",
+            "test_known_probabilities_against_exact_rationals",
+            "test_known_probabilities",
+            "test_sizes_choose_the_engine",
+            "test_one_huge_group_in_parts",
+            "test_the_network_sorts_all_zeros_and_ones",
+            "test_the_network_loses_no_key_whatever_it_is",
+        )
+    ),
+    "tests/kernels/test_smallest_tables.py",
+    "tests/auditing/test_identity.py",
+    "tests/auditing/test_lessons.py",
+    "tests/auditing/test_no_false_green.py::test_random_others",
+    "tests/auditing/test_no_false_green.py::test_inclusions_of_random_others_are_those_of_the_definition",
+    "tests/auditing/test_steps.py",
+    "tests/test_baselines.py",
+    "tests/test_exact_variance.py",
+    "tests/test_off_policy.py",
+    "tests/test_order_statistics.py",
+    "tests/test_population.py",
+    "tests/test_standard_error.py",
+    "tests/arrays/test_native.py",
+)
 LEFT_OUT = ("__init__.py", "compiler.py", "threads.py", "gpu")
 """Compiling, threads and CUDA, which these runs do not have."""
 
@@ -87,6 +86,8 @@ SWAPPED: dict[type, type] = {
     ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
 NOT_NUMBERS = ("decorator_list", "returns", "annotation")
+SYMMETRIC = ("min", "max", "minimum", "maximum")
+"""The order of their arguments tells nothing."""
 RENAMED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -126,12 +127,19 @@ def variants(node: ast.AST) -> Iterator[ast.AST | None]:
             yield _with(node, attr=RENAMED[name])
         case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
             yield _with(node, test=ast.UnaryOp(ast.Not(), test))
-    if isinstance(node, ast.Call) and len(node.args) > 1 and not isinstance(node.args[1], ast.Starred):
+    if isinstance(node, ast.Call) and len(node.args) > 1 and _order_tells(node):
         yield _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
     if isinstance(node, ast.AugAssign | ast.Continue | ast.Break) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     ):
         yield None
+
+
+def _order_tells(call: ast.Call) -> bool:
+    if ast.unparse(call.func).split(".")[-1] in SYMMETRIC:
+        return False
+    first, second = map(ast.unparse, call.args[:2])
+    return first != second and "*" not in (first[0], second[0])
 
 
 def _with(node: ast.AST, **fields: Any) -> ast.AST:
@@ -158,7 +166,7 @@ class Changing(ast.NodeTransformer):
             number, self.count = self.count, self.count + 1
             if self.number is None:
                 was, now = (_brief(x) for x in (node, changed))
-                self.found.append((node.lineno, f"{was}  →  {now}"))
+                self.found.append((getattr(node, "lineno", 0), f"{was}  →  {now}"))
             elif number == self.number:
                 self.number = -1
                 there = changed if changed is not None else ast.Pass()
@@ -187,41 +195,39 @@ def mutants(file: str) -> list[Mutant]:
 # ---- runs
 
 
-def tests_of(file: str) -> list[str]:
-    """List its own tests, then those of its room."""
-    path = Path(file)
-    own = Path("tests", *path.parts[1:-1], f"test_{path.name}")
-    room = next(tests for place, tests in CORE.items() if file.startswith(place))
-    return [*([str(own)] if (ROOT / own).is_file() else []), *room]
+class Running:
+    """A plugin of pytest: these tests of a file, each in ten times its seconds and ten more."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep them, the quickest first."""
+        kept = [item for item in items if item.nodeid in self.seconds]
+        items[:] = sorted(kept, key=lambda item: self.seconds[item.nodeid])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """End the process where it computes, not waits, for longer."""
+        signal.setitimer(signal.ITIMER_PROF, 10 + 10 * self.seconds[item.nodeid])
 
 
-def status(file: str, number: int | None) -> int:
-    """Run the tests of a file with one change, or with none; give pytest's exit status, or −1 for the limit.
+def survives(mutant: Mutant, tests: Sequence[dict[str, float]]) -> bool:
+    """Tell whether all of them pass in spite of the change."""
 
-    The process is a copy of this one, which has the large libraries already.
-    """
-    sys.stdout.flush()
-    child = os.fork()
-    if not child:
-        _run(file, number)
-    _, ended = os.waitpid(child, 0)
-    return -1 if os.WIFSIGNALED(ended) else os.WEXITSTATUS(ended)
+    def run() -> int:
+        signal.setitimer(signal.ITIMER_PROF, 20)  # for the import
+        _change_on_import(ROOT / mutant.file, mutant.number)
+        for seconds in tests:
+            file = next(iter(seconds)).partition("::")[0]
+            if status := int(pytest.main([*OPTIONS, "-x", file], plugins=[Running(seconds)])):
+                return status
+        return 0
 
-
-def _run(file: str, number: int | None) -> None:
-    result = 1
-    try:
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-        if number is not None:
-            _change_on_import(ROOT / file, number)
-        pytest = importlib.import_module("pytest")
-        options = ["-x", "-q", "-m", "not slow", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "ignore"]
-        result = int(pytest.main([*options, *tests_of(file)]))
-    finally:
-        os._exit(result)
+    status = in_a_copy(run)
+    if status >= pytest.ExitCode.INTERNAL_ERROR:
+        raise SystemExit(f"{mutant}: pytest ends with {status}")
+    return status == 0
 
 
 def _change_on_import(path: Path, number: int) -> None:
@@ -233,47 +239,58 @@ def _change_on_import(path: Path, number: int) -> None:
         tree = Changing(number).visit(ast.parse(path.read_text(encoding="utf-8")))
         return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
+
+
+def python_files(places: Sequence[str]) -> list[str]:
+    """List the Python files at these places, and the tests that are named."""
+    found = (
+        [place, *sorted(str(p.relative_to(ROOT)) for p in (ROOT / place).rglob("*.py"))] for place in places
+    )
+    return [file for some in found for file in some if ".py" in file]
 
 
 def files() -> list[str]:
     """List the core's files."""
-    found = {str(path.relative_to(ROOT)) for place in CORE for path in (ROOT / place).rglob("*.py")}
-    return sorted(file for file in found if not any(part in file for part in LEFT_OUT))
+    return sorted(file for file in python_files(CORE) if not any(part in file for part in LEFT_OUT))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; give the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where what is found is kept")
     parser.add_argument("--sample", type=int, default=300, help="how many mutants; 300 by default")
     parser.add_argument("--seed", type=int, default=2606, help="which ones; 2606 by default")
-    parser.add_argument("--only", metavar="TEXT", help="those alone whose file, line and change contain it")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write all, with what became of each")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="those whose file, line and change contain it"
+    )
+    parser.add_argument("--seconds", type=float, default=60, help="how much of the tests a mutant runs; 60")
     asked = parser.parse_args(arguments)
 
     os.chdir(ROOT)
     os.environ["NUMBA_DISABLE_JIT"] = "1"
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    for library in ("numpy", "scipy.stats", "numba", "pytest", "hypothesis", "sympy"):
+    for library in ("numpy", "scipy.stats", "numba", "hypothesis", "sympy"):
         importlib.import_module(library)  # once, for all the copies of this process
 
-    every = [m for file in files() for m in mutants(file) if not asked.only or asked.only in str(m)]
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    reaches = [measure(test_file, files(), asked.folder) for test_file in python_files(TESTS)]
+    every = [m for file in files() for m in mutants(file) if asked.only in str(m)]
     # In the order in which they are drawn: what an interrupt leaves is a random sample, too.
     chosen = random.Random(asked.seed).sample(every, min(asked.sample, len(every)))
     print(f"{len(chosen)} of {len(every)} mutants, seed {asked.seed}", flush=True)
-    broken = [room for room in CORE if any(room in m.file for m in chosen) and status(room, None)]
-    if broken:
-        print(f"tests fail without any change: {', '.join(broken)}")
-        return 1
 
-    rows = []
-    for mutant in chosen:
-        survives = status(mutant.file, mutant.number) == 0
-        rows.append({"mutant": str(mutant), "killed": not survives})
-        if asked.json:
-            asked.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
-        killed = sum(row["killed"] for row in rows)
-        print(f"{killed} of {len(rows)}: {'SURVIVES' if survives else 'killed  '} {mutant}", flush=True)
+    out = asked.folder / "mutants.json"
+    became = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    for i, mutant in enumerate(chosen, 1):
+        if became.get(str(mutant)) == "killed":
+            continue
+        tests = reaching(mutant.file, mutant.line, reaches, asked.seconds)
+        became[str(mutant)] = "survives" if survives(mutant, tests) else "killed"
+        out.write_text(json.dumps(became, indent=1, ensure_ascii=False), encoding="utf-8")
+        print(f"{i} {became[str(mutant)]} {mutant} ({sum(map(len, tests))} tests)", flush=True)
+    count = Counter(became[str(mutant)] for mutant in chosen)
+    print(f"{count['killed']} of {len(chosen)} killed, {count['survives']} survive")
     return 0
 
 
