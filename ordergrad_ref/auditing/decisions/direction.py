@@ -143,7 +143,7 @@ def _positive(coefficients: Floats, successes: NDArray[np.int64]) -> bool:
         b, depth = pieces.pop()
         if min(b) >= 0 and any(b):
             continue
-        if max(b) <= 0 or depth == DEPTH:
+        if depth == DEPTH:
             return False
         left, right = _halves(b)
         if left[-1] <= 0:

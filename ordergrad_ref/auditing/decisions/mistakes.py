@@ -255,7 +255,7 @@ def _divided(is_max: bool) -> Iterator[Mistake]:
                 ) -> Table:
                     a = right(x, alpha)
                     below = by(x if whose == "rewards" else a)
-                    return np.where(below != 0, a / np.where(below != 0, below, 1.0), 0.0)
+                    return np.divide(a, below, out=np.zeros_like(a), where=below != 0)
 
                 yield Mistake(
                     "a divisor",
@@ -280,14 +280,12 @@ def _argmax(baseline: Callable[[Table], Table], all_tied: bool, x: Table, alpha:
     return np.where(best, x - baseline(x), 0.0)
 
 
-def _others_mean(x: Table) -> Table:
-    return np.asarray((x.sum(axis=1, keepdims=True) - x.max(axis=1, keepdims=True)) / (x.shape[1] - 1))
-
-
 BEHIND: tuple[tuple[str, Callable[[Table], Table]], ...] = (
     ("over nothing", lambda x: np.zeros((len(x), 1))),
-    ("over the mean of the group", lambda x: x.mean(axis=1, keepdims=True)),
-    ("over the mean of the others", _others_mean),
+    (
+        "over the mean of the group",
+        lambda x: x.mean(axis=1, keepdims=True),
+    ),  # or of the others, up to a factor
     ("over the median of the group", lambda x: np.median(x, axis=1, keepdims=True)),
     ("over the smallest reward", lambda x: x.min(axis=1, keepdims=True)),
 )
