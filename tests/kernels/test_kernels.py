@@ -154,6 +154,18 @@ def test_the_network_sorts_beyond_16(n):
     assert network_sorts(1 - np.eye(n))
 
 
+def test_the_network_loses_no_key_whatever_it_is():
+    """Zeros of either sign are equal and not the same, and NaN is in no order: each comes out as often."""
+    rng = np.random.default_rng(0)
+    for n in (8, 24, 70):
+        key = np.full((network.stored_rows(n), network.S), np.inf)
+        key[:n, :W] = rng.choice([0.0, -0.0], (n, W))
+        key[:n, : W // 4] = rng.choice([0.0, -0.0, np.nan, -np.nan, 1.0], (n, W // 4))
+        before = np.sort(key.view(np.int64), axis=0)
+        network.sort(key.reshape(-1), n)
+        np.testing.assert_array_equal(np.sort(key.view(np.int64), axis=0), before)
+
+
 def test_merging_two_sorted_runs_from_any_place():
     rng = np.random.default_rng(0)
     a, b = (

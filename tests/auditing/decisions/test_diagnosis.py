@@ -295,3 +295,49 @@ def test_an_audit_says_what_mixes_groups():
     assert report.finding("groups-apart").holds is False
     assert report.unbiased
     assert report.finding("groups-apart").lesson.columns[0].label == "group"
+
+
+def test_constants_that_are_a_slip():
+    """Of the canonical 1/K, at N = 7 and K = 3, where no two of them are equal."""
+    slips = {
+        "(N−1)/N": Fraction(6, 7),
+        "N/(N−1)": Fraction(7, 6),
+        "(N−K)/N": Fraction(4, 7),
+        "K/N": Fraction(3, 7),
+        "N/K": Fraction(7, 3),
+        "(N/K)²": Fraction(49, 9),
+        "(K−1)/K": Fraction(2, 3),
+        "K/(K−1)": Fraction(3, 2),
+        "1/N": Fraction(1, 7),
+        "1/K": Fraction(1, 3),
+        "N": Fraction(7),
+        "K": Fraction(3),
+    }
+    for name, factor in slips.items():
+        found = diagnosis.of_constant(factor / 3, ALPHA, 7)
+        assert found.says.startswith(f"Its c = {factor / 3} is {name} = {factor} times the canonical")
+        assert f"multiply by {1 / factor} for c = 1/K" in found.remedy
+    for none in (None, Fraction(1, 3), Fraction(5, 7), 0.1):
+        assert diagnosis.of_constant(none, ALPHA, 7) is None
+    assert diagnosis.of_constant(Fraction(0), ALPHA, 7).name == "no signal"
+    assert diagnosis.of_constant(-0.1, ALPHA, 7).name == "the sign"
+    assert diagnosis.of_constant(Fraction(1), og.objective("mean@1"), 1) is None  # all of them are one
+
+
+def test_large_tables_are_thinned_evenly():
+    rows = diagnosis._some(np.zeros((10_001, 4)))
+    assert len(rows) == 2**14 / 4
+    assert (rows[0], rows[-1]) == (0, 10_000)
+    assert set(np.diff(rows)) == {2, 3}
+    assert diagnosis._some(np.zeros((3, 10**6))).tolist() == [0]
+    assert diagnosis._some(np.zeros((5, 4))).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_what_mixes_groups_is_seen_in_every_unit(unit):
+    """A group of equal rewards answers zeros, alone and in a batch; roundings are no difference."""
+    alone = unit * np.array([[0.0, 0.0, 0.0], [-1.0, 0.0, 1.0], [-2.0, 1.0, 1.0]])
+    assert diagnosis.of_groups(alone * (1 + 2.0**-40), alone, tolerance(U)) is None
+    assert diagnosis.of_groups(alone + unit, alone, tolerance(U)).name == "centring over the batch"
+    assert diagnosis.of_groups(alone * 2, alone, tolerance(U)).name == "a divisor of the batch"
+    assert diagnosis.of_groups(alone[:, ::-1], alone, tolerance(U)) is None

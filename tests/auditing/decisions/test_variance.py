@@ -32,6 +32,7 @@ from ordergrad_ref.auditing.decisions.variance import (
     PROBLEMS,
     Problem,
     canonical_sums,
+    moments,
     true_gradient,
 )
 from ordergrad_ref.auditing.decisions.variance import variance as variance_of_answers
@@ -382,3 +383,35 @@ def test_every_problem_is_a_policy():
         assert sum(p.probabilities) == 1
         assert list(p.rewards) == sorted(set(p.rewards))
         assert all(x > 0 for x in p.probabilities)
+
+
+def shared_q(x, spelling):
+    """``q_i / (N−1)``."""
+    q = og.inclusion(x, spelling)
+    return q / (q.shape[-1] - 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", [og.advantage, shared_q])
+@pytest.mark.parametrize(("rewards", "n", "k"), [("0 1", 16, 9), ("0 1 3", 13, 6)])
+def test_fractions_of_many_digits_are_recognised(rewards, n, k, function):
+    """The one has denominators up to ``(N−1) C(N−2, K−1)``, the other up to ``(N−1) C(N−1, K−1)``."""
+    values = rewards.split()
+    p = problem(rewards, " ".join([f"1/{len(values)}"] * len(values)))
+    multisets = Multisets(n, p.rewards)
+    sums = []
+    for count in multisets.counts.tolist():
+        x = [v for v, c in zip(p.rewards, count, strict=True) for _ in range(c)]
+        a = dict(zip(x, function(x, f"max@{k}").tolist(), strict=True))
+        sums.append([c * a.get(v, 0) for v, c in zip(p.rewards, count, strict=True)])
+    found = variance(lambda x: function(x, f"max@{k}"), p, n, og.objective(f"max@{k}"))
+    assert found.exact
+    assert found.moments == moments(multisets.counts, sums, p.probabilities)
+
+
+def test_a_group_of_one_has_a_variance():
+    """``ĝ = x_1 ∇ log p(x_1)`` on a fair coin: ``E ĝ = ±1/4``, and ``tr Cov = 1/4 − 1/8``."""
+    found = variance(lambda x: x, PROBLEMS[0], 1, og.objective("mean@1"))
+    assert found.moments.mean == (Fraction(-1, 4), Fraction(1, 4))
+    assert found.total == Fraction(1, 8)
+    assert found.canonical is None

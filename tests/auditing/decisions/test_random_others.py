@@ -1,0 +1,50 @@
+"""Where the random rewards of `RandomOthers` lie: as its constants say, and in no other place."""
+
+import numpy as np
+
+from ordergrad_ref.auditing.decisions.random_others import (
+    DIGITS,
+    OTHERS,
+    RANGES,
+    WHOLE_FROM,
+    RandomOthers,
+)
+
+
+def parts(n, seed):
+    """For each range its largest reward, the values b ``(6, 4)`` and their others ``(6, n − 1)``."""
+    random = RandomOthers(n, seed)
+    for largest, table, places in zip(RANGES, random.tables, random._places, strict=True):
+        rows = np.arange(len(table))
+        rest = np.ones(table.shape, dtype=bool)
+        rest[rows, places] = False
+        others = np.sort(table[rest].reshape(OTHERS, 4, n - 1), axis=-1)
+        assert (others == others[:, :1]).all()  # the same ones beside each of the four
+        yield largest, table[rows, places].reshape(OTHERS, 4), others[:, 0]
+
+
+def test_where_rewards_lie():
+    away = []
+    for seed in range(40):
+        for largest, b, others in parts(5, seed):
+            away.append(b[1:] / largest - np.array([-15, -5, 5, 15]) / 16)
+            assert (b * DIGITS % 2 == 0).all()
+            assert (others * DIGITS % 2 == 1).all()
+            assert (abs(others) <= largest * np.array([[1], [1 / 4]] * 3)).all()
+            if largest >= WHOLE_FROM:
+                assert (b[0] == np.trunc(b[0])).all()
+            else:
+                assert (b[0] != np.trunc(b[0])).any()
+    assert 0.99 / 16 < abs(np.array(away)).max() <= 1 / 16 + 2 / DIGITS
+
+
+def test_every_second_multiset_lies_inside():
+    """So that b may lie outside; those in between reach nearly as far as b."""
+    others = np.array([x / largest for largest, _, x in parts(9, 3)])
+    assert abs(others[:, 1::2]).max() > 0.2
+    assert (abs(others[:, ::2]).max(axis=-1) > 0.5).all()
+
+
+def test_a_reward_is_in_each_place_as_often():
+    places = np.concatenate([x for seed in range(40) for x in RandomOthers(3, seed)._places])
+    assert abs(np.bincount(places, minlength=3) / len(places) - 1 / 3).max() < 0.05
