@@ -54,8 +54,8 @@ def check_command(
 ) -> None:
     """Hold an implementation to the golden vectors.
 
-    A function that it lacks is not offered, which is no failure. Exit status: 0 all cases of the functions
-    that it offers pass, 1 some do not, 2 bad input.
+    A function or an option that it lacks is not offered, which is no failure. Exit status: 0 all cases that
+    it offers pass, 1 some do not, 2 bad input, or nothing is offered.
     """
     if (implementation is None) is (process is None):
         raise InvalidInputError(
@@ -95,6 +95,8 @@ def check_command(
             screen.print(f"Not offered: {lacking}", highlight=False)
         for line in first_failures(outcomes):
             typer.echo(f"{styled('failed')}: {line}")
+        offered = len(outcomes) - counts["not offered"]
+        typer.echo(f"{counts['passed']} of {offered} cases that it offers pass; there are {len(outcomes)}.")
         if counts["failed"]:
             typer.echo("The whole way to an answer: ordergrad-ref vectors explain ID")
     if counts["failed"]:

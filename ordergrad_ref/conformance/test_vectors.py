@@ -1,4 +1,4 @@
-"""The golden vectors as tests, one for each case, of an implementation that speaks the process protocol."""
+"""The golden vectors as tests of a program that speaks the process protocol, by function and kind of case."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,18 @@ from ordergrad_ref.targets.resolving import TIMEOUT
 from ordergrad_ref.vectors.checking import check
 from ordergrad_ref.vectors.golden import Case, load
 from ordergrad_ref.vectors.implementations import OutOfProcess
+from ordergrad_ref.vectors.rendering import first_failures, not_offered
 
 HOW = "no process: pytest --pyargs ordergrad_ref.conformance --ordergrad-process='node port.js'"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make one test for each case, if there is a process to ask."""
-    asked_for = plugin.option(metafunc.config, "process") is not None
-    cases: list[Case | None] = [*load()] if asked_for else [None]
-    metafunc.parametrize("case", cases, ids=[case.id if case else "no-process" for case in cases])
+    """Make one test for each function and kind of case, if there is a process to ask."""
+    kinds: dict[str, list[Case]] = {}
+    if plugin.option(metafunc.config, "process") is not None:
+        for case in load():
+            kinds.setdefault(f"{case.function}-{case.group}", []).append(case)
+    metafunc.parametrize("cases", list(kinds.values()) or [[]], ids=list(kinds) or ["no-process"])
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +41,12 @@ def implementation(pytestconfig: pytest.Config) -> Iterator[OutOfProcess]:
     running.close()
 
 
-def test_vector(case: Case, implementation: OutOfProcess) -> None:
-    """It answers within the bound of the case, refuses as it must, or does not offer the function."""
-    (outcome,) = check(implementation, [case])
-    if outcome.verdict == "not offered":
-        pytest.skip(f"{case.function}: not offered")
-    if outcome.verdict == "failed":
-        pytest.fail(
-            f"{outcome.said}\nThe whole way to the answer: ordergrad-ref vectors explain {case.id}",
-            pytrace=False,
-        )
+def test_vector(cases: list[Case], implementation: OutOfProcess) -> None:
+    """It answers within the bound of each case, refuses as it must, or does not offer what is asked."""
+    outcomes = check(implementation, cases)
+    if all(outcome.verdict == "not offered" for outcome in outcomes):
+        pytest.skip(f"not offered: {not_offered(outcomes)}")
+    failed = first_failures(outcomes)
+    if failed:
+        failed.append("The whole way to the answer: ordergrad-ref vectors explain ID")
+        pytest.fail("\n".join(failed), pytrace=False)

@@ -77,6 +77,8 @@ class Process:
         The name that it gives itself.
     functions : frozenset of str
         The functions that it offers.
+    options : frozenset of str
+        The options that its functions take, such as ``"by"``; none where its greeting names none.
     alive : bool
         Whether it can still be asked.
 
@@ -111,6 +113,7 @@ class Process:
         self.name = one_line(shlex.join(arguments), LONGEST_NAME)
         self.timeout = timeout
         self.functions: frozenset[str] = frozenset()
+        self.options: frozenset[str] = frozenset()
         self._ended: TargetError | None = None
         self._killed = False
         self._requests = 0
@@ -223,12 +226,16 @@ class Process:
         if reply.get("protocol") != PROTOCOL:
             said = reply.get("error", reply.get("protocol"))
             self._end(f"expected to choose the protocol {PROTOCOL}, answered {_short(said)}")
-        functions = reply.get("functions")
-        if not isinstance(functions, list) or not all(isinstance(f, str) for f in functions):
-            self._end(f'expected to list its "functions" by name, answered {_short(functions)}')
-        self.functions = frozenset(functions)
+        self.functions = self._names(reply, "functions")
+        self.options = self._names({"options": [], **reply}, "options")
         if isinstance(reply.get("name"), str) and reply["name"].strip():
             self.name = one_line(reply["name"], LONGEST_NAME)
+
+    def _names(self, reply: dict[str, Any], field: str) -> frozenset[str]:
+        names = reply.get(field)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            self._end(f'expected to list its "{field}" by name, answered {_short(names)}')
+        return frozenset(names)
 
     def _exchange(self, message: dict[str, Any], when: str) -> dict[str, Any]:
         if self._ended is not None:
@@ -330,8 +337,10 @@ def encoded_objective(objective: LStatistic | str) -> dict[str, Any]:
     return {"k": alpha.k, "weights": [str(w) for w in alpha.weights]}
 
 
-def rows(result: Any, lengths: Sequence[int], name: str) -> list[list[float]]:
+def rows(result: Any, lengths: Sequence[int], name: str, *, blanks: bool = False) -> list[list[float]]:
     """Check that a result is rows of finite numbers of the expected lengths, and return them as floats.
+
+    With ``blanks`` a null is NaN, the answer of a place that has none.
 
     Raises
     ------
@@ -345,7 +354,7 @@ def rows(result: Any, lengths: Sequence[int], name: str) -> list[list[float]]:
             raise TargetError(
                 f"{name} expected to return {length} numbers for each group, returned {_short(row)}"
             )
-    return [[_finite(x, name) for x in row] for row in result]
+    return [[math.nan if blanks and x is None else _finite(x, name) for x in row] for row in result]
 
 
 def _finite(x: Any, name: str) -> float:

@@ -5,54 +5,31 @@ hold it exactly. An id names one question and one answer for ever: cases are add
 away. What edition 1.1 added to 1.0 comes last, so that the old cases stay the first of their files.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ordergrad_ref.objectives import LStatistic, objective
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.vectors.cases_beyond import beyond_the_papers
+from ordergrad_ref.vectors.questions import (
+    AT_K,
+    BATCH,
+    BATCHES,
+    KINDS,
+    OBJECTIVES,
+    OFFSETS,
+    SCALES,
+    TELLING,
+    Question,
+    numbers,
+    one,
+    refused,
+    slug,
+    spelled,
+    spread,
+)
 
-__all__ = ["EQUATIONS", "Question", "questions"]
-
-EQUATIONS: dict[str, tuple[int, ...]] = {
-    "value": (17, 23),
-    "inclusion": (18, 26),
-    "leave_one_out": (19, 27),
-    "advantage": (20, 25),
-    "score_weights": (28,),
-    "pathwise_weights": (29,),
-    "standard_error": (79,),
-    "rank_weights.floating": (22, 23),
-    "maxk.pkpo": (39,),
-    "maxk.pkpo_loo": (40,),
-    "maxk.pkpo_loo_minus_one": (41, 42),
-    "maxk.maxpo": (43, 44),
-    "maxk.canonical": (45,),
-    "maxk.subset_mean_baseline": (46,),
-    "maxk.rloo": (47,),
-    "maxk.dr_grpo": (48,),
-    "maxk.grpo": (49,),
-    "maxk.runner_up_gap": (50,),
-    "maxk.maxrl": (51, 52),
-    "maxk.pass_at_k": (53,),
-    "population.value": (31,),
-    "population.advantage": (30,),
-    "population.inclusion": (32,),
-    "population.gradient": (33,),
-    "population.logit_gradient": (34,),
-}
-
-
-@dataclass(frozen=True)
-class Question:
-    """One call: a function, its arguments, and the error that it must raise, if any."""
-
-    id: str
-    group: str
-    function: str
-    given: dict[str, Any]
-    error: str | None = None
+__all__ = ["questions"]
 
 
 def questions() -> Iterator[Question]:
@@ -64,75 +41,10 @@ def questions() -> Iterator[Question]:
     yield from _invalid()
     yield from _added()
     yield from _error_bars()
-
-
-# ---- inputs
-
-THIRDS_AND_FIFTHS = LStatistic(["1/3", "-2/5", "7/4"])
-NOTHING = LStatistic([0, 0])
-
-OBJECTIVES: dict[str, LStatistic] = {
-    **{
-        name: LStatistic(objective(name).weights, name=name)  # type: ignore[union-attr]
-        for name in (
-            "max@1", "max@2", "max@3", "min@2", "min@3", "mean@2", "rank(2)@4", "top(2)@3", "bottom(2)@4",
-            "midrange(1)@3", "median@3", "median@4", "trimmed(1)@4", "winsorized(1)@4", "quantile(0.25)@4",
-            "cvar(0.3)@4", "upper_cvar(0.3)@4", "gini@3", "lmoment(2)@3", "lmoment(3)@4",
-            "proportional_hazard(2)@4",
-        )
-    },
-    "signed@3": THIRDS_AND_FIFTHS,
-    "nothing@2": NOTHING,
-}  # fmt: skip
-TELLING = ("max@2", "min@3", "median@4", "cvar(0.3)@4", "gini@3", "signed@3")
-
-BATCHES: dict[str, list[Any]] = {
-    "distinct": [5, 0, 2, 9, 3, 7],
-    "ties": [1, 4, 1, 0, 4, 4, 1],
-    "binary": [0, 1, 0, 0, 1, 0, 0, 1],
-    "one-success": [0, 0, 0, 1, 0],
-    "all-equal": [3, 3, 3, 3, 3],
-    "negative": [-2, -7, 0, -1, -5],
-    "dyadic": ["1/2", "-1/4", "15/4", "9/8", 2],
-}
-OFFSETS: dict[str, list[Any]] = {
-    "192": [192, 193, 255, 200, 199, 192, 240, 193],
-    "254": [254, 255, 254, 254, 255, 254],
-    "minus-254": [-254, -255, -254, -253, -254, -255],
-}
-KINDS = {  # of batches and populations, by name; all others are basic
-    **dict.fromkeys(("ties", "binary", "one-success", "no-success", "all-successes", "all-equal"), "ties"),
-    **dict.fromkeys(("offset", "offset-192"), "offset"),
-    **dict.fromkeys(("two", "boundary", "impossible-atom", "certain", "one-atom", "overflow"), "boundary"),
-    **dict.fromkeys(("n64", "n200", "rare"), "large"),
-    **dict.fromkeys(("n-is-k", "n-is-k-ties", "n-is-k-singleton"), "boundary"),
-    **dict.fromkeys(("far-apart", "overflow-apart", "underflow-apart"), "boundary"),
-}
-SCALES = {"huge": Fraction(2**100), "tiny": Fraction(1, 2**100)}
-
-
-def _numbers(values: list[Any]) -> list[Fraction]:
-    return [Fraction(x) for x in values]
-
-
-def _spread(n: int, seed: int) -> list[Fraction]:
-    """List n numbers of eight significant bits over five powers of two, in no order, with few ties."""
-    state, numbers = seed, []
-    for _ in range(n):
-        state = (1103515245 * state + 12345) % 2**31
-        mantissa, exponent = 128 + (state >> 16) % 128, (state >> 24) % 5
-        numbers.append(Fraction(mantissa * 2**exponent, 16) * (-1 if (state >> 28) % 4 == 0 else 1))
-    return numbers
-
-
-def _slug(*parts: object) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(map(str, parts)).lower()).strip("-")
+    yield from beyond_the_papers()
 
 
 # ---- realised batches
-
-BATCH = ("value", "inclusion", "leave_one_out", "advantage", "score_weights", "pathwise_weights")
-AT_K = ("value", "inclusion", "pathwise_weights")
 
 
 def _batches() -> Iterator[Question]:
@@ -142,53 +54,41 @@ def _batches() -> Iterator[Question]:
                 if len(rewards) > alpha.k and (
                     name in TELLING or (batch == "distinct" and function == "advantage")
                 ):
-                    yield _one(function, KINDS.get(batch, "basic"), name, batch, rewards)
+                    yield one(function, KINDS.get(batch, "basic"), name, batch, rewards)
         for name in ("max@2", "median@4", "signed@3"):
             for offset, rewards in OFFSETS.items():
-                yield _one(function, "offset", name, f"offset-{offset}", rewards)
+                yield one(function, "offset", name, f"offset-{offset}", rewards)
         for scale, factor in SCALES.items():
-            yield _one(function, "magnitude", "top(2)@3", scale, [factor * x for x in BATCHES["distinct"]])
+            yield one(function, "magnitude", "top(2)@3", scale, [factor * x for x in BATCHES["distinct"]])
         yield from _boundaries(function)
         yield from _several(function)
         yield from _large(function)
 
 
-def _one(function: str, group: str, name: str, batch: str, rewards: list[Any]) -> Question:
-    alpha = OBJECTIVES[name] if name in OBJECTIVES else _spelled(name)
-    given = {"objective": alpha, "rewards": _numbers(rewards)}
-    return Question(_slug(function, name, batch), group, function, given)
-
-
-def _spelled(name: str) -> LStatistic:
-    alpha = objective(name)
-    assert isinstance(alpha, LStatistic)
-    return LStatistic(alpha.weights, name=name)
-
-
 def _boundaries(function: str) -> Iterator[Question]:
     """Ask at N = K + 1, at N = K if that is defined, at K = 1, and where huge gaps do not count."""
-    yield _one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
-    yield _one(function, "boundary", "median@3", "n-is-k-plus-1", [0, 5, 1, 3])
-    yield _one(function, "boundary", "max@1", "two", [7, 4])
-    yield _one(function, "boundary", "max@5", "huge-gaps-below", [1, -(2**20), 2, -(2**30), 0, -7])
+    yield one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield one(function, "boundary", "median@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield one(function, "boundary", "max@1", "two", [7, 4])
+    yield one(function, "boundary", "max@5", "huge-gaps-below", [1, -(2**20), 2, -(2**30), 0, -7])
     if function in AT_K:
-        yield _one(function, "boundary", "max@3", "n-is-k", [5, 1, 3])
-        yield _one(function, "boundary", "signed@3", "n-is-k", [5, 1, 3])
-        yield _one(function, "boundary", "max@1", "singleton", [5])
+        yield one(function, "boundary", "max@3", "n-is-k", [5, 1, 3])
+        yield one(function, "boundary", "signed@3", "n-is-k", [5, 1, 3])
+        yield one(function, "boundary", "max@1", "singleton", [5])
 
 
 def _several(function: str) -> Iterator[Question]:
     """Ask about many groups: a table of them, and flat rewards with interleaved groups of unequal size."""
-    table = [_numbers(x) for x in ([3, 1, 4, 1, 5], [2, 2, 2, 2, 2], [0, 0, 1, 0, 0], [-4, 8, -2, 0, 1])]
+    table = [numbers(x) for x in ([3, 1, 4, 1, 5], [2, 2, 2, 2, 2], [0, 0, 1, 0, 0], [-4, 8, -2, 0, 1])]
     ids = [7, 2, 7, 7, 2, 5, 5, 2, 7, 5, 7, 2, 5, 7, 5]
-    flat = _numbers([3, 0, 1, 4, 1, 6, 2, 0, 1, 6, 5, 1, 0, 9, -2])
+    flat = numbers([3, 0, 1, 4, 1, 6, 2, 0, 1, 6, 5, 1, 0, 9, -2])
     for name in ("max@2", "cvar(0.3)@3", "gini@3"):
-        alpha = _spelled(name)
+        alpha = spelled(name)
         yield Question(
-            _slug(function, name, "table"), "groups", function, {"objective": alpha, "rewards": table}
+            slug(function, name, "table"), "groups", function, {"objective": alpha, "rewards": table}
         )
         given = {"objective": alpha, "rewards": flat, "groups": ids}
-        yield Question(_slug(function, name, "ragged"), "groups", function, given)
+        yield Question(slug(function, name, "ragged"), "groups", function, given)
 
 
 LARGE = (
@@ -201,8 +101,8 @@ def _large(function: str) -> Iterator[Question]:
     """Ask at large N: about every objective for the advantage, about two for what follows from it."""
     for seed, (name, n) in enumerate(LARGE):
         if function == "advantage" or name in ("max@64", "cvar(0.1)@16"):
-            yield _one(function, "large", name, f"n{n}", _spread(n, seed))
-    yield _one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
+            yield one(function, "large", name, f"n{n}", spread(n, seed))
+    yield one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
 
 
 def _rank_weights() -> Iterator[Question]:
@@ -212,12 +112,12 @@ def _rank_weights() -> Iterator[Question]:
     for name, n in (("max@1", 1), ("max@3", 3), ("signed@3", 3)):
         yield _weights(name, OBJECTIVES[name], n, "boundary")
     for name, n in (("max@4", 1000), ("median@5", 500), ("cvar(0.1)@16", 200), ("max@64", 128)):
-        yield _weights(name, _spelled(name), n, "large")
+        yield _weights(name, spelled(name), n, "large")
 
 
 def _weights(name: str, alpha: LStatistic, n: int, group: str) -> Question:
     given = {"objective": alpha, "n": n}
-    return Question(_slug("rank_weights", name, f"n{n}"), group, "rank_weights.floating", given)
+    return Question(slug("rank_weights", name, f"n{n}"), group, "rank_weights.floating", given)
 
 
 # ---- the max@K family
@@ -247,7 +147,7 @@ def _family() -> Iterator[Question]:
         yield _estimate(name, "offset-192", OFFSETS["192"], 3)
         if name != "subset_mean_baseline":  # identically zero at K = N: nothing to measure rounding by
             yield _estimate(name, "boundary", [2, 0, 7, 3], 4 - least)
-        yield _estimate(name, "n64", _spread(64, 64), 8)
+        yield _estimate(name, "n64", spread(64, 64), 8)
     for name in ("rloo", "dr_grpo", "runner_up_gap"):
         for batch in ("distinct", "ties", "negative", "all-equal"):
             yield _estimate(name, batch, BATCHES[batch])
@@ -264,9 +164,9 @@ def _family() -> Iterator[Question]:
 
 
 def _estimate(name: str, batch: str, rewards: list[Any], k: int | None = None) -> Question:
-    given = {"rewards": _numbers(rewards)} | ({} if k is None else {"k": k})
+    given = {"rewards": numbers(rewards)} | ({} if k is None else {"k": k})
     size = () if k is None else (f"k{k}",)
-    return Question(_slug("maxk", name, *size, batch), KINDS.get(batch, "basic"), f"maxk.{name}", given)
+    return Question(slug("maxk", name, *size, batch), KINDS.get(batch, "basic"), f"maxk.{name}", given)
 
 
 # ---- populations
@@ -293,22 +193,22 @@ def _populations() -> Iterator[Question]:
     for function in POPULATION:
         for name in ("max@1", *TELLING):
             for atoms, (r, p) in POPULATIONS.items():
-                given = {"objective": OBJECTIVES[name], "rewards": _numbers(r), "probabilities": _numbers(p)}
+                given = {"objective": OBJECTIVES[name], "rewards": numbers(r), "probabilities": numbers(p)}
                 yield _population(function, name, atoms, given)
-        rare = {"rewards": _numbers([0, 1, 4]), "probabilities": _numbers(["31/32", "7/256", "1/256"])}
+        rare = {"rewards": numbers([0, 1, 4]), "probabilities": numbers(["31/32", "7/256", "1/256"])}
         for name in ("max@64", "min@8", "top(4)@32"):
-            yield _population(function, name, "rare", {"objective": _spelled(name), **rare})
+            yield _population(function, name, "rare", {"objective": spelled(name), **rare})
     for name in ("max@1", "max@16", *TELLING):
         for atoms, (r, logit) in EQUAL_LOGITS.items():
             logits = [Fraction(logit)] * len(r)
-            alpha = _spelled(name) if name == "max@16" else OBJECTIVES[name]
-            given = {"objective": alpha, "rewards": _numbers(r), "logits": logits}
+            alpha = spelled(name) if name == "max@16" else OBJECTIVES[name]
+            given = {"objective": alpha, "rewards": numbers(r), "logits": logits}
             yield _population("logit_gradient", name, atoms, given)
 
 
 def _population(function: str, name: str, atoms: str, given: dict[str, Any]) -> Question:
     group = KINDS.get(atoms, "basic")
-    return Question(_slug("population", function, name, atoms), group, f"population.{function}", given)
+    return Question(slug("population", function, name, atoms), group, f"population.{function}", given)
 
 
 # ---- what must be refused
@@ -317,24 +217,24 @@ def _population(function: str, name: str, atoms: str, given: dict[str, Any]) -> 
 def _invalid() -> Iterator[Question]:
     few, infinite, other = "GroupTooSmallError", "NonFiniteRewardError", "InvalidInputError"
     max2, max3 = OBJECTIVES["max@2"], OBJECTIVES["max@3"]
-    three, half = _numbers([1, 0, 2]), _numbers(["1/2", "1/2"])
+    three, half = numbers([1, 0, 2]), numbers(["1/2", "1/2"])
     for function in BATCH:
         small = three[: 2 if function in AT_K else 3]
-        one_small = {"rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
-        yield _refused(function, "too-few", few, objective=max3, rewards=small)
-        yield _refused(function, "a-group-too-small", few, objective=max2, **one_small)
+        one_small = {"rewards": numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
+        yield refused(function, "too-few", few, objective=max3, rewards=small)
+        yield refused(function, "a-group-too-small", few, objective=max2, **one_small)
         for number in ("nan", "inf", "-inf"):
-            yield _refused(function, number, infinite, objective=max2, rewards=[*small, number, Fraction(1)])
-    yield _refused("rank_weights.floating", "too-few", few, objective=max3, n=2)
+            yield refused(function, number, infinite, objective=max2, rewards=[*small, number, Fraction(1)])
+    yield refused("rank_weights.floating", "too-few", few, objective=max3, n=2)
     for name, least in WITH_K.items():
-        yield _refused(f"maxk.{name}", "too-few", few, rewards=three, k=4 - least)
-        yield _refused(f"maxk.{name}", "nan", infinite, rewards=[*three, "nan"], k=2)
+        yield refused(f"maxk.{name}", "too-few", few, rewards=three, k=4 - least)
+        yield refused(f"maxk.{name}", "nan", infinite, rewards=[*three, "nan"], k=2)
     for name in ("rloo", "dr_grpo", "grpo", "runner_up_gap", "maxrl"):
-        yield _refused(f"maxk.{name}", "a-singleton", few, rewards=[Fraction(1)])
-        yield _refused(f"maxk.{name}", "inf", infinite, rewards=[Fraction(1), "inf"])
-    yield _refused("maxk.maxrl", "what-is-not-binary", other, rewards=three)
-    yield _refused("maxk.pass_at_k", "what-is-not-binary", other, rewards=three, k=2)
-    yield _refused("maxk.pass_at_k", "too-few", few, rewards=_numbers([1, 0]), k=3)
+        yield refused(f"maxk.{name}", "a-singleton", few, rewards=[Fraction(1)])
+        yield refused(f"maxk.{name}", "inf", infinite, rewards=[Fraction(1), "inf"])
+    yield refused("maxk.maxrl", "what-is-not-binary", other, rewards=three)
+    yield refused("maxk.pass_at_k", "what-is-not-binary", other, rewards=three, k=2)
+    yield refused("maxk.pass_at_k", "too-few", few, rewards=numbers([1, 0]), k=3)
     for name in POPULATION:
         for why, p in (
             ("a-sum-above-one", ["1/2", "1/4", "1/2"]),
@@ -342,20 +242,14 @@ def _invalid() -> Iterator[Question]:
             ("a-negative-probability", ["1/2", "3/4", "-1/4"]),
             ("too-few-probabilities", ["1/2", "1/2"]),
         ):
-            given = {"objective": max2, "rewards": three, "probabilities": _numbers(p)}
-            yield _refused(f"population.{name}", why, other, **given)
+            given = {"objective": max2, "rewards": three, "probabilities": numbers(p)}
+            yield refused(f"population.{name}", why, other, **given)
         given = {"objective": max2, "rewards": [Fraction(0), "nan"], "probabilities": half}
-        yield _refused(f"population.{name}", "nan", infinite, **given)
+        yield refused(f"population.{name}", "nan", infinite, **given)
     given = {"objective": max2, "rewards": three}
-    logits = _numbers([0, 0])
-    yield _refused("population.logit_gradient", "too-few-logits", other, logits=logits, **given)
-    yield _refused("population.logit_gradient", "nan", infinite, logits=[*logits, "nan"], **given)
-
-
-def _refused(function: str, why: str, error: str, **given: Any) -> Question:
-    why = why.replace("-inf", "minus-inf")
-    name = _slug(function.removesuffix(".floating"), "refuses", why)
-    return Question(name, "refusals", function, given, error)
+    logits = numbers([0, 0])
+    yield refused("population.logit_gradient", "too-few-logits", other, logits=logits, **given)
+    yield refused("population.logit_gradient", "nan", infinite, logits=[*logits, "nan"], **given)
 
 
 # ---- added in edition 1.1
@@ -379,31 +273,31 @@ def _added() -> Iterator[Question]:
     for batch, rewards in (("n-is-k", [5, 1, 3]), ("n-is-k-ties", [1, 4, 1]), ("n-is-k-singleton", [5])):
         yield _estimate("subset_mean_baseline", batch, rewards, len(rewards))
     yield _estimate("maxrl", "two", [0, 1])
-    certain = {"objective": OBJECTIVES["max@2"], "rewards": _numbers([3]), "logits": _numbers([5])}
+    certain = {"objective": OBJECTIVES["max@2"], "rewards": numbers([3]), "logits": numbers([5])}
     yield _population("logit_gradient", "max@2", "one-atom", certain)
-    few, four = "GroupTooSmallError", _numbers([2, 0, 7, 3])
+    few, four = "GroupTooSmallError", numbers([2, 0, 7, 3])
     median = OBJECTIVES["median@4"]  # which is median@3: that the caller reduces, spec section 4.5
     for function in BATCH:
         if function in AT_K:
-            yield _one(function, "boundary", "median@4", "n-is-k", four)
+            yield one(function, "boundary", "median@4", "n-is-k", four)
         else:
-            yield _refused(function, "a-reducible-k-that-is-n", few, objective=median, rewards=four)
-        given = {"objective": WIDE, "rewards": _numbers(BATCHES["distinct"])}
-        yield Question(_slug(function, "wide-numerators"), "basic", function, given)
+            yield refused(function, "a-reducible-k-that-is-n", few, objective=median, rewards=four)
+        given = {"objective": WIDE, "rewards": numbers(BATCHES["distinct"])}
+        yield Question(slug(function, "wide-numerators"), "basic", function, given)
         ids = [-3, 2**40, -3, 2**40, 0, -3, 0, 0, 2**40]
         given = {
             "objective": OBJECTIVES["max@2"],
-            "rewards": _numbers([3, 0, 1, 4, 9, 6, 2, 0, 1]),
+            "rewards": numbers([3, 0, 1, 4, 9, 6, 2, 0, 1]),
             "groups": ids,
         }
-        yield Question(_slug(function, "max@2", "ids-of-any-size"), "groups", function, given)
+        yield Question(slug(function, "max@2", "ids-of-any-size"), "groups", function, given)
 
 
 def _unequal_logits() -> Iterator[Question]:
     for name in ("max@1", "max@16", *TELLING):
         for atoms, (r, logits) in UNEQUAL_LOGITS.items():
-            alpha = _spelled(name) if name == "max@16" else OBJECTIVES[name]
-            given = {"objective": alpha, "rewards": _numbers(r), "logits": _numbers(logits)}
+            alpha = spelled(name) if name == "max@16" else OBJECTIVES[name]
+            given = {"objective": alpha, "rewards": numbers(r), "logits": numbers(logits)}
             yield _population("logit_gradient", name, atoms, given)
 
 
@@ -412,20 +306,20 @@ def _error_bars() -> Iterator[Question]:
     for name in ("max@1", *TELLING):
         for batch, rewards in BATCHES.items():
             if len(rewards) > OBJECTIVES[name].k:
-                yield _one(function, KINDS.get(batch, "basic"), name, batch, rewards)
-    yield _one(function, "offset", "max@2", "offset-192", OFFSETS["192"])
-    yield _one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
-    yield _one(function, "magnitude", "top(2)@3", "huge", [SCALES["huge"] * x for x in BATCHES["distinct"]])
+                yield one(function, KINDS.get(batch, "basic"), name, batch, rewards)
+    yield one(function, "offset", "max@2", "offset-192", OFFSETS["192"])
+    yield one(function, "boundary", "max@3", "n-is-k-plus-1", [0, 5, 1, 3])
+    yield one(function, "magnitude", "top(2)@3", "huge", [SCALES["huge"] * x for x in BATCHES["distinct"]])
     yield from _several(function)
-    yield _one(function, "large", "max@64", "n128", _spread(128, 1))
-    yield _one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
-    max2, three = OBJECTIVES["max@2"], _numbers([1, 0, 2])
-    yield _refused(function, "too-few", few, objective=OBJECTIVES["max@3"], rewards=three)
-    one_small = {"rewards": _numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
-    yield _refused(function, "a-group-too-small", few, objective=max2, **one_small)
+    yield one(function, "large", "max@64", "n128", spread(128, 1))
+    yield one(function, "large", "max@32", "n512-binary", [int(i % 37 == 5) for i in range(512)])
+    max2, three = OBJECTIVES["max@2"], numbers([1, 0, 2])
+    yield refused(function, "too-few", few, objective=OBJECTIVES["max@3"], rewards=three)
+    one_small = {"rewards": numbers([1, 0, 2, 5]), "groups": [0, 0, 1, 0]}
+    yield refused(function, "a-group-too-small", few, objective=max2, **one_small)
     for number in ("nan", "inf", "-inf"):
         given = [*three, number, Fraction(1)]
-        yield _refused(function, number, "NonFiniteRewardError", objective=max2, rewards=given)
+        yield refused(function, number, "NonFiniteRewardError", objective=max2, rewards=given)
     for s, n, k in ((37, 100, 10), (1, 128, 127), (3, 128, 64), (120, 128, 4)):
         rewards = [int(i * s % n < s) for i in range(n)]
         yield _estimate("pass_at_k", f"n{n}-{sum(rewards)}-successes", rewards, k)

@@ -65,19 +65,17 @@ def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "f
 def error_in_units(got: Floats, case: Case, dtype: str) -> float:
     """``max |got − expected| / (u · scale)``, computed exactly. Spec eq. (57).
 
-    If the scale is zero, it is 0 for an exact answer and infinite for any other.
+    If the scale is zero, it is 0 for an exact answer and infinite for any other. Places without an answer do
+    not count.
     """
-    difference = max(
-        abs(Fraction(g) - e)
-        for g, e in zip(got.ravel().tolist(), np.array(case.expected, dtype=object).ravel(), strict=True)
-    )
+    difference = max(_differences(got, case))
     if case.scale == 0:
         return math.inf if difference else 0.0
     return float(difference / (UNIT_ROUNDOFF[dtype] * case.scale))
 
 
 def _outcome(implementation: Implementation, case: Case, dtype: str) -> Outcome:
-    if not implementation.offers(case.function):
+    if not implementation.offers(case.function, case.options):
         return Outcome(case, "not offered")
     try:
         got = implementation.answer(case, dtype)
@@ -89,7 +87,10 @@ def _outcome(implementation: Implementation, case: Case, dtype: str) -> Outcome:
         return Outcome(case, "failed", said=str(trouble))
     if case.error is not None:
         return Outcome(case, "failed", said=f"expected a refusal, {case.error}, got an answer")
-    if not np.isfinite(got).all():
+    blank = np.array([e is None for e in _expected(case)]).reshape(got.shape)
+    if not np.isnan(got[blank]).all():
+        return Outcome(case, "failed", said="expected NaN in the place of what does not count, got a number")
+    if not np.isfinite(got[~blank]).all():
         return Outcome(case, "failed", said="expected finite numbers, got NaN or infinity")
     error = error_in_units(got, case, dtype)
     if error <= case.c:
@@ -116,10 +117,23 @@ def _names(classes: Sequence[str]) -> str:
     return next((name for name in classes if name in known), "")
 
 
+def _expected(case: Case) -> list[Fraction | None]:
+    """All expected numbers, one after the other."""
+    flat: list[Fraction | None] = np.array(case.expected, dtype=object).ravel().tolist()
+    return flat
+
+
+def _differences(got: Floats, case: Case) -> list[Fraction]:
+    return [
+        Fraction(0) if e is None else abs(Fraction(g) - e)
+        for g, e in zip(got.ravel().tolist(), _expected(case), strict=True)
+    ]
+
+
 def _difference(got: Floats, case: Case, error: float) -> str:
-    expected = np.array(case.expected, dtype=object).ravel()
-    differences = [abs(Fraction(g) - e) for g, e in zip(got.ravel().tolist(), expected, strict=True)]
+    expected = _expected(case)
+    differences = _differences(got, case)
     i = differences.index(max(differences))
     allowed = f"{error:.3g} u·scale off, {case.c} allowed" if case.scale else "it must be exact"
-    exact = str(expected[i]) if len(str(expected[i])) <= 24 else f"{float(expected[i])!r}"
+    exact = str(expected[i]) if len(str(expected[i])) <= 24 else f"{float(expected[i] or 0)!r}"
     return f"expected [{i}] = {exact}, got {float(got.ravel()[i])!r}: {allowed}"

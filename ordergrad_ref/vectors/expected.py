@@ -6,40 +6,29 @@ logits that differ, and standard errors, are irrational: they are rounded, by le
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
-from ordergrad_ref import batch, definition, maxk, population
-from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref import definition, maxk, population
 from ordergrad_ref.definition import published
 from ordergrad_ref.objectives import LStatistic, maximum
-from ordergrad_ref.vectors import softmax
-from ordergrad_ref.vectors.nesting import groups_of, nested
+from ordergrad_ref.vectors import beyond, omitting, softmax
+from ordergrad_ref.vectors.batches import (
+    LARGEST_ENUMERATED,
+    Answer,
+    Row,
+    absolute,
+    answer_of,
+    bound,
+    rank_weights,
+    scale_of,
+)
+from ordergrad_ref.vectors.nesting import groups_of, nested, scores_of
 
-__all__ = ["Answer", "answer", "bound", "bound_of_softmax"]
+__all__ = ["answer", "bound_of_softmax"]
 
-Row: TypeAlias = list[Any]  # Fractions
-
-LARGEST_ENUMERATED = 10
 FEW_TUPLES = 1024
-
-
-class Answer(NamedTuple):
-    """Exact numbers, nested as the rewards are, or one value for each group; and the bound of their errors.
-
-    ``|got − expected| ≤ c · u · scale``, spec eq. (57). Exact where ``within`` is zero, else off by less than
-    that.
-    """
-
-    numbers: list[Any]
-    c: int
-    scale: Fraction
-    within: Fraction = Fraction(0)
-
-
-def bound(size: int) -> int:
-    """``c = 5 n + 6``; n is the size of a group, or the atoms of a population plus 2 K. Spec eq. (58)."""
-    return 5 * size + 6
 
 
 def bound_of_softmax(m: int, k: int) -> int:
@@ -62,16 +51,28 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
     closed : bool
         Whether to answer by the closed forms even if enumeration is cheap: the other of the two ways.
     """
+    if "where" in given or "nan_policy" in given:
+        return omitting.answer_of_remaining(
+            function, given, lambda kept: answer(function, kept, closed=closed)
+        )
+    if "successes" in given:
+        return beyond.of_counts(given, closed)
+    if "method" in given:
+        return beyond.unbiased_standard_errors(given, closed)
+    if function in beyond.ANSWERS:
+        return beyond.ANSWERS[function](given, closed)
     if function == "rank_weights.floating":
         n, alpha = given["n"], given["objective"]
-        scale = max(_rank_weights(n, _absolute(alpha), closed))
-        return Answer(_rank_weights(n, alpha, closed), bound(n), scale)
+        scale = max(rank_weights(n, absolute(alpha), closed))
+        return Answer(rank_weights(n, alpha, closed), bound(n), scale)
     if function.startswith("population."):
         return _population(function.removeprefix("population."), given, closed)
     if function == "standard_error":
         return _standard_errors(given, closed)
     rows = groups_of(given)
-    answers = [_group(function, row, given, closed) for row in rows]
+    answers = [
+        _group(function, row, by, given, closed) for row, by in zip(rows, scores_of(given), strict=True)
+    ]
     return Answer(
         nested(given, [a for a, _ in answers]),
         bound(max(map(len, rows))),
@@ -82,53 +83,14 @@ def answer(function: str, given: dict[str, Any], *, closed: bool = False) -> Ans
 # ---- one batch
 
 
-def _group(function: str, r: Row, given: dict[str, Any], closed: bool) -> tuple[Any, Fraction]:
+def _group(
+    function: str, r: Row, by: Row | None, given: dict[str, Any], closed: bool
+) -> tuple[Any, Fraction]:
     """Answer for one group, with its scale. Spec eq. (59)."""
     if function.startswith("maxk."):
         return _family(function.removeprefix("maxk."), r, given.get("k"), closed)
     alpha = given["objective"]
-    return _batch(function, r, alpha, closed), _batch_scale(function, r, _absolute(alpha), closed)
-
-
-def _batch(function: str, r: Row, alpha: LStatistic, closed: bool) -> Any:
-    n, k = len(r), alpha.k
-    if closed or n > LARGEST_ENUMERATED:
-        exact = getattr(batch, function)(r, alpha)
-        return exact.tolist() if function != "value" else Fraction(exact)
-    if function == "score_weights":
-        return [Fraction(k, n) * a for a in definition.advantage(r, alpha)]
-    if function == "pathwise_weights":
-        w = _rank_weights(n, alpha, closed)
-        ascending = sorted(r)
-        tied = {x: [w[m] for m in range(n) if ascending[m] == x] for x in r}
-        return [sum(tied[x]) / len(tied[x]) for x in r]
-    return getattr(definition, function)(r, alpha)
-
-
-def _rank_weights(n: int, alpha: LStatistic, closed: bool) -> Row:
-    """``w_m = v(1_{≥ m}) − v(1_{> m})``: the value, eq. (17), of batches of zeros and ones."""
-    if closed or n > LARGEST_ENUMERATED:
-        return rank_weights.exact(n, alpha)
-    v = [definition.value([Fraction(t >= m) for t in range(n)], alpha) for m in range(n)]
-    return [high - low for high, low in zip(v, [*v[1:], Fraction(0)], strict=True)]
-
-
-def _batch_scale(function: str, r: Row, absolute: LStatistic, closed: bool) -> Fraction:
-    n, k = len(r), absolute.k
-    value = absolute.total * max(map(abs, r))
-    if function == "value":
-        return value
-    if function == "pathwise_weights":
-        return max(_batch(function, r, absolute, closed))
-    if function == "inclusion" and n == k:
-        return value
-    advantage: Fraction = max(map(abs, _batch("advantage", r, absolute, closed)))
-    return {
-        "advantage": advantage,
-        "score_weights": Fraction(k, n) * advantage,
-        "inclusion": value + Fraction(n - k, n) * advantage,
-        "leave_one_out": value + Fraction(k, n) * advantage,
-    }[function]
+    return answer_of(function, r, alpha, closed, by), scale_of(function, r, absolute(alpha), closed, by)
 
 
 # ---- standard errors, which are irrational
@@ -143,10 +105,10 @@ def _standard_errors(given: dict[str, Any], closed: bool) -> Answer:
     rows, alpha = groups_of(given), given["objective"]
     n = max(map(len, rows))
     roots, scales = [], []
-    for r in rows:
-        w = _batch("score_weights", r, alpha, closed)
+    for r, by in zip(rows, scores_of(given), strict=True):
+        w = answer_of("score_weights", r, alpha, closed, by)
         roots.append(softmax.root(Fraction(len(r) - 1, len(r)) * sum(x * x for x in w)))
-        scales.append(_batch_scale("score_weights", r, _absolute(alpha), closed) * (isqrt(len(r) - 1) + 1))
+        scales.append(scale_of("score_weights", r, absolute(alpha), closed, by) * (isqrt(len(r) - 1) + 1))
     return Answer(roots, bound(n) + n // 2 + 3, max(scales), softmax.WITHIN)
 
 
@@ -157,7 +119,7 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
     n, largest = len(r), max(map(abs, r))
     arguments = (r,) if k is None else (r, k)
     numbers: Any
-    if (n <= LARGEST_ENUMERATED and not closed) or name == "grpo":
+    if n <= LARGEST_ENUMERATED and not closed:
         numbers = getattr(published, name)(*arguments)
     elif name == "pass_at_k":
         numbers = Fraction(maxk.pass_at_k(*arguments))
@@ -166,10 +128,10 @@ def _family(name: str, r: Row, k: int | None, closed: bool) -> tuple[Any, Fracti
     if name == "pass_at_k":
         return numbers, Fraction(1)
     if k is not None and name in ("pkpo", "pkpo_loo"):
-        q = Fraction(k, n) * _batch_scale("inclusion", r, maximum(k), closed)
+        q = Fraction(k, n) * scale_of("inclusion", r, maximum(k), closed)
         if name == "pkpo":
             return numbers, q
-        return numbers, q + Fraction(k, n - 1) * _batch_scale("leave_one_out", r, maximum(k), closed)
+        return numbers, q + Fraction(k, n - 1) * scale_of("leave_one_out", r, maximum(k), closed)
     if name == "pkpo_loo_minus_one" and k == 1:
         return numbers, largest / n
     if name == "subset_mean_baseline" and k == n:
@@ -184,8 +146,12 @@ def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
     r, alpha = given["rewards"], given["objective"]
     m, k = len(r), alpha.k
     p = given["probabilities"] if "probabilities" in given else softmax.probabilities(given["logits"])
-    value = _absolute(alpha).total * max(map(abs, r))
-    advantage = max(map(abs, _atoms("advantage", r, p, _absolute(alpha), closed)))
+    by = given.get("by")
+    value = absolute(alpha).total * max(map(abs, r))
+    if by is None:
+        advantage = max(map(abs, _atoms("advantage", r, p, absolute(alpha), closed)))
+    else:
+        advantage = 4 * value * (m + 1 / min(_of_runs(p, by)))
     scale = {
         "value": value,
         "advantage": advantage,
@@ -193,7 +159,7 @@ def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
         "gradient": k * (value + advantage),
         "logit_gradient": k * max(p) * advantage,
     }[name]
-    numbers = _atoms(name, r, p, alpha, closed)
+    numbers = _atoms(name, r, p, alpha, closed, by)
     if len(set(given.get("logits", [0]))) == 1:
         return Answer(numbers, bound(m + 2 * k), scale)
     assert softmax.is_within(r, alpha)
@@ -201,27 +167,41 @@ def _population(name: str, given: dict[str, Any], closed: bool) -> Answer:
     return Answer([softmax.nearest(x) for x in numbers], c, softmax.nearest(scale), softmax.WITHIN)
 
 
-def _atoms(name: str, r: Row, p: Row, alpha: LStatistic, closed: bool) -> Any:
+def _of_runs(p: Row, by: Row) -> Row:
+    """The probabilities of the scores that occur."""
+    totals = [sum(q for q, s in zip(p, by, strict=True) if s == score) for score in set(by)]
+    return [total for total in totals if total]
+
+
+def _atoms(name: str, r: Row, p: Row, alpha: LStatistic, closed: bool, by: Row | None = None) -> Any:
     if name == "value":
-        return [_expected_value(r, p, alpha, closed)]
+        return [_expected_value(r, p, alpha, closed, by)]
     if name == "advantage":
-        j = _expected_value(r, p, alpha, closed)
-        return [q - j for q in _atoms("inclusion", r, p, alpha, closed)]
+        j = _expected_value(r, p, alpha, closed, by)
+        return [q - j for q in _atoms("inclusion", r, p, alpha, closed, by)]
     if name == "gradient":
-        return [alpha.k * q for q in _atoms("inclusion", r, p, alpha, closed)]
+        return [alpha.k * q for q in _atoms("inclusion", r, p, alpha, closed, by)]
     if name == "logit_gradient":
-        a = _atoms("advantage", r, p, alpha, closed)
+        a = _atoms("advantage", r, p, alpha, closed, by)
         return [alpha.k * pb * ab for pb, ab in zip(p, a, strict=True)]
     if closed or len(r) ** alpha.k > FEW_TUPLES:
-        return population.inclusion(r, p, alpha).tolist()
-    return definition.expected_inclusion(r, p, alpha)
+        return population.inclusion(r, p, alpha, by=by).tolist()
+    return list(_enumerated("expected_inclusion", tuple(r), tuple(p), alpha, _key(by)))
 
 
-def _expected_value(r: Row, p: Row, alpha: LStatistic, closed: bool) -> Fraction:
+def _expected_value(r: Row, p: Row, alpha: LStatistic, closed: bool, by: Row | None) -> Fraction:
     if closed or len(r) ** alpha.k > FEW_TUPLES:
-        return Fraction(population.value(r, p, alpha))
-    return definition.expected_value(r, p, alpha)
+        return Fraction(population.value(r, p, alpha, by=by))
+    return Fraction(_enumerated("expected_value", tuple(r), tuple(p), alpha, _key(by)))
 
 
-def _absolute(alpha: LStatistic) -> LStatistic:
-    return LStatistic([abs(w) for w in alpha.weights])
+def _key(by: Row | None) -> tuple[Any, ...] | None:
+    return None if by is None else tuple(by)
+
+
+@lru_cache(maxsize=256)
+def _enumerated(
+    function: str, r: tuple[Any, ...], p: tuple[Any, ...], alpha: LStatistic, by: tuple[Any, ...] | None
+) -> Any:
+    """Ask the definition, once for all functions that follow from its answer."""
+    return getattr(definition, function)(r, p, alpha, by=by)

@@ -9,13 +9,36 @@ from typing import Any
 from ordergrad_ref import definition, population
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.closed_forms import rank_weights
-from ordergrad_ref.maxk import FAMILY
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic, maximum
 from ordergrad_ref.vectors import softmax
 from ordergrad_ref.vectors.checking import UNIT_ROUNDOFF
 from ordergrad_ref.vectors.golden import Case
+from ordergrad_ref.vectors.nesting import groups_of, scores_of
+from ordergrad_ref.vectors.omitting import remaining
 
 __all__ = ["explain"]
+
+NAMES = (
+    "n", "successes", "estimator", "rewards", "by", "where", "nan_policy", "method", "groups", "ratios",
+    "values", "probabilities", "logits", "k",
+)  # fmt: skip
+BY_NAME = {
+    "error bars and counts": "ordergrad_ref.definition.unbiased_variance and .value",
+    "population.hessian": "all K − 2 further draws, each set weighed by its probability",
+    "order_statistics.value": "ordergrad_ref.definition.value for each rank of K",
+    "order_statistics.inclusion": "ordergrad_ref.definition.inclusion for each rank of K",
+    "order_statistics.advantage": "ordergrad_ref.definition.advantage for each rank of K",
+    "off_policy.value": "ordergrad_ref.definition.off_policy_value",
+    "off_policy.score_weights": "ordergrad_ref.definition.off_policy_score_weights",
+    "baselines.optimal": "ordergrad_ref.definition.inclusion with every value in the place of each reward",
+    "baselines.plug_in": "ordergrad_ref.definition.inclusion with every other reward in the place of each",
+    **{
+        f"variance.moments.{name}": "all batches of n actions, with the weights of the definition"
+        for name in ("mean", "covariance", "total_variance", "within")
+    },
+}
+"""What has no steps to show, and what enumerates it."""
 
 MOST_SUBSETS = 35
 MOST_ROWS = 16
@@ -47,11 +70,7 @@ def explain(case: Case) -> str:
 def _described(case: Case) -> list[str]:
     given = case.given
     lines = [f"{case.id} ({case.group})", _what(case)]
-    lines += [
-        f"{name}: {_listed(given[name])}"
-        for name in ("n", "rewards", "groups", "probabilities", "logits", "k")
-        if name in given
-    ]
+    lines += [f"{name}: {_listed(given[name])}" for name in NAMES if name in given]
     if case.expected is None:
         lines.append(f"must be refused: {case.error}")
     else:
@@ -66,7 +85,8 @@ def _described(case: Case) -> list[str]:
 
 
 def _what(case: Case) -> str:
-    contract = (FAMILY[name].contract) if (name := case.function.removeprefix("maxk.")) in FAMILY else None
+    name = case.function.removeprefix("maxk.").removeprefix("estimators.")
+    contract = NAMED[name].contract if name in NAMED else None
     if contract is not None:
         c = "no constant: biased" if case.constant is None else f"c = {case.constant} in groups of this size"
         return f"{case.function}: {contract.formula}, for {contract.target}; {c}"
@@ -81,45 +101,66 @@ def _what(case: Case) -> str:
 def _steps(case: Case) -> Iterable[str]:
     if case.expected is None:
         return
+    if case.function in BY_NAME or {"successes", "method"} & set(case.given):
+        yield f"\nEnumerated by {BY_NAME.get(case.function, BY_NAME['error bars and counts'])}."
+        return
     if case.function.startswith("population."):
         yield from _population(case)
         return
     if case.function == "rank_weights.floating":
         yield from _weights(case.given["n"], case.objective)
         return
+    counted = remaining(case.given)
     if "objective" not in case.given and "k" not in case.given:
-        r = [Fraction(x) for x in case.given["rewards"]]
+        r = [Fraction(x) for x in counted["rewards"]]
         yield f"\nsorted: {_listed(sorted(r))}; mean {_short(sum(r) / len(r))}"
         return
     alpha = case.objective if "objective" in case.given else maximum(case.given["k"])
-    groups = case.groups
-    for i, group in enumerate(groups[:MOST_ROWS]):
+    groups = groups_of(counted)
+    if len(case.options) > ("by" in case.given):
+        yield f"\nWhat counts: {_listed(counted['rewards'])}"
+    for i, (group, by) in enumerate(zip(groups[:MOST_ROWS], scores_of(counted), strict=False)):
         if len(groups) > 1:
             yield f"\nGroup {i + 1} of {len(groups)}: {_listed(group)}"
-        yield from _batch(case.function, [Fraction(x) for x in group], alpha)
+        scores = None if by is None else [Fraction(x) for x in by]
+        yield from _batch(case.function, [Fraction(x) for x in group], alpha, scores)
 
 
-def _batch(function: str, r: list[Fraction], alpha: LStatistic) -> Iterable[str]:
+def _batch(
+    function: str, r: list[Fraction], alpha: LStatistic, by: list[Fraction] | None = None
+) -> Iterable[str]:
     n, k = len(r), alpha.k
     if function == "pathwise_weights":
         yield from _weights(n, alpha)
-        yield "Each reward gets the weight of its rank; tied rewards the mean of theirs."
+        what = "reward" if by is None else "score"
+        yield f"Each reward gets the weight of its {what}'s rank; tied {what}s share the mean of theirs."
         return
     if comb(n, k) > MOST_SUBSETS:
-        yield from _gap_form(r, alpha)
+        yield from _gap_form(r, alpha) if by is None else ["\nToo many subsets to list: see spec eq. (76)."]
         return
-    yield f"\nThe subsets S of K = {k} rewards, sorted and weighed:"
-    subsets = [[r[i] for i in s] for s in combinations(range(n), k)]
-    rows = [(_listed(s), _listed(sorted(s)), _short(definition.l_statistic(s, alpha))) for s in subsets]
-    yield from _columns(("S", "sorted", "T(S)"), rows)
-    yield f"v = E[T(S)] = {_short(definition.value(r, alpha))}"
+    of = {s: [r[i] for i in s] for s in combinations(range(n), k)}
+    if by is None:
+        yield f"\nThe subsets S of K = {k} rewards, sorted and weighed:"
+        rows = [
+            (_listed(x), _listed(sorted(x)), _short(definition.l_statistic(x, alpha))) for x in of.values()
+        ]
+        yield from _columns(("S", "sorted", "T(S)"), rows)
+    else:
+        yield f"\nThe subsets S of K = {k} rewards, in the order of their scores, the mean over equal ones:"
+        scores = {s: [by[i] for i in s] for s in of}
+        rows = [
+            (_listed(x), _listed(scores[s]), _short(definition.l_statistic(x, alpha, by=scores[s])))
+            for s, x in of.items()
+        ]
+        yield from _columns(("S", "scores", "T(S)"), rows)
+    yield f"v = E[T(S)] = {_short(definition.value(r, alpha, by=by))}"
     if function in ("value", "maxk.pass_at_k"):
         return
-    q = definition.inclusion(r, alpha)
+    q = definition.inclusion(r, alpha, by=by)
     if n == k:
         yield "q_i = E[T(S) | i ∈ S] = v for every i; no S leaves one out"
         return
-    without = definition.leave_one_out(r, alpha)
+    without = definition.leave_one_out(r, alpha, by=by)
     yield "q_i = E[T(S) | i ∈ S], v^(−i) = E[T(S) | i ∉ S], A_i = q_i − v^(−i):"
     yield from _columns(
         ("r_i", "q_i", "v^(−i)", "A_i"),
@@ -175,8 +216,9 @@ def _population(case: Case) -> Iterable[str]:
         if "probabilities" in given
         else softmax.probabilities([Fraction(x) for x in given["logits"]])
     )
-    j = Fraction(population.value(r, p, alpha))  # type: ignore[arg-type]
-    q = population.inclusion(r, p, alpha).tolist()  # type: ignore[arg-type]
+    by: Any = [Fraction(x) for x in given["by"]] if "by" in given else None
+    j = Fraction(population.value(r, p, alpha, by=by))  # type: ignore[arg-type]
+    q = population.inclusion(r, p, alpha, by=by).tolist()  # type: ignore[arg-type]
     yield f"\nJ = E[T(X_1 … X_K)] = {_short(j)}; with X_1 held at atom b, q_b, and a_b = q_b − J:"
     yield from _columns(
         ("r_b", "p_b", "q_b", "a_b", "∂J/∂p_b = K q_b", "∂J/∂θ_b = K p_b a_b"),

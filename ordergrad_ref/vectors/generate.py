@@ -10,15 +10,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ordergrad_ref import maxk
 from ordergrad_ref._version import __spec_version__
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.vectors.cases import EQUATIONS, Question, questions
+from ordergrad_ref.vectors.cases import questions
 from ordergrad_ref.vectors.expected import answer
+from ordergrad_ref.vectors.omitting import remaining
+from ordergrad_ref.vectors.questions import EQUATIONS, OF_OPTIONS, Question
 
 __all__ = ["GENERATOR", "case", "files", "write"]
 
-GENERATOR = "2"
+GENERATOR = "3"
 """The version of the generator, which is raised whenever it would write other bytes."""
 
 
@@ -35,7 +37,7 @@ def case(question: Question) -> dict[str, Any]:
         "id": question.id,
         "group": question.group,
         "function": question.function,
-        "equations": list(EQUATIONS[question.function]),
+        "equations": [*EQUATIONS[question.function], *_of_options(question)],
         "valid": question.error is None,
         "input": {name: _json(x) for name, x in question.given.items()},
     }
@@ -79,13 +81,17 @@ def write(directory: Path) -> None:
         (directory / name).write_bytes(content)
 
 
+def _of_options(question: Question) -> list[int]:
+    return [n for name, numbers in OF_OPTIONS.items() if name in question.given for n in numbers]
+
+
 def _constant(question: Question) -> dict[str, Any]:
     """State the contract of an estimator of the max@K family at this N and K. Spec eq. (36)."""
-    estimator = maxk.FAMILY.get(question.function.removeprefix("maxk."))
+    estimator = NAMED.get(question.function.removeprefix("maxk.").removeprefix("estimators."))
     if estimator is None:
         return {}
     contract = estimator.contract
-    n, k = len(question.given["rewards"]), question.given.get("k", 1)
+    n, k = len(remaining(question.given)["rewards"]), question.given.get("k", 1)
     c = contract.constant
     return {
         "target": _json(contract.objective(n, k)),
@@ -99,7 +105,7 @@ def _json(x: Any) -> Any:
         return name | {"k": x.k, "weights": [str(w) for w in x.weights]}
     if isinstance(x, list):
         return [_json(part) for part in x]
-    return str(x) if isinstance(x, Fraction) else x
+    return str(x) if isinstance(x, Fraction) else x  # and None, of what has no answer
 
 
 if __name__ == "__main__":

@@ -21,8 +21,23 @@ from ordergrad_ref.vectors.nesting import groups_of
 
 __all__ = ["PER_GROUP", "Case", "Vectors", "export", "load"]
 
-PER_GROUP = ("value", "standard_error", "maxk.pass_at_k", "population.value")
+PER_GROUP = (
+    "value", "standard_error", "maxk.pass_at_k", "population.value", "off_policy.value",
+    "variance.moments.total_variance", "variance.moments.within",
+)  # fmt: skip
 """Functions that answer one number for each group."""
+
+PER_K = ("order_statistics.value",)
+"""Functions that answer K numbers for each group."""
+
+PER_PAIR = (
+    "order_statistics.inclusion", "order_statistics.advantage", "population.hessian",
+    "variance.moments.covariance",
+)  # fmt: skip
+"""Functions that answer a matrix, of one group."""
+
+OPTIONS = ("by", "where", "nan_policy", "method", "successes")
+"""What a case may give beyond what every implementation of the function takes."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class Case:
     given : dict
         The input as JSON has it, rationals as strings.
     expected : list of Fractions or of lists of Fractions, or None
-        The answer; None if the case must be refused.
+        The answer, None in the place of what has none; None if the case must be refused.
     error : str or None
         The class of the error that it must be refused with; None if it must be answered.
     c : int
@@ -71,6 +86,11 @@ class Case:
         """The objective that the function is given."""
         stated = self.given["objective"]
         return LStatistic(stated["weights"], name=stated.get("name"))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What it gives beyond what every implementation of the function takes: scores, a mask."""
+        return tuple(name for name in OPTIONS if name in self.given)
 
     @property
     def groups(self) -> list[list[str]]:
@@ -107,7 +127,7 @@ class Vectors:
 
 
 def load(directory: Path | None = None) -> Vectors:
-    """Read golden vectors and verify every file against its hash and its schema.
+    """Read golden vectors and verify every file against its hash, and its schema if it is not one of ours.
 
     Parameters
     ----------
@@ -127,6 +147,7 @@ def load(directory: Path | None = None) -> Vectors:
     place: Traversable = _own() if directory is None else directory
     manifest = _json(_bytes(place, "manifest.json"), "manifest.json")
     _hold_to_schema(manifest, "manifest.schema.json", "manifest.json")
+    own = {entry["sha256"] for entry in _json(_bytes(_own(), "manifest.json"), "manifest.json")["files"]}
     cases: dict[str, Case] = {}
     for entry in manifest["files"]:
         name, content = entry["name"], _bytes(place, entry["name"])
@@ -137,7 +158,7 @@ def load(directory: Path | None = None) -> Vectors:
                 "the file was changed; export it afresh"
             )
         document = _json(content, name)
-        if directory is not None:
+        if digest not in own:
             _hold_to_schema(document, "schema.json", name)
         if len(document["cases"]) != entry["cases"]:
             raise InvalidInputError(
@@ -146,7 +167,7 @@ def load(directory: Path | None = None) -> Vectors:
         for stated in document["cases"]:
             if stated["id"] in cases:
                 raise InvalidInputError(f"{name}: expected different ids, got {stated['id']!r} twice")
-            cases[stated["id"]] = _case(stated, name)
+            cases[stated["id"]] = _case(stated, name, known=digest in own)
     return Vectors(manifest["specification"], manifest["generator"], tuple(cases.values()))
 
 
@@ -206,7 +227,7 @@ def _hold_to_schema(document: Any, schema: str, name: str) -> None:
         raise InvalidInputError(f"{name}: {place + ': ' if place else ''}{said}")
 
 
-def _case(stated: dict[str, Any], file: str) -> Case:
+def _case(stated: dict[str, Any], file: str, known: bool) -> Case:
     given, expected = stated["input"], stated.get("expected")
     try:
         case = Case(
@@ -215,15 +236,15 @@ def _case(stated: dict[str, Any], file: str) -> Case:
             function=stated["function"],
             equations=tuple(stated["equations"]),
             given=given,
-            expected=None if expected is None else _nested(Fraction, expected),
+            expected=None if expected is None else _nested(_number_if_any, expected),
             error=stated.get("error"),
             c=stated.get("c", 0),
-            scale=Fraction(stated.get("scale", 0)),
-            within=Fraction(stated.get("within", 0)),
+            scale=_number(stated.get("scale", "0")),
+            within=_number(stated.get("within", "0")),
             constant=stated.get("constant"),
             target=stated.get("target"),
         )
-        trouble = _inconsistency(case)
+        trouble = "" if known else _inconsistency(case)
     except ValueError as error:  # a number of thousands of digits
         trouble = str(error)
     if trouble:
@@ -236,24 +257,39 @@ def _inconsistency(case: Case) -> str:
     given = case.given
     if "objective" in given and given["objective"]["k"] != len(given["objective"]["weights"]):
         return "objective: k is not the number of weights"
-    special = () if case.error is None else ("nan", "inf", "-inf")
-    for name in ("rewards", "probabilities", "logits"):
+    special: tuple[str, ...] = ("nan",) if "nan_policy" in given else ()
+    special = special if case.error is None else ("nan", "inf", "-inf")
+    for name in ("rewards", "by", "ratios", "values", "probabilities", "logits"):
         if name in given and not _all(lambda x: x in special or _is_short(x), given[name]):
             return f"{name}: expected finite numbers of at most eight significant bits, as bfloat16 holds"
     if case.expected is None:
         return ""
     if case.scale < 0:
         return "scale: expected a magnitude, which is not negative"
-    for name in ("groups", "probabilities", "logits"):
-        if name in given and _shape(given[name]) != _shape(given["rewards"]):
-            return f"rewards and {name} differ in length"
-    if case.function == "rank_weights.floating":
-        shape: tuple[int, ...] = (given["n"],)
-    elif case.function in PER_GROUP:
-        shape = (len(case.groups),)
-    else:
-        shape = _shape(given["rewards"])
+    atoms = "values" if "values" in given else "rewards"
+    for name, beside in (
+        *((name, "rewards") for name in ("groups", "by", "where", "ratios", "logits")),
+        ("probabilities", atoms),
+    ):
+        if name in given and _shape(given[name]) != _shape(given[beside]):
+            return f"{beside} and {name} differ in length"
+    shape = _expected_shape(case)
     return "" if _shape(case.expected) == shape else f"expected: not of shape {shape}"
+
+
+def _expected_shape(case: Case) -> tuple[int, ...]:
+    given, function = case.given, case.function
+    if function == "rank_weights.floating":
+        return (given["n"],)
+    if "successes" in given:
+        return (1,)
+    if function in PER_GROUP:
+        return (len(case.groups),)
+    if function in PER_K:
+        return (given["k"],)
+    if function in PER_PAIR:
+        return (len(given["rewards"]), given["k"] if "k" in given else len(given["rewards"]))
+    return _shape(given["rewards"])
 
 
 def _shape(x: list[Any]) -> tuple[int, ...]:
@@ -277,5 +313,14 @@ def _is_short(text: str) -> bool:
     return significant.bit_length() <= 8 and bottom & (bottom - 1) == 0 and in_range
 
 
-def _nested(number: Callable[[str], Any], x: Any) -> Any:
+def _number(text: str) -> Fraction:
+    top, _, bottom = text.partition("/")
+    return Fraction(int(top), int(bottom)) if bottom else Fraction(int(top))
+
+
+def _number_if_any(text: str | None) -> Fraction | None:
+    return None if text is None else _number(text)
+
+
+def _nested(number: Callable[[Any], Any], x: Any) -> Any:
     return [_nested(number, part) for part in x] if isinstance(x, list) else number(x)

@@ -2,10 +2,12 @@
 
 import contextlib
 import copy
+import inspect
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -16,15 +18,22 @@ from ordergrad_ref.targets.guards import TimedOut, can_time, staying, within
 from ordergrad_ref.targets.process import Process, RefusalError, encoded_objective, rows
 from ordergrad_ref.targets.resolving import load_module
 from ordergrad_ref.targets.words import one_line
-from ordergrad_ref.vectors.golden import PER_GROUP, Case
-from ordergrad_ref.vectors.nesting import nested
+from ordergrad_ref.vectors.golden import PER_GROUP, PER_K, PER_PAIR, Case
+from ordergrad_ref.vectors.nesting import groups_of, nested
 
 __all__ = ["Implementation", "InProcess", "NotOffered", "OutOfProcess", "Refused"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DEATHS = 3
-ARRAYS = ("rewards", "probabilities", "logits")
+ARRAYS = ("rewards", "ratios", "probabilities", "logits")
+
+
+FIELDS = {
+    "order_statistics": ("value", "inclusion", "advantage"),
+    "moments": ("mean", "covariance", "total_variance", "within"),
+}
+"""Functions that answer several things at once, and the names of those."""
 
 
 class NotOffered(Exception):  # noqa: N818
@@ -50,8 +59,8 @@ class Implementation(Protocol):
 
     name: str
 
-    def offers(self, function: str) -> bool:
-        """Tell whether it has a function of that name."""
+    def offers(self, function: str, options: Sequence[str] = ()) -> bool:
+        """Tell whether it has a function of that name, which takes these options."""
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Answer in the shape of the case's expectation.
@@ -85,9 +94,10 @@ class InProcess:
         if self._functions is None:
             raise TargetError(f"implementation: expected an object of {module}, got no {attributes!r} there")
 
-    def offers(self, function: str) -> bool:
-        """Tell whether the object has a function of that name."""
-        return callable(self._find(function))
+    def offers(self, function: str, options: Sequence[str] = ()) -> bool:
+        """Tell whether the object has a function of that name, and its signature these options."""
+        found = self._find(function)
+        return callable(found) and set(options) <= _keywords(found, options)
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Call the function with arrays of that dtype."""
@@ -120,10 +130,13 @@ class InProcess:
         return _as_expected(table, case)
 
     def _find(self, path: str) -> Any:
-        found = self._functions
-        for part in path.split("."):
+        found, parts = self._functions, path.split(".")
+        for above, part in zip(("", *parts), parts, strict=False):
             try:
-                found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+                if callable(found) and part in FIELDS.get(above, ()):
+                    found = _field(found, part)
+                else:
+                    found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
             except Exception as error:
                 raise TargetError(f"implementation: looking up {path} raised {one_line(error)}") from error
         return found
@@ -146,9 +159,9 @@ class OutOfProcess:
         self._deaths: Counter[str] = Counter()
         self.name = self._process.name
 
-    def offers(self, function: str) -> bool:
-        """Tell whether it said in its greeting that it has the function."""
-        return function in self._process.functions
+    def offers(self, function: str, options: Sequence[str] = ()) -> bool:
+        """Tell whether it said in its greeting that it has the function, and these options."""
+        return function in self._process.functions and self._process.options.issuperset(options)
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Send the case with all its groups in one message."""
@@ -167,10 +180,21 @@ class OutOfProcess:
             raise
         if case.error is not None:
             return np.empty(0)
-        if case.function in PER_GROUP or "n" in case.given:
-            assert case.expected is not None
-            return np.array(rows([result], [len(case.expected)], self.name)[0])
-        answers = rows(result, [len(group) for group in case.groups], self.name)
+        expected = case.expected
+        assert expected is not None
+        if case.function in PER_PAIR:
+            (matrix,) = result if isinstance(result, list) and len(result) == 1 else (None,)
+            return np.array(rows(matrix, [len(row) for row in expected], self.name))
+        if case.function in PER_GROUP or case.function == "rank_weights.floating":
+            return np.array(rows([result], [len(expected)], self.name)[0])
+        if case.function in PER_K:
+            return np.array(rows(result, [len(expected)], self.name)[0])
+        answers = rows(
+            result,
+            [len(group) for group in case.groups],
+            self.name,
+            blanks="where" in case.given or "nan_policy" in case.given,
+        )
         return np.array(nested(case.given, answers))
 
     def close(self) -> None:
@@ -178,15 +202,45 @@ class OutOfProcess:
         self._process.close()
 
 
+def _field(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Make a function of a field of another's answer: ``order_statistics.value``."""
+
+    @wraps(function)
+    def field(*given: Any, **keywords: Any) -> Any:
+        return getattr(function(*given, **keywords), name)
+
+    return field
+
+
+def _keywords(function: Callable[..., Any], asked: Sequence[str]) -> set[str]:
+    """Which keywords a function takes; all that were asked for where it takes any, or does not tell."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return set(asked)
+    return set(asked) if any(p.kind is p.VAR_KEYWORD for p in parameters) else {p.name for p in parameters}
+
+
 def _arguments(case: Case, dtype: str) -> tuple[list[Any], dict[str, Any]]:
     given = case.given
-    if "n" in given:
+    if case.function == "rank_weights.floating":
         return [given["n"], case.objective], {}
-    arrays = [np.array(_floats(given[name]), dtype) for name in ARRAYS if name in given]
+    if "successes" in given:
+        return [], {name: given[name] for name in ("n", "successes", "k")}
     keywords = {"groups": np.array(given["groups"])} if "groups" in given else {}
-    if "objective" in given:
-        return [*arrays, case.objective], keywords
-    return [*arrays, *([given["k"]] if "k" in given else [])], keywords
+    keywords |= {name: given[name] for name in ("nan_policy", "method") if name in given}
+    keywords |= {"by": np.array(_floats(given["by"]), dtype)} if "by" in given else {}
+    keywords |= {"where": np.array(given["where"])} if "where" in given else {}
+    arrays = [np.array(_floats(given[name]), dtype) for name in ARRAYS if name in given]
+    objective = [case.objective] if "objective" in given else []
+    if "values" in given:
+        rewards, probabilities = arrays
+        return [rewards, *objective, np.array(_floats(given["values"]), dtype), probabilities], keywords
+    return [
+        *arrays,
+        *objective,
+        *(given[name] for name in ("k", "n", "estimator") if name in given),
+    ], keywords
 
 
 def _message(case: Case) -> dict[str, Any]:
@@ -194,12 +248,15 @@ def _message(case: Case) -> dict[str, Any]:
     message: dict[str, Any] = {}
     if "objective" in given:
         message["objective"] = encoded_objective(case.objective)
-    for name in ("k", "n"):
+    for name in ("k", "n", "successes", "estimator", "method", "nan_policy"):
         if name in given:
             message[name] = given[name]
-    for name in ("probabilities", "logits"):
+    for name in ("probabilities", "logits", "values"):
         if name in given:
             message[name] = [_plain(given[name])]
+    for name, of in (("by", _plain), ("ratios", _plain), ("where", list)):
+        if name in given:
+            message[name] = [of(row) for row in groups_of({**given, "rewards": given[name]})]
     if "rewards" in given:
         message["groups"] = [_plain(group) for group in case.groups]
     return message

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["groups_of", "nested"]
+__all__ = ["groups_of", "nested", "scores_of"]
 
 
 def groups_of(given: dict[str, Any]) -> list[list[Any]]:
@@ -19,6 +19,19 @@ def groups_of(given: dict[str, Any]) -> list[list[Any]]:
         pairs = list(zip(given["groups"], rewards, strict=True))
         return [[x for g, x in pairs if g == name] for name in sorted(set(given["groups"]))]
     return rewards if isinstance(rewards[0], list) else [rewards]
+
+
+def scores_of(given: dict[str, Any]) -> list[Any]:
+    """List the scores of each group, in the order of `groups_of`; None for each where there are no scores.
+
+    Examples
+    --------
+    >>> scores_of({"rewards": [3, 1, 4], "by": [0, 5, 9], "groups": [7, 2, 7]})
+    [[5], [0, 9]]
+    """
+    if "by" not in given:
+        return [None] * len(groups_of(given))
+    return groups_of({**given, "rewards": given["by"]})
 
 
 def nested(given: dict[str, Any], answers: Sequence[Any]) -> list[Any]:

@@ -31,10 +31,27 @@ def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
 
 
 def not_offered(outcomes: Sequence[Outcome]) -> str:
-    """List the functions that were not offered, or were offered for some objectives only."""
-    lacking = dict.fromkeys(o.case.function for o in outcomes if o.verdict == "not offered")
-    partly = {o.case.function for o in outcomes if o.verdict != "not offered"}
-    return ", ".join(f"{name} (in part)" if name in partly else name for name in lacking)
+    """Name the functions that were not offered, or not for every objective, and the options that were not."""
+    answered = {(o.case.function, name) for o in outcomes if o.verdict != "not offered" for name in _asked(o)}
+    functions = {function for function, _ in answered}
+    names: dict[str, None] = {}
+    options: dict[str, dict[str, None]] = {}
+    for outcome in outcomes:
+        if outcome.verdict == "not offered":
+            function = outcome.case.function
+            lacking = [name for name in outcome.case.options if (function, name) not in answered]
+            if function not in functions:
+                names[function] = None
+            elif not lacking:
+                names[f"{function} (in part)"] = None
+            for name in lacking if function in functions else []:
+                options.setdefault(name, {})[function] = None
+    return ", ".join([*names, *(f"{name} (of {', '.join(of)})" for name, of in options.items())])
+
+
+def _asked(outcome: Outcome) -> tuple[str, ...]:
+    """The options of a case, and nothing for the function by itself."""
+    return ("", *outcome.case.options)
 
 
 def first_failures(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.targets.process import Process, RefusalError
+from ordergrad_ref.vectors.golden import OPTIONS
 from ordergrad_ref.vectors.nesting import groups_of, nested
 
 TIMEOUT = 60.0
@@ -20,9 +21,9 @@ TIMEOUT = 60.0
 
 def answered(oracle: Process, case: dict[str, Any]) -> dict[str, Any] | None:
     """Give the case with the oracle's own answer in it; None if the oracle does not offer it."""
-    if case["function"] not in oracle.functions:
-        return None
     given = case["input"]
+    if case["function"] not in oracle.functions or not oracle.options.issuperset(given.keys() & set(OPTIONS)):
+        return None
     message = {name: given[name] for name in ("objective", "k", "n") if name in given}
     for name in ("probabilities", "logits"):
         if name in given:
@@ -45,11 +46,18 @@ def regenerated(oracle: Process, text: str, counts: Counter[str]) -> str:
         if not line.startswith('{"id"'):
             lines.append(line)
             continue
-        own = answered(oracle, json.loads(line.rstrip(",")))
-        counts["not offered" if own is None else "answered"] += 1
+        case = json.loads(line.rstrip(","))
+        own = answered(oracle, case)
+        counts["answered" if own is not None else lacking(case)] += 1
         new = line.rstrip(",") if own is None else json.dumps(own, separators=(",", ":"))
         lines.append(new + "," * line.endswith(","))
     return "\n".join(lines) + "\n"
+
+
+def lacking(case: dict[str, Any]) -> str:
+    """Name what the oracle does not offer: a function, and with which option."""
+    options = " and ".join(name for name in OPTIONS if name in case["input"])
+    return f"{case['function']} with {options}" if options else case["function"]
 
 
 def main(command: str) -> int:
@@ -62,9 +70,11 @@ def main(command: str) -> int:
             text = file.read_bytes().decode()
             if text.startswith('{"specification":') and regenerated(oracle, text, counts) != text:
                 different.append(file.name)
-    print(f"{counts['answered']} cases answered anew, {counts['not offered']} not offered")
+    answers = counts.pop("answered")
+    print(f"{answers} cases answered anew, {counts.total()} not offered:")
+    print(", ".join(f"{name} ({count})" for name, count in sorted(counts.items())))
     print(f"different: {', '.join(different)}" if different else "the same, byte for byte")
-    return int(bool(different) or not counts["answered"])
+    return int(bool(different) or not answers)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,9 @@ import json, sys
 from ordergrad_ref.vectors.golden import load
 input()
 print(json.dumps({"protocol": "ordergrad-ref/1", "name": "a cheat", "functions": ["value"]}), flush=True)
-answers = [(case.error, case.expected) for case in load() if case.function == "value"]
+cases = [case for case in load() if case.function == "value" and not case.options]
+kinds = dict.fromkeys(case.group for case in cases)
+answers = [(case.error, case.expected) for kind in kinds for case in cases if case.group == kind]
 for (error, expected), line in zip(answers, sys.stdin):
     said = {"error": {"class": error, "message": ""}} if error else {"result": [float(x) for x in expected]}
     if "late" in sys.argv and expected:
@@ -135,25 +137,24 @@ for (error, expected), line in zip(answers, sys.stdin):
 
 @pytest.mark.slow
 def test_vectors_of_a_process(run, pytester, monkeypatch):
-    """One test for each case: those of the function that it offers are judged, the others skipped."""
+    """One test for each function and kind: those that it offers are judged, the others skipped."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (pytester.path / "port.py").write_text(PORT)
-    cases = list(load())
-    offered = [case for case in cases if case.function == "value"]
-    refusals = [case for case in offered if case.error is not None]
-    assert 0 < len(refusals) < len(offered) < len(cases)
+    kinds = {(case.function, case.group) for case in load()}
+    offered = {group for function, group in kinds if function == "value"} - {"scores", "omitted"}
+    assert 1 < len(offered) < len(kinds)
     process = f"--ordergrad-process={sys.executable} {pytester.path / 'port.py'}"
 
     right = run(process, "-k", "test_vector")
     assert right.ret == 0
     outcomes = right.parseoutcomes()
-    assert (outcomes["passed"], outcomes["skipped"]) == (len(offered), len(cases) - len(offered))
+    assert (outcomes["passed"], outcomes["skipped"]) == (len(offered), len(kinds) - len(offered))
 
     wrong = run(f"{process} late", "-k", "test_vector")
     assert wrong.ret == 1
     outcomes = wrong.parseoutcomes()
-    assert (outcomes["passed"], outcomes["failed"]) == (len(refusals), len(offered) - len(refusals))
-    wrong.stdout.fnmatch_lines("The whole way to the answer: ordergrad-ref vectors explain *")
+    assert (outcomes["passed"], outcomes["failed"]) == (1, len(offered) - 1)  # refusals pass
+    wrong.stdout.fnmatch_lines("The whole way to the answer: ordergrad-ref vectors explain ID")
 
 
 # ---- expected failures

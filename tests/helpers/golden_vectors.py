@@ -14,7 +14,10 @@ VALID = [case for case in VECTORS if case.expected is not None]
 
 
 def numbers(x):
-    return [n for part in x for n in numbers(part)] if isinstance(x, list) else [x]
+    """All numbers of a nested list; what has none is left out."""
+    if isinstance(x, list):
+        return [n for part in x for n in numbers(part)]
+    return [] if x is None else [x]
 
 
 def verdict(advantage, name="advantage-max-2-distinct"):

@@ -1,17 +1,22 @@
-"""Mistakes to plant in `port`: a small change wherever its syntax allows one, and those that people make.
+"""Mistakes to plant in the port: a small change wherever its syntax allows one, and those that people make.
 
 A mistake is a name, the function that it is made in, and the source of the whole port with it.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-SOURCE = (Path(__file__).parent / "port.py").read_text(encoding="utf-8")
+FIRST, SECOND = (Path(__file__).with_name(name).read_text() for name in ("port.py", "port_beyond.py"))
+SOURCE = FIRST + re.sub(r'""".*?"""|from helpers.port import \(.*?\)', "", SECOND, count=2, flags=re.DOTALL)
 TREE = ast.parse(SOURCE)
-PLUMBING = {"check", "floats", "of_rows", "Maximum"}  # mistakes in them are made by hand
+PLUMBING = {  # mistakes in them are made by hand
+    "check", "floats", "of_rows", "Maximum", "Rank", "of_ratios", "standard_error_of_either",
+    "pass_at_k_of_either",
+}  # fmt: skip
 RIGHT = {node: ast.unparse(node) for node in TREE.body}
 DEFINED = {node.name: node for node in TREE.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
@@ -142,15 +147,45 @@ BY_HAND = {
         ("rank weights in 64-bit integers", "w.numerator /", "(w.numerator % 2**64) /"),
     ],
     "Maximum": [
-        ("the minimum", "[0] * (k - 1) + [1]", "[1] + [0] * (k - 1)"),
-        ("the mean", "[0] * (k - 1) + [1]", "[1 / k] * k"),
-        ("K + 1", "self.k, self.weights = k, [0] * (k - 1)", "self.k, self.weights = k + 1, [0] * k"),
+        ("the minimum", "(0,) * (k - 1) + (1,)", "(1,) + (0,) * (k - 1)"),
+        ("the mean", "(0,) * (k - 1) + (1,)", "(1 / k,) * k"),
+        ("K + 1", "self.k, self.weights = k, (0,) * (k - 1)", "self.k, self.weights = k + 1, (0,) * k"),
     ],
     "elevated": [
         ("the weights of the nearest ranks", "return e",
          "return [floats(weights)[t * len(weights) // n] for t in range(n)]"),
         ("the weights at the top", "return e", "return [0.0] * (n - len(weights)) + floats(weights)"),
     ],
+    "runs": [
+        ("every score by itself", "for i, s in enumerate(by) if s == score] for score in sorted(set(by))]",
+         "] for i in sorted(range(len(by)), key=lambda i: by[i])]"),
+        ("scores from the best", "sorted(set(by))", "sorted(set(by))[::-1]"),
+    ],
+    "checked_scores": [
+        ("NaN let through", "all(isfinite(s) for s in by)", "True"),
+        ("NaN called invalid", "NonFiniteRewardError(", "ZeroDivisionError("),
+    ],
+    "of_runs": [
+        ("no difference within a run", "(r[i] - own) * inside", "0.0"),
+        ("not centred", "x - middle", "x"),
+        ("the mean of all rewards", "(r[i] - own)", "(r[i] - mean(r))"),
+    ],
+    "pass_at_k_of_counts": [
+        ("with replacement", "1 - k / (n - i)", "1 - k / n"),
+        ("counts of any size", "if not 0 <= successes <= n or k > n:", "if False:"),
+    ],
+    "unbiased": [
+        ("sets that overlap", "[i for i in range(n) if i not in s]", "range(n)"),
+        ("both signs let through", "min(alpha.weights) < 0 < max(alpha.weights)", "False"),
+        ("N = 2 K refused", "check(r, 2 * k)", "check(r, 2 * k + 1)"),
+    ],
+    "optimal": [("a strange reward let through", "set(r) <= set(values)", "True")],
+    "weighed_sets": [
+        ("negative ratios let through", "all(0 <= x < float(\"inf\") for x in rho)", "True"),
+        ("ratios clipped", "prod(rho[i] for i in s)", "prod(min(rho[i], 1.25) for i in s)"),
+        ("the mean ratio", "prod(rho[i] for i in s)", "sum(rho[i] for i in s) / len(s)"),
+    ],
+    "vr_cond": [("zero without success", "-1 / n for x in r]", "0.0 for x in r]")],
     "value": [
         ("the statistic of the best K", "rank_weights(len(r), alpha)",
          "[0.0] * (len(r) - alpha.k) + floats(alpha.weights)"),
@@ -188,10 +223,10 @@ BY_HAND = {
         ("no factor", " * (len(w) - 1) / len(w)", ""),
         ("the factor of a sample variance", "(len(w) - 1) / len(w)", "len(w) / (len(w) - 1)"),
         ("no square root", "sqrt(", "("),
-        ("of the advantages", "score_weights(r, alpha)", "advantage(r, alpha)"),
+        ("of the advantages", "score_weights(r, alpha, by)", "advantage(r, alpha, by)"),
     ],
     "pathwise_weights": [
-        ("ties by order", "/ order.count(x) for x in r]", "for x in r]"),
+        ("ties by order", "/ order.count(x) for x in of]", "for x in of]"),
         ("the first of the ties",
          "sum(a for a, y in zip(w, order, strict=True) if y == x) / order.count(x)", "w[order.index(x)]"),
     ],
@@ -266,15 +301,24 @@ BY_HAND = {
         ("NaN called invalid", "check(logits, 1)", "logits[0] / all(x == x for x in logits)"),
     ],
     "of_rows": [
-        ("groups mixed", "[rewards[i] for i in own]", "rewards"),
+        ("groups mixed", "function([rewards[i] for i in own]", "function(rewards"),
         ("values in order of appearance", "sorted(answers)", "answers"),
         ("groups one after the other", "for place, a in zip(own", "for place, a in zip(range(len(own))"),
-        ("rows in reverse", "for row in rewards]", "for row in rewards[::-1]]"),
-        ("the first row for all", "function(row, *rest) for row", "function(rewards[0], *rest) for row"),
-        ("a table by columns", "function(row, *rest) for row in rewards",
-         "list(x) for x in zip(*[function(list(c), *rest) for c in zip(*rewards)])][: len(rewards)"),
-        ("group ids as small numbers", "groups.tolist()", "(groups % 5).tolist()"),
-        ("negative group ids for padding", "groups.tolist()", "groups.clip(0).tolist()"),
-        ("group ids in 32 bits", "groups.tolist()", "groups.astype('int32').tolist()"),
+        ("rows in reverse", "in zip(rewards, *pairs", "in zip(rewards[::-1], *pairs"),
+        ("scores of rows in reverse", "row, *rest, by=b", "row, *rest, by=b if b is None else b[::-1]"),
+        ("the first row for all", "of_any(row, *rest, by=b", "of_any(rewards[0], *rest, by=b"),
+        ("a table as one group", "rewards.ndim == 2", "rewards.ndim == 3"),
+        ("scores ignored", "by is None else {", "True else {"),
+        ("scores of the whole batch", "[by.tolist()[i] for i in own]", "by.tolist()[: len(own)]"),
+        ("the mask ignored", "if counted[i]:", "if True:"),
+        ("the mask turned round", "else where.tolist()", "else (~where).tolist()"),
+        ("NaN counted", "[x == x for x in rewards]", "[True for x in rewards]"),
+        ("zero where there is no answer", 'float("nan") if', "0.0 if"),
+        ("NaN where the answer is zero", "else 0.0", 'else float("nan")'),
+        ("a mask of any length", "for x in (by, where)):", "for x in (by,)):"),
+        ("scores of any number", "for x in (by, where)):", "for x in (where,)):"),
+        ("group ids as small numbers", "else groups.tolist()", "else (groups % 5).tolist()"),
+        ("negative group ids for padding", "else groups.tolist()", "else groups.clip(0).tolist()"),
+        ("group ids in 32 bits", "else groups.tolist()", "else groups.astype('int32').tolist()"),
     ],
 }  # fmt: skip

@@ -3,6 +3,7 @@
 It knows of the package no more than the names of its errors. Equation numbers are those of the specification.
 """
 
+from functools import cache
 from itertools import pairwise
 from math import comb, exp, isfinite, sqrt
 
@@ -20,6 +21,7 @@ def floats(weights):
     return [w.numerator / w.denominator for w in weights]
 
 
+@cache
 def elevated(weights, n):
     """Rank weights of K ranks for n ranks, one rank at a time: eq. (22)."""
     e = floats(weights)
@@ -39,13 +41,37 @@ def ascending(r):
     return sorted(range(len(r)), key=lambda i: r[i])
 
 
+def runs(by):
+    """The samples of each score, scores ascending: eq. (76)."""
+    return [[i for i, s in enumerate(by) if s == score] for score in sorted(set(by))]
+
+
+def checked_scores(by):
+    if not all(isfinite(s) for s in by):
+        raise NonFiniteRewardError("a score is no finite number")
+
+
 # ---- one batch
 
 
-def value(r, alpha):
+def value(r, alpha, by=None):
     """Eq. (23)."""
     check(r, alpha.k)
+    if by is not None:
+        return value_by(r, alpha, by)
     return sum(w * x for w, x in zip(rank_weights(len(r), alpha), sorted(r), strict=True))
+
+
+def value_by(r, alpha, by):
+    """Eq. (76)."""
+    checked_scores(by)
+    w = iter(rank_weights(len(r), alpha))
+    return sum(next(w) * mean(r[i] for i in run) for run in runs(by) for _ in run)
+
+
+def mean(numbers):
+    numbers = list(numbers)
+    return sum(numbers) / len(numbers)
 
 
 def centred(r, weights):
@@ -61,39 +87,58 @@ def centred(r, weights):
     return result
 
 
-def advantage(r, alpha):
-    """Eq. (25)."""
+def advantage(r, alpha, by=None):
+    """Eq. (25); with scores eq. (76)."""
     n = len(r)
     check(r, alpha.k + 1)
-    return centred(r, [n * e / (n - 1) for e in elevated(alpha.weights, n - 1)])
+    g = [n * e / (n - 1) for e in elevated(alpha.weights, n - 1)]
+    return centred(r, g) if by is None else of_runs(r, g, by)
 
 
-def inclusion(r, alpha):
+def of_runs(r, g, by):
+    """Runs of equal scores rise by the differences of their means; within one its mean weight counts."""
+    checked_scores(by)
+    level, low, before, result = 0.0, 0, None, [0.0] * len(r)
+    for run in runs(by):
+        own = mean(r[i] for i in run)
+        level += 0.0 if before is None else (own - before) * g[low - 1]
+        inside = mean(g[low : low + len(run) - 1]) if len(run) > 1 else 0.0
+        for i in run:
+            result[i] = level + (r[i] - own) * inside
+        before, low = own, low + len(run)
+    middle = mean(result)
+    return [x - middle for x in result]
+
+
+def inclusion(r, alpha, by=None):
     """Eq. (26)."""
     n, k = len(r), alpha.k
-    v = value(r, alpha)
+    v = value(r, alpha, by)
     if n == k:
         return [v] * n
-    return [v + (n - k) / n * a for a in advantage(r, alpha)]
+    return [v + (n - k) / n * a for a in advantage(r, alpha, by)]
 
 
-def leave_one_out(r, alpha):
+def leave_one_out(r, alpha, by=None):
     """Eq. (27)."""
     n, k = len(r), alpha.k
-    return [value(r, alpha) - k / n * a for a in advantage(r, alpha)]
+    return [value(r, alpha, by) - k / n * a for a in advantage(r, alpha, by)]
 
 
-def score_weights(r, alpha):
+def score_weights(r, alpha, by=None):
     """Eq. (28)."""
     n, k = len(r), alpha.k
-    return [k / n * a for a in advantage(r, alpha)]
+    return [k / n * a for a in advantage(r, alpha, by)]
 
 
-def pathwise_weights(r, alpha):
-    """Eq. (29): tied rewards share the weights of their ranks."""
+def pathwise_weights(r, alpha, by=None):
+    """Eq. (29): what is tied shares the weights of its ranks."""
     check(r, alpha.k)
-    w, order = rank_weights(len(r), alpha), sorted(r)
-    return [sum(a for a, y in zip(w, order, strict=True) if y == x) / order.count(x) for x in r]
+    if by is not None:
+        checked_scores(by)
+    of = r if by is None else by
+    w, order = rank_weights(len(r), alpha), sorted(of)
+    return [sum(a for a, y in zip(w, order, strict=True) if y == x) / order.count(x) for x in of]
 
 
 # ---- the max@K family
@@ -101,7 +146,7 @@ def pathwise_weights(r, alpha):
 
 class Maximum:
     def __init__(self, k):
-        self.k, self.weights = k, [0] * (k - 1) + [1]
+        self.k, self.weights = k, (0,) * (k - 1) + (1,)
 
 
 def pkpo(r, k):
@@ -178,9 +223,9 @@ def maxrl(r):
     return [(x - mean) / mean if mean > 0 else 0.0 for x in r]
 
 
-def standard_error(r, alpha):
+def standard_error(r, alpha, by=None):
     """Eq. (79)."""
-    w = score_weights(r, alpha)
+    w = score_weights(r, alpha, by)
     return sqrt(sum(x * x for x in w) * (len(w) - 1) / len(w))
 
 
@@ -216,18 +261,49 @@ def below(r, p):
         yield r[high] - r[low], f
 
 
-def expected_value(r, p, alpha):
-    """Eq. (31): the largest reward less what the gaps below it take away."""
+def expected_value(r, p, alpha, by=None):
+    """Eq. (31): the largest reward less what the gaps below it take away; with scores eq. (77)."""
     checked(r, p)
     k, weights = alpha.k, floats(alpha.weights)
     phi = [k / (j + 1) * sum(weights[: j + 1]) for j in range(k)]
+    if by is not None:
+        return sum(own * rise for _, own, _, rise in levels(r, p, phi, by))
     return max(r) * phi[-1] - sum(d * f * bernstein(phi, f) for d, f in below(r, p))
 
 
-def expected_advantage(r, p, alpha):
+def levels(r, p, phi, by):
+    """Of each score that occurs: its atoms, their mean reward, its probability, and Φ's rise over it."""
+    checked_scores(by)
+    f = 0.0
+    for run in runs(by):
+        own = sum(p[b] for b in run)
+        rise = (f + own) * bernstein(phi, f + own) - f * bernstein(phi, f)
+        yield run, sum(p[b] * r[b] for b in run) / (own or 1.0), own, rise
+        f += own
+
+
+def expected_advantage_by(r, p, alpha, by):
+    """Eq. (77)."""
+    k, weights = alpha.k, floats(alpha.weights)
+    phi = [k / (j + 1) * sum(weights[: j + 1]) for j in range(k)]
+    level, f, before, result = 0.0, 0.0, None, [0.0] * len(r)
+    for run, own, chance, rise in levels(r, p, phi, by):
+        at = bernstein(weights, f)
+        level += 0.0 if before is None else (own - before) * at
+        inside = rise / (k * chance) if chance > 0 else at
+        for b in run:
+            result[b] = level + (r[b] - own) * inside
+        before, f = own, f + chance
+    middle = sum(x * pb for x, pb in zip(result, p, strict=True))
+    return [x - middle for x in result]
+
+
+def expected_advantage(r, p, alpha, by=None):
     """Eq. (30)."""
     checked(r, p)
     weights = floats(alpha.weights)
+    if by is not None:
+        return expected_advantage_by(r, p, alpha, by)
     rise = [0.0]
     for d, f in below(r, p):
         rise.append(rise[-1] + d * bernstein(weights, f))
@@ -239,42 +315,57 @@ def expected_advantage(r, p, alpha):
     return result
 
 
-def expected_inclusion(r, p, alpha):
+def expected_inclusion(r, p, alpha, by=None):
     """Eq. (32)."""
-    j = expected_value(r, p, alpha)
-    return [j + a for a in expected_advantage(r, p, alpha)]
+    j = expected_value(r, p, alpha, by)
+    return [j + a for a in expected_advantage(r, p, alpha, by)]
 
 
-def gradient(r, p, alpha):
+def gradient(r, p, alpha, by=None):
     """Eq. (33)."""
-    return [alpha.k * q for q in expected_inclusion(r, p, alpha)]
+    return [alpha.k * q for q in expected_inclusion(r, p, alpha, by)]
 
 
-def logit_gradient(r, logits, alpha):
+def logit_gradient(r, logits, alpha, by=None):
     """Eq. (34)."""
     check(logits, 1)
     shifted = [exp(x - max(logits)) for x in logits]
     p = [e / sum(shifted) for e in shifted]
-    return [alpha.k * pb * a for pb, a in zip(p, expected_advantage(r, p, alpha), strict=True)]
+    return [alpha.k * pb * a for pb, a in zip(p, expected_advantage(r, p, alpha, by), strict=True)]
 
 
 # ---- tables, and flat rewards with group ids
 
 
 def of_rows(function):
-    def of_any(rewards, *rest, groups=None):
+    blank = float("nan") if function.__name__ in ("inclusion", "leave_one_out") else 0.0
+
+    def of_any(rewards, *rest, groups=None, by=None, where=None, nan_policy=None, **options):
+        if rewards.ndim == 2:
+            pairs = [[None] * len(rewards) if x is None else x for x in (by, where)]
+            return [
+                of_any(row, *rest, by=b, where=w, nan_policy=nan_policy, **options)
+                for row, b, w in zip(rewards, *pairs, strict=True)
+            ]
         rewards = rewards.tolist()
         rest = [x.tolist() if hasattr(x, "tolist") else x for x in rest]
-        if groups is None:
-            one = not isinstance(rewards[0], list)
-            return function(rewards, *rest) if one else [function(row, *rest) for row in rewards]
+        if any(x is not None and len(x) != len(rewards) for x in (by, where)):
+            raise InvalidInputError("not one for each reward")
+        counted = [True] * len(rewards) if where is None else where.tolist()
+        if nan_policy == "omit":
+            counted = [x == x for x in rewards]
+        names = [0] * len(rewards) if groups is None else groups.tolist()
         places = {}
-        for i, name in enumerate(groups.tolist()):
-            places.setdefault(name, []).append(i)
-        answers = {name: function([rewards[i] for i in own], *rest) for name, own in places.items()}
-        if not isinstance(answers[groups[0]], list):
-            return [answers[name] for name in sorted(answers)]
-        result = [0.0] * len(rewards)
+        for i, name in enumerate(names):
+            if counted[i]:
+                places.setdefault(name, []).append(i)
+        answers = {}
+        for name, own in places.items():
+            scores = {} if by is None else {"by": [by.tolist()[i] for i in own]}
+            answers[name] = function([rewards[i] for i in own], *rest, **scores, **options)
+        if not isinstance(answers[name], list):
+            return [answers[name] for name in sorted(answers)] if groups is not None else answers[name]
+        result = [blank] * len(rewards)
         for name, own in places.items():
             for place, a in zip(own, answers[name], strict=True):
                 result[place] = a

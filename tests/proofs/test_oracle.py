@@ -89,6 +89,7 @@ def test_a_wrong_answer_changes_the_file():
 
     class Wrong:
         functions = frozenset({"value"})
+        options = frozenset()
 
         def ask(self, function, **message):
             return ["1/3"]

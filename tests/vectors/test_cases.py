@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from helpers.golden_vectors import VALID, VECTORS, numbers
 
-from ordergrad_ref.vectors.cases import EQUATIONS
+from ordergrad_ref.vectors.nesting import groups_of
+from ordergrad_ref.vectors.omitting import remaining
+from ordergrad_ref.vectors.questions import EQUATIONS
 
 
 def test_every_function_is_covered_validly_and_invalidly():
@@ -15,7 +17,8 @@ def test_every_function_is_covered_validly_and_invalidly():
         assert any(case.function == function for case in VALID), function
         assert any(c.function == function and c.error is not None for c in VECTORS), function
     assert {c.group for c in VECTORS if c.function == "advantage"} == {
-        "basic", "ties", "offset", "magnitude", "boundary", "groups", "large", "refusals",
+        "basic", "ties", "offset", "magnitude", "boundary", "groups", "large", "scores", "omitted",
+        "refusals",
     }  # fmt: skip
     assert max(len(c.given["rewards"]) for c in VALID if c.function == "advantage") == 1000
 
@@ -23,8 +26,8 @@ def test_every_function_is_covered_validly_and_invalidly():
 @pytest.mark.slow
 def test_inputs_are_exact_in_every_dtype():
     for case in VALID:
-        for name in {"rewards", "probabilities", "logits"} & set(case.given):
-            for text in numbers(case.given[name]):
+        for name in {"rewards", "by", "ratios", "values", "probabilities", "logits"} & set(case.given):
+            for text in set(numbers(case.given[name])) - {"nan"}:
                 for dtype in (np.float64, np.float32, ml_dtypes.bfloat16):
                     assert Fraction(float(dtype(float(Fraction(text))))) == Fraction(text), case.id
 
@@ -43,10 +46,11 @@ def test_probabilities_and_their_sums_are_exact():
 
 def reasons(case):
     """The classes of errors that a refused case gives reason for, but for the base of all of them."""
-    given, function = case.given, case.function.removeprefix("maxk.")
-    found = {"NonFiniteRewardError" for name in ("rewards", "logits") if name in given
-             for x in numbers(given[name]) if x in ("nan", "inf", "-inf")}  # fmt: skip
-    if function.startswith("population."):
+    given, function = case.given, case.function.rpartition(".")[2]
+    bad = ("inf", "-inf") if "nan_policy" in given else ("nan", "inf", "-inf")
+    found = {"NonFiniteRewardError" for name in ("rewards", "by", "logits") if name in given
+             for x in numbers(given[name]) if x in bad}  # fmt: skip
+    if case.function.startswith(("population.", "variance.")) or "successes" in given:
         return found
     k = given["objective"]["k"] if "objective" in given else given.get("k", 1)
     needs_more = (
@@ -59,8 +63,14 @@ def reasons(case):
         "canonical",
     )
     no_k = "objective" not in given and "k" not in given
-    sizes = [given["n"]] if "n" in given else [len(group) for group in case.groups]
-    if min(sizes) < k + (function in needs_more or no_k):
+    one_more = function in needs_more or case.function.startswith("order_statistics.") or no_k
+    too_short_a_mask = "where" in given and len(given["where"]) != len(given["rewards"])
+    counted = given if too_short_a_mask else remaining(given)
+    sizes = [given["n"]] if "n" in given else [len(group) for group in groups_of(counted)]
+    least = 2 * k if "method" in given else max(2, k) if function == "plug_in" else k + one_more
+    if case.function.startswith("off_policy."):
+        least = k
+    if min(sizes) < least:
         found.add("GroupTooSmallError")
     return found
 

@@ -30,7 +30,7 @@ def test_this_library_passes(dtype):
 
 def test_exact_rationals_have_no_error():
     for case in VALID:
-        if case.function == "advantage" and "groups" not in case.given:
+        if case.function == "advantage" and "groups" not in case.given and not case.options:
             given = np.array([Fraction(x) for x in numbers(case.given["rewards"])], dtype=object)
             shape = np.shape(case.given["rewards"])
             assert og.advantage(given.reshape(shape), case.objective).tolist() == case.expected, case.id
@@ -126,7 +126,7 @@ def cancelling(r, alpha):
 WRONG = (wrong_constant, constant_forgotten, a_rank_too_high, elevated_too_far, not_centred)
 
 
-ADVANTAGES = [case for case in VALID if case.function == "advantage"]
+ADVANTAGES = [case for case in VALID if case.function == "advantage" and not case.options]
 
 
 @pytest.mark.slow

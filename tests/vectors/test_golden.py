@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 
 import pytest
 from helpers.golden_vectors import OWN, VECTORS
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 import ordergrad_ref as og
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.vectors import golden
 from ordergrad_ref.vectors.golden import export, load
 
 
@@ -18,7 +20,22 @@ def test_they_are_of_their_schemas():
     schema, manifest = (json.loads((OWN / n).read_text()) for n in ("schema.json", "manifest.schema.json"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator.check_schema(manifest)
-    assert len(load(OWN)) == len(VECTORS) > 900
+    validator = Draft202012Validator(schema)
+    for entry in json.loads((OWN / "manifest.json").read_text())["files"]:
+        document = json.loads((OWN / entry["name"]).read_text())
+        one_of_each = {shape_of(case): case for case in document["cases"]}
+        validator.validate({**document, "cases": list(one_of_each.values())})
+        assert all(not golden._inconsistency(golden._case(case, "", True)) for case in document["cases"])
+
+
+def shape_of(x):
+    """What a schema sees of a case: its fields, the kinds of its numbers, and whether lists are nested."""
+    if isinstance(x, dict):
+        names = ("id", "c", "n", "k", "successes")
+        return tuple((name, name in names or shape_of(part)) for name, part in x.items())
+    if isinstance(x, list):
+        return "list", *sorted({shape_of(part) for part in x}, key=str)
+    return re.sub(r"[1-9][0-9]+|[2-9]", "1", x) if isinstance(x, str) else type(x)
 
 
 @pytest.fixture
@@ -33,7 +50,7 @@ def small(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"] = [entry for entry in manifest["files"] if entry["name"] == "value.json"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    assert len(load(folder)) == 77
+    assert len(load(folder)) == manifest["files"][0]["cases"]
     return folder
 
 
@@ -101,7 +118,7 @@ def test_an_altered_file_is_found(small):
             lambda d: d["cases"][1].update(id=d["cases"][0]["id"]),
             "expected different ids, got",
         ),
-        (lambda d: d["cases"].pop(), "expected the manifest's 77 cases, got 76"),
+        (lambda d: d["cases"].pop(), "expected the manifest's"),
     ],
     ids=range(26),
 )
