@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from ordergrad_ref import batch
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.kernels.choice import answering_once
 from ordergrad_ref.objectives import Objective
 from ordergrad_ref.rollouts import Rollouts
+from ordergrad_ref.rollouts.groups import Groups
 
 __all__ = ["NEEDS_MORE", "Columns", "What", "computed", "numbered"]
 
@@ -101,7 +103,7 @@ def computed(
         name: values[takes_part] for name, values in (("by", by), ("where", where)) if values is not None
     }
     answers = np.full((len(alphas), len(rewards)), np.nan)
-    with warnings.catch_warnings(record=True) as caught:
+    with answering_once(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for row, alpha in zip(answers, alphas, strict=True):
             if takes_part.any():
@@ -127,7 +129,7 @@ def _one(
 def _numbered(read: Sequence[Rollouts], group_size: int | None) -> tuple[list[Any] | None, NDArray[np.intp]]:
     if group_size is not None:
         return _by_position(read, group_size)
-    if read[0].groups is None:
+    if read[0].grouping is None:
         return None, np.zeros(sum(len(one.rewards) for one in read), dtype=np.intp)
     return numbered(read)
 
@@ -138,13 +140,13 @@ def numbered(read: Sequence[Rollouts]) -> tuple[list[Any], NDArray[np.intp]]:
     Where no column names them, and rows are groups, those of different files are different.
     """
     known: dict[Any, int] = {}
-    numbers = [
-        -1 if name is None else known.setdefault(name if one.grouped else (i, name), len(known))
-        for i, one in enumerate(read)
-        for name in (() if one.groups is None else one.groups.tolist())
-    ]
-    names = [name if read[0].grouped or len(read) > 1 else name[1] for name in known]
-    return names, np.array(numbers, dtype=np.intp)
+    numbers = []
+    for i, one in enumerate(read):
+        names, number = one.grouping or Groups([], np.empty(0, dtype=np.intp))
+        places = [known.setdefault(name if one.grouped else (i, name), len(known)) for name in names]
+        numbers.append(np.array([*places, -1], dtype=np.intp)[number])
+    listed = [name if read[0].grouped or len(read) > 1 else name[1] for name in known]
+    return listed, np.concatenate(numbers)
 
 
 def _by_position(read: Sequence[Rollouts], size: int) -> tuple[list[Any], NDArray[np.intp]]:

@@ -22,6 +22,7 @@ from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
+from ordergrad_ref.kernels.choice import answering_once
 from ordergrad_ref.rollouts import Rollouts
 
 __all__ = ["EVALUATE_EXAMPLES", "evaluate_command"]
@@ -131,7 +132,7 @@ def _read(
 ) -> Rollouts:
     with rows_done(f"Reading {file.name}") as seen:
         found = rollouts.read(file, reward, group, words=words, missing=missing, encoding=encoding, seen=seen)
-    if found.groups is None:
+    if found.grouping is None:
         raise InvalidInputError(
             f"group: expected the column that names the prompt, got none, and no lists of rewards in {file}"
         )
@@ -146,7 +147,7 @@ def _evaluated(read: Sequence[Rollouts], spellings: list[str], confidence: float
     rewards = np.concatenate([one.rewards for one in read])
     present = number >= 0
     policy = "omit" if read[0].missing == "skip" else "propagate"
-    with warnings.catch_warnings(record=True) as caught:
+    with answering_once(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = evaluate(
             rewards[present],

@@ -1,5 +1,8 @@
 """Who adds up a table: the one place that knows of sizes and libraries. CuPy's arrays go to kernels.gpu."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
@@ -11,10 +14,24 @@ from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.concomitants import OrderedBy
 from ordergrad_ref.closed_forms.sums import Sums
 
-__all__ = ["LARGE", "formulas_for", "namespace", "sums_for"]
+__all__ = ["LARGE", "answering_once", "formulas_for", "namespace", "sums_for"]
 
 LARGE = 2**15
 """Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
+LARGE_ONCE = 2**24
+"""The same for a process that answers once: loading the loops takes as long as NumPy takes for so many."""
+
+_once: ContextVar[bool] = ContextVar("once", default=False)
+
+
+@contextmanager
+def answering_once() -> Iterator[None]:
+    """Let tables be answered as a process does that ends after it."""
+    before = _once.set(True)
+    try:
+        yield
+    finally:
+        _once.reset(before)
 
 
 def sums_for(table: Table, scores: Table | None = None, *, downward: bool = False) -> Sums:
@@ -25,7 +42,9 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
     """
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
-    small = table.dtype == object or table.size < LARGE or table.shape[-1] == 1
+    small = (
+        table.dtype == object or table.size < (LARGE_ONCE if _once.get() else LARGE) or table.shape[-1] == 1
+    )
     if scores is not None and (small or not np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
     if small:

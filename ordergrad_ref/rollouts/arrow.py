@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.arrow_columns import (
     arrow_paths,
     cells_of,
     new_cells,
     new_fields,
-    peeked,
     refuse_kind,
     top_level,
 )
@@ -50,25 +50,19 @@ class Arrow:
         """Read the usual case at once, or None."""
         return None
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each record batch with the new columns."""
         import pyarrow as pa
 
         with _opened(path) as (schema, batches, new):
             refuse_existing(schema.names, columns, path)
-            given, first = peeked(rows)
-            fields = new_fields(columns, first)
+            fields = new_fields(columns, added.has_lists)
             for field in fields:
                 schema = schema.append(field)
-            done = 0
             with new(file, schema) as writer:
                 for batch in batches:
-                    cells = new_cells(fields, given, len(batch))
+                    cells = new_cells(added, len(batch))
                     writer.write_batch(pa.RecordBatch.from_arrays([*batch.columns, *cells], schema=schema))
-                    done += len(batch)
-                    seen(done)
 
 
 @contextmanager

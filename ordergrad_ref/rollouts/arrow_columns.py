@@ -1,14 +1,14 @@
 """What Parquet and Arrow share: cells of record batches, and new columns of numbers or of lists."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.added import Added
+from ordergrad_ref.rollouts.buffers import arrow_floats, arrow_offsets
 from ordergrad_ref.rollouts.columns import Absent, no_column, paths, walk
 
-__all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "peeked", "refuse_kind", "top_level"]
+__all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "refuse_kind", "top_level"]
 
 
 def arrow_paths(schema: Any) -> list[str]:
@@ -59,38 +59,22 @@ def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterato
             yield number, [None if isinstance(cell, Absent) else cell for cell in cells]
 
 
-def peeked(rows: Iterator[list[Any]]) -> tuple[Iterator[list[Any]], list[Any]]:
-    """Return the rows, and the first of them."""
-    first = list(islice(rows, 1))
-    return chain(first, rows), first[0] if first else []
-
-
-def new_fields(columns: Sequence[str], first: Sequence[Any]) -> list[Any]:
-    """Return the new columns: of lists where the first row has lists."""
+def new_fields(columns: Sequence[str], lists: bool) -> list[Any]:
+    """Return the new columns, of numbers or of lists of them."""
     import pyarrow as pa
 
-    kinds = [pa.list_(pa.float64()) if isinstance(cell, list) else pa.float64() for cell in first]
-    return [
-        pa.field(name, kind)
-        for name, kind in zip(columns, kinds or [pa.float64()] * len(columns), strict=True)
-    ]
+    return [pa.field(name, pa.list_(pa.float64()) if lists else pa.float64()) for name in columns]
 
 
-def new_cells(fields: Sequence[Any], rows: Iterator[list[Any]], count: int) -> list[Any]:
+def new_cells(added: Added, rows: int) -> list[Any]:
     """Take so many rows, and return the arrays of the new columns: NaN is null."""
     import pyarrow as pa
 
-    columns = list(zip(*islice(rows, count), strict=True)) or [()] * len(fields)
-    return [
-        pa.array([_null(cell) for cell in cells], field.type)
-        for field, cells in zip(fields, columns, strict=True)
-    ]
-
-
-def _null(cell: Any) -> Any:
-    if isinstance(cell, list):
-        return [_null(one) for one in cell]
-    return None if math.isnan(cell) else cell
+    numbers, lengths = added.block(rows)
+    columns = [arrow_floats(column) for column in numbers]
+    if lengths is None:
+        return columns
+    return [pa.ListArray.from_arrays(arrow_offsets(lengths), column) for column in columns]
 
 
 def _members(kind: Any) -> Any:

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import quick
+from ordergrad_ref.rollouts.added import Added, texts
 from ordergrad_ref.rollouts.cells import parsed
 from ordergrad_ref.rollouts.columns import no_column, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes, codec_of
 from ordergrad_ref.rollouts.quick import Quick
-from ordergrad_ref.rollouts.text import BOM, encoding_of, lines, readable
-from ordergrad_ref.rollouts.unchanged import OFTEN, Watch, changed, counted, one_a_row
+from ordergrad_ref.rollouts.text import BOM, blocks, encoding_of, lines
+from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Delimited", "delimited"]
 
@@ -100,32 +101,42 @@ class Delimited:
             return None
         return quick.delimited(path, self.delimiter, reward, group, seen)
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each record with its new cells before the end of its last line."""
         refuse_existing(next(cells for _, _, cells in self.records(path) if cells), columns, path)
-        new = chain([self._quoted(columns)], map(self._cells, counted(rows, seen)))
         if self._has_plain_lines(path):
-            with readable(path), path.open("rb") as raw:
-                while block := list(islice(raw, OFTEN)):
-                    bodies = [line.rstrip(b"\r\n") for line in block]
-                    filled = sum(map(bool, bodies))
-                    cells = list(islice(new, filled))
-                    if len(cells) < filled:
-                        changed(path)
-                    after = iter([(self.delimiter + cell).encode() for cell in cells])
-                    parts = [
-                        body + next(after) + line[len(body) :] if body else line
-                        for line, body in zip(block, bodies, strict=True)
-                    ]
-                    file.write(b"".join(parts))
+            lines = blocks(path, header=True)
+            file.write(self._longer(next(lines), lambda rows: [self._quoted(columns).encode()]))
+            for block in lines:
+                file.write(self._longer(block, lambda rows: self._encoded(added, rows)))
             return
-        added = one_a_row(new, path)
+        new = chain([self._quoted(columns)], map(self._cells, added.by_row()))
         for _, text, cells in self.records(path):
             body = text.rstrip("\r\n")
-            cell = self.delimiter + next(added) if cells else ""
+            cell = self.delimiter + next(new) if cells else ""
             file.write((body + cell + text[len(body) :]).encode(self.encoding))
+
+    def _longer(self, block: bytes, new: Callable[[int], list[bytes]]) -> bytes:
+        """Return plain lines, each that is not blank with its new cell."""
+        delimiter = self.delimiter.encode()
+        bodies = block.splitlines()
+        end = b"\r\n" if b"\r" in block else b"\n"
+        alike = end == b"\n" or block.count(end) == block.count(b"\n") == block.count(b"\r")
+        if alike and b"" not in bodies:
+            whole = end.join(map(delimiter.join, zip(bodies, new(len(bodies)), strict=True)))
+            return whole + end if block.endswith(b"\n") else whole
+        cells = iter(new(sum(map(bool, bodies))))
+        lines = zip(bodies, block.splitlines(keepends=True), strict=True)
+        return b"".join(
+            body + delimiter + next(cells) + line[len(body) :] if body else line for body, line in lines
+        )
+
+    def _encoded(self, added: Added, rows: int) -> list[bytes]:
+        """Return the new cells of the next rows."""
+        if added.has_lists:
+            return [self._cells(values).encode() for values in added.by_row(rows)]
+        columns = [texts(column, "") for column in added.block(rows)[0]]
+        return "\n".join(map(self.delimiter.join, zip(*columns, strict=True))).encode().split(b"\n")
 
     def _has_plain_lines(self, path: Path) -> bool:
         """Tell whether each line of bytes is a row, and needs no parsing."""
@@ -138,9 +149,6 @@ class Delimited:
         return line.getvalue()
 
     def _cells(self, values: Sequence[Any]) -> str:
-        if len(values) == 1 and type(values[0]) is float and not self.comma:
-            text = repr(values[0])
-            return "" if text == "nan" else text
         if any(isinstance(value, list) for value in values):
             return self._quoted([_list(value) for value in values])
         return self.delimiter.join("" if math.isnan(value) else self._number(value) for value in values)

@@ -1,19 +1,20 @@
 """Read the rewards of a file and their groups; write the file with new columns."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
 from ordergrad_ref.rollouts import cells, quick
+from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.atomic import replacing
 from ordergrad_ref.rollouts.compression import compressing, without_codec
 from ordergrad_ref.rollouts.formats import Format, family, format_of
+from ordergrad_ref.rollouts.groups import Groups
 from ordergrad_ref.rollouts.rows import Rows
 from ordergrad_ref.rollouts.unchanged import Watch, counted, refuse_changed, stamp
 
@@ -32,10 +33,10 @@ class Rollouts:
         The file.
     rewards : (n,) float64 array
         Finite rewards; NaN where one is missing and that is allowed.
-    groups : (n,) object array or None
-        The group of each reward, all of one type: the text of the cell in CSV, the value in JSON
-        Lines and Parquet (text, bytes or a number); of several columns, the tuple of those. Lists and
-        objects, such as chat messages, are given as JSON text. None means that the row has no group.
+    grouping : Groups or None
+        The names of the groups, all of one type, each once, and the number of each reward's: the text of the
+        cell in CSV, the value in JSON Lines and Parquet (text, bytes or a number); of several columns, the
+        tuple of those. Lists and objects, such as chat messages, are given as JSON text.
     stamp : tuple of int
         Size and modification time of the file when it was read.
     format : Format
@@ -50,12 +51,17 @@ class Rollouts:
 
     path: Path
     rewards: NDArray[np.float64]
-    groups: NDArray[np.object_] | None
+    grouping: Groups | None
     stamp: tuple[int, int]
     format: Format
     lengths: NDArray[np.intp] | None = None
     missing: cells.Missing = "raise"
     grouped: bool = False
+
+    @property
+    def groups(self) -> NDArray[np.object_] | None:
+        """The group of each reward, ``(n,)``; None for a row that has none, or where there are no groups."""
+        return None if self.grouping is None else self.grouping.by_reward()
 
 
 def read(
@@ -244,19 +250,8 @@ def write(
     refuse_changed(path, rollouts.stamp)
     with replacing(output, like=path) as raw:
         with compressing(raw, output) as file:
-            rollouts.format.append(path, names, _by_row(numbers, rollouts.lengths), file, seen)
+            rollouts.format.append(path, names, Added(numbers, rollouts.lengths, path, seen), file)
         refuse_changed(path, rollouts.stamp)
-
-
-def _by_row(numbers: NDArray[np.float64], lengths: NDArray[np.intp] | None) -> Iterator[list[Any]]:
-    """Yield the new cells of each row: numbers, or lists where the rewards were lists."""
-    if lengths is None:
-        yield from map(list, zip(*(column.tolist() for column in numbers), strict=True))
-        return
-    stop = 0
-    for length in lengths.tolist():
-        start, stop = stop, stop + length
-        yield [column[start:stop].tolist() for column in numbers]
 
 
 def _names(given: Names) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.arrow import Arrow
 from ordergrad_ref.rollouts.compression import Bytes, codec_by_name, opened, without_codec
 from ordergrad_ref.rollouts.delimited import delimited
@@ -41,10 +42,8 @@ class Format(Protocol):
     def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
         """Read the usual case at once, or None."""
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
-        """Write the table at ``path`` with these columns more, of the cells in ``rows``."""
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
+        """Write the table at ``path`` with these columns more, and these cells in them."""
 
 
 _FAMILIES = {

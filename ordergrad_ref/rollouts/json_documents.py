@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_lines import SPACE, with_members
 from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, text_of
-from ordergrad_ref.rollouts.unchanged import Watch, counted, one_a_row
+from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["EvalLog", "JsonDocument", "is_one_document"]
 
@@ -46,17 +47,15 @@ class JsonDocument:
         """Read the usual case at once, or None."""
         return None
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write the array of objects with the new members in each."""
         text = text_of(path, self.encoding)
         keys = [json.dumps(column) for column in columns]
-        added = one_a_row(counted(rows, seen), path)
+        new_cells = added.by_row()
         done = 0
         for start, stop, members in _items(text, path):
             refuse_existing([name for name, _ in members], columns, path)
-            new = with_members(text[start:stop], keys, next(added), empty=not members)
+            new = with_members(text[start:stop], keys, next(new_cells), empty=not members)
             file.write((text[done:start] + new).encode(self.encoding))
             done = stop
         file.write(text[done:].encode(self.encoding))
@@ -106,9 +105,7 @@ class EvalLog:
         """Read the usual case at once, or None."""
         return None
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Refuse: the log has its own form."""
         raise InvalidInputError(
             f"{path}: expected a table that can have one more column, got a log of samples, "

@@ -8,12 +8,12 @@ from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import quick
+from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.arrow_columns import (
     arrow_paths,
     cells_of,
     new_cells,
     new_fields,
-    peeked,
     refuse_kind,
     top_level,
 )
@@ -52,16 +52,13 @@ class Parquet:
         """Read the usual case at once, or None."""
         return quick.parquet(path, reward, group, seen)
 
-    def append(
-        self, path: Path, columns: Sequence[str], rows: Iterator[list[Any]], file: Bytes, seen: Watch
-    ) -> None:
+    def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each row group with the new columns."""
         _, pq = _pyarrow(path)
         with _opened(path) as source:
             refuse_existing(source.schema_arrow.names, columns, path)
             codecs = _codecs(source)
-            given, first = peeked(rows)
-            fields = new_fields(columns, first)
+            fields = new_fields(columns, added.has_lists)
             schema = source.schema_arrow
             for field in fields:
                 schema = schema.append(field)
@@ -73,17 +70,14 @@ class Parquet:
                 use_compliant_nested_type=False,  # list elements keep the name they have
                 use_deprecated_int96_timestamps=int96,
             ) as writer:
-                done = 0
                 for i in range(source.num_row_groups):
                     with _readable(path):
                         table = source.read_row_group(i)
                         if int96:
                             _refuse_overflow(path, i, table)
-                    for field, cells in zip(fields, new_cells(fields, given, len(table)), strict=True):
+                    for field, cells in zip(fields, new_cells(added, len(table)), strict=True):
                         table = table.append_column(field, cells)
                     writer.write_table(table, row_group_size=max(len(table), 1))
-                    done += len(table)
-                    seen(done)
 
 
 def _leaves(source: Any) -> list[Any]:

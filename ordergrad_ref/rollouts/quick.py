@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ordergrad_ref.rollouts.buffers import numbers_of
+from ordergrad_ref.rollouts.groups import Groups
 from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["LEAST", "Quick", "delimited", "is_plain", "json_lines", "parquet"]
@@ -25,10 +27,10 @@ QUOTE = ord('"')
 
 
 class Quick(NamedTuple):
-    """Rewards, and the group of each."""
+    """Rewards, and the groups they belong to."""
 
     rewards: NDArray[np.float64]
-    groups: NDArray[np.object_] | None
+    groups: Groups | None
 
 
 def delimited(path: Path, delimiter: str, reward: str, group: str | None, seen: Watch) -> Quick | None:
@@ -132,7 +134,8 @@ def _gathered(batches: Any, names: list[str], seen: Watch) -> Quick | None:
         column = batch.column(batch.schema.names.index(names[0]))
         if column.null_count:
             return None
-        values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+        truth = str(column.type) == "bool"
+        values = numbers_of(column.cast("int8") if truth else column).astype(np.float64)
         if not (np.abs(values) < 2.0**53).all():
             return None
         rewards.append(values)
@@ -142,16 +145,14 @@ def _gathered(batches: Any, names: list[str], seen: Watch) -> Quick | None:
             if ids.null_count or "" in (words := coded.dictionary.to_pylist()):
                 return None
             places = np.array([held.setdefault(word, len(held)) for word in words], dtype=np.intp)
-            numbers.append(places[coded.indices.to_numpy(zero_copy_only=False)])
+            numbers.append(places[numbers_of(coded.indices)])
         done += len(values)
         seen(done)
     if not done:
         return None
     if len(names) == 1:
         return Quick(np.concatenate(rewards), None)
-    listed = np.empty(len(held), dtype=object)
-    listed[:] = list(held)
-    return Quick(np.concatenate(rewards), listed[np.concatenate(numbers)])
+    return Quick(np.concatenate(rewards), Groups(list(held), np.concatenate(numbers)))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -206,22 +207,23 @@ def _quotes_pair(chunk: bytes, delimiter: str, quoted: bool) -> bool | None:
 def _braced_lines(path: Path) -> int:
     """Count the lines, if each begins with ``{`` and ends with ``}``; else 0."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    ends = braces = starts = 0
+    lines = between = 0
     first, last = b"", b""
-    for chunk in _chunks(path):
-        if not _decodes(decoder, chunk[1:] if first else chunk):
-            return 0
-        first = first or chunk[:1]
-        tail = bool(last) and last == b"\n"
-        ends += chunk.count(b"\n") - tail  # the byte that the chunk before had, too
-        braces += chunk.count(b"}\n")
-        starts += chunk.count(b"\n{")
-        last = chunk[-1:]
-    whole = first == b"{" and ends == braces and last == b"\n" and starts == ends - 1
-    return ends if whole and _ends(decoder) else 0
+    with path.open("rb") as file:
+        while chunk := file.read(BLOCK):
+            if not _decodes(decoder, chunk):
+                return 0
+            first = first or chunk[:1]
+            lines += chunk.count(b"\n")
+            between += (last + chunk).count(b"}\n{")
+            last = (last + chunk)[-2:]
+    whole = first == b"{" and last == b"}\n" and between == lines - 1
+    return lines if whole and _ends(decoder) else 0
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    if chunk.isascii() and not decoder.getstate()[0]:
+        return True
     try:
         decoder.decode(chunk)
     except UnicodeDecodeError:

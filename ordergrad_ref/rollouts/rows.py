@@ -1,6 +1,7 @@
 """Rows of cells become rewards and the groups they belong to."""
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import cells
 from ordergrad_ref.rollouts.columns import Absent, no_column
+from ordergrad_ref.rollouts.groups import Groups
 
 __all__ = ["Rows"]
 
@@ -30,11 +32,11 @@ class Rows:
         self.names, self.ids, self.weights = names, ids, weights
         self.reading = read
         self.as_it_is = sole and len(names) == 1
-        self.rewards: list[float] = []
-        self.groups: list[Any] = []
-        self.lengths: list[int] = []
+        self.rewards = array("d")
+        self.number = array("q")  # of the group; -1 is none
+        self.lengths = array("q")
         self._lists: bool | None = None
-        self._held: dict[Any, Any] = {}  # holds each id once: an id may be a whole prompt
+        self._held: dict[Any, int] = {}  # holds each id once: an id may be a whole prompt
         self._first: list[Any] = []
         self._never: dict[str, InvalidInputError] = {}
         self._there: set[str] = set()
@@ -60,8 +62,8 @@ class Rows:
         self.lengths.append(len(several))
         for one in several:
             total = one[0] if self.as_it_is else self._sum(one)
-            self.rewards.append(math.nan if key is None and self.ids else total)
-            self.groups.append(key if self.ids else len(self.lengths) - 1)
+            self.rewards.append(math.nan if key < 0 and self.ids else total)
+            self.number.append(key if self.ids else len(self.lengths) - 1)
 
     def _takes_plainly(self, rewards: Sequence[Any], group: Sequence[Any]) -> bool:
         """Take the usual row as `take` would: a finite float in a group of text, after others like it."""
@@ -69,15 +71,15 @@ class Rows:
             return False
         if type(rewards[0]) is not float or not math.isfinite(rewards[0]):
             return False
-        name: Any = len(self.lengths)
+        number = len(self.lengths)
         if group:
             if type(group[0]) is not str or not group[0] or type(self._first[0]) is not str:
                 return False
-            name = self._held.setdefault(group[0], group[0])
+            number = self._held.setdefault(group[0], len(self._held))
         self._there.update(self._never)
         self.lengths.append(1)
         self.rewards.append(rewards[0])
-        self.groups.append(name)
+        self.number.append(number)
         return True
 
     def refuse_never_there(self, path: str) -> None:
@@ -86,14 +88,13 @@ class Rows:
             if name not in self._there:
                 raise type(error)(f"{path}, in every row{error}")
 
-    def groups_and_lengths(self) -> tuple[NDArray[np.object_] | None, NDArray[np.intp] | None]:
-        """Return the group of each reward, and how many rewards a row has, where rows have lists."""
-        lengths = np.array(self.lengths) if self._lists else None
+    def groups_and_lengths(self) -> tuple[Groups | None, NDArray[np.intp] | None]:
+        """Return the groups of the rewards, and how many rewards a row has, where rows have lists."""
+        lengths = np.array(self.lengths, dtype=np.intp) if self._lists else None
         if not self.ids and not self._lists:
             return None, lengths
-        groups = np.empty(len(self.groups), dtype=object)
-        groups[:] = self.groups
-        return groups, lengths
+        names = list(self._held) if self.ids else list(range(len(self.lengths)))
+        return Groups(names, np.array(self.number, dtype=np.intp)), lengths
 
     def _present(self, name: str, cell: Any, may_be_missing: bool) -> Any:
         if not isinstance(cell, Absent):
@@ -106,15 +107,15 @@ class Rows:
             self._never[name] = error
         return None
 
-    def _key(self, group: Sequence[Any]) -> Any:
-        """Return the id of the group; None where it is missing and such rows are skipped."""
+    def _key(self, group: Sequence[Any]) -> int:
+        """Return the number of the group; -1 where it is missing and such rows are skipped."""
         if self.reading.missing == "skip" and any(cell is None or cell == "" for cell in group):
-            return None
+            return -1
         self._first = self._first or list(group)
         pairs = list(zip(group, self._first, strict=True))
         key = _read(self.ids, pairs, lambda pair: cells.group_id(*pair))
         name = key[0] if len(key) == 1 else tuple(key)
-        return self._held.setdefault(name, name)
+        return self._held.setdefault(name, len(self._held))
 
     def _samples(self, parts: Sequence[Any]) -> list[list[float]]:
         lengths = {name: len(part) for name, part in zip(self.names, parts, strict=True)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "encoding_of", "lines", "readable", "text_of"]
+__all__ = ["BOM", "blocks", "encoding_of", "lines", "readable", "text_of"]
 
 BOM = "\ufeff"
 
@@ -20,6 +20,8 @@ _EXACT = ("utf-8", "utf-16-le", "utf-16-be", "iso8859", "cp125", "koi8")  # text
 
 MOST_GROWN = 500
 """How many times its size a file may grow when it is decompressed: real rollouts grow 5 to 50 times."""
+BLOCK = 2**20
+"""So many bytes, and the rest of a line, are in memory at once where lines are only copied."""
 FREE = 2**28
 """Up to so many characters it may grow as it likes."""
 
@@ -68,6 +70,18 @@ def lines(path: Path, newline: str, encoding: str = "utf-8") -> Iterator[str]:
 def text_of(path: Path, encoding: str = "utf-8") -> str:
     """Return all of the text."""
     return "".join(lines(path, "", encoding))
+
+
+def blocks(path: Path, *, header: bool = False) -> Iterator[bytes]:
+    """Yield the bytes in blocks of whole lines; a header, the first that is not blank, ends one."""
+    with readable(path), opened(path) as raw:
+        if header:
+            found = b""
+            while (line := raw.readline()) and not line.strip(b"\r\n"):
+                found += line
+            yield found + line
+        while block := raw.read(BLOCK):
+            yield block + raw.readline()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Never, TypeAlias, TypeVar
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["OFTEN", "Watch", "changed", "counted", "one_a_row", "refuse_changed", "stamp"]
+__all__ = ["OFTEN", "Watch", "changed", "counted", "refuse_changed", "stamp"]
 
 T = TypeVar("T")
 
@@ -26,12 +26,6 @@ def refuse_changed(path: Path, then: tuple[int, int]) -> None:
     """Refuse a file that is not what it was."""
     if not path.exists() or stamp(path) != then:
         changed(path)
-
-
-def one_a_row(values: Iterable[T], path: Path) -> Iterator[T]:
-    """Yield the values; a row for which none is left was not there when the file was read."""
-    yield from values
-    changed(path)
 
 
 def counted(rows: Iterable[T], seen: Watch) -> Iterator[T]:
