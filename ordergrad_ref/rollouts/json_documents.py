@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,13 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
-from ordergrad_ref.rollouts.json_lines import SPACE, with_members
+from ordergrad_ref.rollouts.json_arrays import SPACE, items
+from ordergrad_ref.rollouts.json_lines import with_members
 from ordergrad_ref.rollouts.quick import Quick
-from ordergrad_ref.rollouts.text import BOM, text_of
+from ordergrad_ref.rollouts.text import BOM, pieces, text_of
 from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["EvalLog", "JsonDocument", "is_one_document"]
-
-_DECODER = json.JSONDecoder(object_pairs_hook=tuple)
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,17 @@ class JsonDocument:
     ) -> Iterator[tuple[int, list[Any]]]:
         """Yield number and cells of each row."""
         names = [*columns, *text]
-        rows = _chosen(list(_tables(self._document(path))), names, path)
+        if _begins_with_bracket(path, self.encoding):
+            rows: Iterable[Members] = _objects(path, self.encoding)
+        else:
+            rows = _chosen(list(_tables(self._document(path))), names, path)
         for number, members in enumerate(rows, 1):
             yield number, [find(members, name, f"{path}, item {number}") for name in names]
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
+        if _begins_with_bracket(path, self.encoding):
+            return list(paths(next(_objects(path, self.encoding))))
         tables = [rows for rows in _tables(self._document(path)) if rows]
         return list(paths(max(tables, key=len)[0])) if tables else []
 
@@ -49,16 +53,12 @@ class JsonDocument:
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write the array of objects with the new members in each."""
-        text = text_of(path, self.encoding)
-        keys = [json.dumps(column) for column in columns]
-        new_cells = added.by_row()
-        done = 0
-        for start, stop, members in _items(text, path):
-            refuse_existing([name for name, _ in members], columns, path)
-            new = with_members(text[start:stop], keys, next(new_cells), empty=not members)
-            file.write((text[done:start] + new).encode(self.encoding))
-            done = stop
-        file.write(text[done:].encode(self.encoding))
+        keys, new_cells = [json.dumps(column) for column in columns], added.by_row()
+        for before, text, members in items(path, self.encoding):
+            if members is not None:
+                refuse_existing([name for name, _ in members], columns, path)
+                text = with_members(text, keys, next(new_cells), empty=not members)
+            file.write((before + text).encode(self.encoding))
 
     def _document(self, path: Path) -> Any:
         try:
@@ -157,22 +157,21 @@ def _chosen(tables: list[list[Members]], names: Sequence[str], path: Path) -> li
     return max(tables, key=len)
 
 
-def _items(text: str, path: Path) -> Iterator[tuple[int, int, Members]]:
-    """Yield where each object of an array begins and ends, and its members."""
-    place = text.find("[")
-    if text[: max(place, 0)].strip(SPACE + BOM) or place < 0:
-        raise InvalidInputError(
-            f"{path}: expected an array of objects, which can have one more column, got another document; "
-            "it can be evaluated"
-        )
-    place += 1
-    while True:
-        while text[place] in SPACE + ",":
-            place += 1
-        if text[place] == "]":
-            return
-        members, stop = _DECODER.raw_decode(text, place)
-        if not isinstance(members, tuple):
-            raise InvalidInputError(f"{path}: expected an array of objects, got an item that is none")
-        yield place, stop, members
-        place = stop
+def _objects(path: Path, encoding: str) -> Iterator[Members]:
+    """Yield the objects of an array, at least one."""
+    number = 0
+    for _, _, members in items(path, encoding):
+        if members is not None:
+            number += 1
+            yield members
+    if not number:
+        raise InvalidInputError(f"{path}: expected a list of objects, got none in this document")
+
+
+def _begins_with_bracket(path: Path, encoding: str) -> bool:
+    begin = ""
+    for piece in pieces(path, encoding):
+        begin = piece.lstrip(BOM + SPACE)[:1]
+        if begin:
+            break
+    return begin == "["

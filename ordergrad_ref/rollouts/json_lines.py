@@ -16,13 +16,13 @@ from ordergrad_ref.rollouts.added import Added, texts
 from ordergrad_ref.rollouts.cells import shown
 from ordergrad_ref.rollouts.columns import Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes, codec_of
+from ordergrad_ref.rollouts.json_arrays import SPACE
 from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, blocks, lines
 from ordergrad_ref.rollouts.unchanged import Watch
 
-__all__ = ["SPACE", "JsonLines", "number_text", "with_members"]
+__all__ = ["JsonLines", "number_text", "with_members"]
 
-SPACE = " \t\r\n"
 SPACE_BYTES, BOM_BYTES = SPACE.encode(), BOM.encode()
 
 

@@ -6,7 +6,7 @@ place. Sole reason: they take ten times as long.
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from csv import reader
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,8 @@ __all__ = ["LEAST", "Quick", "delimited", "is_plain", "json_lines", "parquet"]
 
 LEAST = 2**22
 """Bytes of a file for which it is worth to load pyarrow."""
-BLOCK = 2**22
+BLOCK, LONGEST = 2**20, 2**24
+"""Bytes that are read at once: at first, and where a row is longer."""
 QUOTE = ord('"')
 
 
@@ -46,18 +47,17 @@ def delimited(path: Path, delimiter: str, reward: str, group: str | None, seen: 
     if len(names) != len(set(names)) or any(header.count(name) != 1 for name in names):
         return None
     kinds = {reward: pa.float64()} if group is None else {reward: pa.float64(), group: pa.string()}
-    try:
-        batches = csv.open_csv(
-            path,
-            csv.ReadOptions(block_size=BLOCK, use_threads=False),
-            csv.ParseOptions(delimiter=delimiter, quote_char='"'),
-            csv.ConvertOptions(
-                include_columns=names, column_types=kinds, null_values=[], strings_can_be_null=False
-            ),
-        )
-        return _gathered(batches, names, seen)
-    except (pa.ArrowException, OSError):
-        return None
+    options = csv.ConvertOptions(
+        include_columns=names, column_types=kinds, null_values=[], strings_can_be_null=False
+    )
+    parsing = csv.ParseOptions(delimiter=delimiter, quote_char='"')
+    return _in_blocks(
+        lambda block: csv.open_csv(
+            path, csv.ReadOptions(block_size=block, use_threads=False), parsing, options
+        ),
+        names,
+        seen,
+    )
 
 
 def json_lines(path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
@@ -86,15 +86,14 @@ def json_lines(path: Path, reward: str, group: str | None, seen: Watch) -> Quick
     fields += [] if group is None else [(group, id_kinds.get(type(first.get(group))))]
     if len(names) != len(set(names)) or any(kind is None for _, kind in fields):
         return None
-    try:
-        batches = objects.open_json(
-            path,
-            objects.ReadOptions(block_size=BLOCK, use_threads=False),
-            objects.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"),
-        )
-        found = _gathered(batches, names, seen)
-    except (pa.ArrowException, OSError):
-        return None
+    parsing = objects.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore")
+    found = _in_blocks(
+        lambda block: objects.open_json(
+            path, objects.ReadOptions(block_size=block, use_threads=False), parsing
+        ),
+        names,
+        seen,
+    )
     return found if found is not None and len(found.rewards) == count else None
 
 
@@ -122,6 +121,26 @@ def parquet(path: Path, reward: str, group: str | None, seen: Watch) -> Quick | 
             return _gathered(source.iter_batches(columns=names), names, seen)
     except (pa.ArrowException, OSError):
         return None
+
+
+def _in_blocks(opened: Callable[[int], Any], names: list[str], seen: Watch) -> Quick | None:
+    """Read in blocks as small as the rows allow, for pyarrow holds a dozen; then give their memory back.
+
+    None where pyarrow finds anything that is not as expected.
+    """
+    import pyarrow as pa
+
+    for block in (BLOCK, LONGEST):
+        try:
+            return _gathered(opened(block), names, seen)
+        except pa.ArrowInvalid as error:
+            if "straddl" not in str(error):
+                return None
+        except (pa.ArrowException, OSError):
+            return None
+        finally:
+            pa.default_memory_pool().release_unused()
+    return None
 
 
 def _gathered(batches: Any, names: list[str], seen: Watch) -> Quick | None:

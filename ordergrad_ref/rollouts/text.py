@@ -3,7 +3,7 @@
 import codecs
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from lzma import LZMAError
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "blocks", "encoding_of", "lines", "readable", "text_of"]
+__all__ = ["BOM", "blocks", "encoding_of", "lines", "pieces", "readable", "text_of"]
 
 BOM = "\ufeff"
 
@@ -47,20 +47,36 @@ def encoding_of(path: Path, given: str | None) -> str:
 
 def lines(path: Path, newline: str, encoding: str = "utf-8") -> Iterator[str]:
     """Yield the lines with their ends as they are; ``newline`` as in `open`."""
+    for number, line in enumerate(_parts(path, newline, encoding, iter), 1):
+        if encoding == "utf-8":
+            _check_utf8(line, f"{path}, line {number}")
+        yield line
+
+
+def pieces(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    """Yield the text in pieces, wherever its lines end."""
+    for piece in _parts(path, "", encoding, lambda text: iter(lambda: text.read(BLOCK), "")):
+        if encoding == "utf-8":
+            _check_utf8(piece, str(path))
+        yield piece
+
+
+def _parts(
+    path: Path, newline: str, encoding: str, cut: Callable[[io.TextIOWrapper], Iterator[str]]
+) -> Iterator[str]:
+    """Yield parts of the text; bytes that are no UTF-8 as lone surrogates."""
     errors = "surrogateescape" if encoding == "utf-8" else "strict"
     allowed = max(FREE, MOST_GROWN * path.stat().st_size)
     with readable(path), opened(path) as raw, io.TextIOWrapper(raw, encoding, errors, newline) as text:
         try:
-            for number, line in enumerate(text, 1):
-                if errors != "strict":
-                    _check_utf8(line, f"{path}, line {number}")
-                allowed -= len(line)
+            for part in cut(text):
+                allowed -= len(part)
                 if allowed < 0:
                     raise InvalidInputError(
                         f"{path}: expected a file that grows at most {MOST_GROWN} times when "
                         "decompressed, got one that grows more; decompress it first, if it is what you mean"
                     )
-                yield line
+                yield part
         except UnicodeDecodeError as error:
             raise InvalidInputError(
                 f"{path}: expected text in {encoding}, got the byte 0x{error.object[error.start]:02x}"

@@ -142,6 +142,19 @@ def test_any_quotes_are_read_as_carefully(body, tmp_path, answered):
             assert quick.is_plain(path, ",") == plain
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_row_longer_than_a_block_is_read_quickly(suffix, tmp_path, monkeypatch, answered):
+    if suffix == "jsonl" and not hasattr(pyarrow.json, "open_json"):
+        pytest.skip("this pyarrow has no open_json")
+    path, long = tmp_path / f"a.{suffix}", "x" * 200
+    monkeypatch.setattr(quick, "BLOCK", 64)
+    lines = {"csv": "prompt,text,score\na,y,1\nb,%s,2\n", "jsonl": '{"prompt": "a", "score": 1}\n'
+             '{"prompt": "b", "text": "%s", "score": 2}\n'}  # fmt: skip
+    path.write_text(lines[suffix] % long)
+    assert read(path, "score", "prompt").rewards.tolist() == [1, 2]
+    assert answered == [path.name]
+
+
 @pytest.mark.parametrize("prompt", [["a", "b", "a"], pa.array([3, 1, 3], "int32"), pa.array(["a", "", "a"])])
 @pytest.mark.parametrize(
     "score",
