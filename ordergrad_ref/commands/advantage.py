@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
@@ -23,6 +23,7 @@ from ordergrad_ref.commands.terminal import complain, tidying_up
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.rollouts.cells import Missing
 from ordergrad_ref.rollouts.compression import codec_by_name
 
 __all__ = ["ADVANTAGE_EXAMPLES", "advantage_command"]
@@ -83,13 +84,15 @@ def advantage_command(
     ] = None,
     where: Annotated[
         str | None,
-        typer.Option(help="Column of true and false, or 1 and 0: rows of 0 take no part and get 0."),
+        typer.Option(
+            help="Column of true and false, or 1 and 0: rows of 0 take no part, get 0, and need no reward."
+        ),
     ] = None,
     words: Annotated[
         list[str] | None, typer.Option("--map", help="Words that are rewards: passed=1,failed=0.")
     ] = None,
     missing: Annotated[
-        Literal["raise", "skip", "nan", "zero"],
+        Missing,
         typer.Option(
             help="A missing reward: an error, a row that takes no part, a group without advantages, or a "
             "reward of 0."
@@ -143,8 +146,10 @@ def advantage_command(
         outputs = [folder / path.name for path in files] if piped else [output or _beside(p) for p in files]
         for path, destination in zip(files, outputs, strict=True):
             _refuse_existing(destination, path, overwrite)
+        masks = None if where is None else [_counting(path, where, missing, encoding) for path in files]
+        optional = [None if masks is None else masks[i].without for i in range(len(files))]
         read = []
-        for path in files:
+        for path, may_lack in zip(files, optional, strict=True):
             with rows_done(f"Reading {path.name}") as seen:
                 read.append(
                     rollouts.read(
@@ -154,13 +159,18 @@ def advantage_command(
                         weights=weight or None,
                         words=words_of(words),
                         missing=missing,
+                        optional=may_lack,
                         encoding=encoding,
                         seen=seen,
                     )
                 )
-        beside = [_beside_rewards(column, files, missing, encoding) for column in (by, where)]
         found = computed(
-            read, alphas, what, group_size=group_size, by=beside[0], where=_as_mask(beside[1], where)
+            read,
+            alphas,
+            what,
+            group_size=group_size,
+            by=None if by is None else _scores(by, files, missing, optional, encoding),
+            where=None if masks is None else np.concatenate([mask.counts for mask in masks]),
         )
         left_out = [
             _too_small(found.names_of(small), small, alpha, small_groups, what, found.many)
@@ -187,25 +197,41 @@ def advantage_command(
         )
 
 
-def _beside_rewards(
-    column: str | None,
+def _scores(
+    column: str,
     files: Sequence[Path],
-    missing: Literal["raise", "skip", "nan", "zero"],
+    missing: Missing,
+    optional: Sequence[NDArray[np.bool_] | None],
     encoding: str | None,
-) -> NDArray[np.float64] | None:
-    """Read another column of numbers, one for each reward."""
-    if column is None:
-        return None
-    read = [rollouts.read(path, column, missing=missing, encoding=encoding) for path in files]
-    return np.concatenate([one.rewards for one in read])
+) -> NDArray[np.float64]:
+    """Read the scores by which samples are selected, one for each reward."""
+    parts = []
+    for path, may_lack in zip(files, optional, strict=True):
+        with rows_done(f"Reading {column} of {path.name}") as seen:
+            found = rollouts.read(
+                path, column, missing=missing, optional=may_lack, encoding=encoding, seen=seen
+            )
+            parts.append(found.rewards)
+    return np.concatenate(parts)
 
 
-def _as_mask(numbers: NDArray[np.float64] | None, column: str | None) -> NDArray[np.bool_] | None:
-    if numbers is None:
-        return None
-    if len(odd := numbers[~np.isin(numbers, (0.0, 1.0))]):
+class _Mask(NamedTuple):
+    """Which rewards count, and which rows have one that does not: these may be without rewards."""
+
+    counts: NDArray[np.bool_]
+    without: NDArray[np.bool_]
+
+
+def _counting(path: Path, column: str, missing: Missing, encoding: str | None) -> _Mask:
+    with rows_done(f"Reading {column} of {path.name}") as seen:
+        found = rollouts.read(path, column, missing=missing, encoding=encoding, seen=seen)
+    if len(odd := found.rewards[~np.isin(found.rewards, (0.0, 1.0))]):
         raise InvalidInputError(f"where: expected true and false, or 1 and 0, in {column!r}, got {odd[0]}")
-    return numbers == 1
+    counts = found.rewards == 1
+    if found.lengths is None:
+        return _Mask(counts, ~counts)
+    rows = np.split(counts, np.cumsum(found.lengths)[:-1])
+    return _Mask(counts, np.array([not row.all() for row in rows]))
 
 
 def _columns(given: Sequence[str] | None, alphas: Sequence[LStatistic | RealK], what: What) -> list[str]:

@@ -92,6 +92,8 @@ def computed(
     names, number = _numbered(read, group_size)
     counts = np.ones(len(rewards), dtype=bool) if where is None else where
     gone = np.isnan(rewards) & counts
+    if read[0].missing == "raise" and gone.any():
+        raise InvalidInputError("reward: expected a number for each sample that counts, got none in a list")
     if read[0].missing == "skip":
         number = np.where(gone, -1, number)
         lost = gone

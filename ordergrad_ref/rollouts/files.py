@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,7 @@ def read(
     weights: Sequence[float] | None = None,
     words: Mapping[str, float] | None = None,
     missing: cells.Missing = "raise",
+    optional: ArrayLike | None = None,
     encoding: str | None = None,
     seen: Watch = lambda rows: None,
 ) -> Rollouts:
@@ -98,6 +100,8 @@ def read(
     missing : {"raise", "skip", "nan", "zero"}
         What a missing reward is (no cell, null, NaN, an empty cell): an error; NaN, which the caller skips,
         and so is a row without a group; NaN; or 0.
+    optional : (rows,) bool array, optional
+        Rows that may be without a reward even under ``"raise"``: it is NaN then.
     encoding : str, optional
         Of text that is neither UTF-8 nor has a byte-order mark, such as ``"cp1252"``.
     seen : callable
@@ -140,9 +144,12 @@ def read(
         if fast is not None:
             return Rollouts(path, fast.rewards, fast.groups, then, table, grouped=bool(ids))
     into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
-    for number, row in counted(table.rows(path, names, ids), seen):
+    free = (
+        repeat(False) if optional is None else chain(np.asarray(optional, dtype=bool).tolist(), repeat(False))
+    )
+    for (number, row), may_be_missing in zip(counted(table.rows(path, names, ids), seen), free, strict=False):
         try:
-            into.take(row[: len(names)], row[len(names) :])
+            into.take(row[: len(names)], row[len(names) :], may_be_missing)
         except InvalidInputError as error:
             raise type(error)(f"{path}, {table.unit} {number}{error}") from None
     if not into.rewards:

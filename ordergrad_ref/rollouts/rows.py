@@ -3,6 +3,7 @@
 import math
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,16 +42,19 @@ class Rows:
         self._never: dict[str, InvalidInputError] = {}
         self._there: set[str] = set()
 
-    def take(self, rewards: Sequence[Any], group: Sequence[Any]) -> None:
+    def take(self, rewards: Sequence[Any], group: Sequence[Any], may_be_missing: bool = False) -> None:
         """Read one row; an error begins where the name of the row ends."""
         if self._takes_plainly(rewards, group):
             return
-        keeps = self.reading.missing != "raise"
+        reading = self.reading
+        if may_be_missing and reading.missing == "raise":
+            reading = replace(reading, missing="nan")
+        keeps = reading.missing != "raise"
         rewards = [self._present(n, c, keeps) for n, c in zip(self.names, rewards, strict=True)]
         group = [
             self._present(n, c, self.reading.missing == "skip") for n, c in zip(self.ids, group, strict=True)
         ]
-        parts: list[Any] = _read(self.names, rewards, self.reading.read)
+        parts: list[Any] = _read(self.names, rewards, reading.read)
         key = self._key(group)
         for name, part, cell in zip(self.names, parts, rewards, strict=True):
             if self._lists is None:

@@ -553,3 +553,26 @@ def test_a_row_that_does_not_count_may_miss_its_reward(command, missing, tmp_pat
     expected = og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True])
     assert list(map(float, got[:4])) == expected.tolist()
     assert got[4:] == ["", "", ""]
+
+
+def test_a_row_that_does_not_count_needs_no_reward(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ["--reward", "r", "-o", "max@2", "--where", "ok", "--output"]
+    expected = og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True]).tolist()
+    Path("rows.csv").write_text("p,r,ok,s\na,1,1,1\na,0,1,0\na,,0,\na,3,1,3\n")
+    assert command("advantage", "rows.csv", *options, "out.csv", "--by", "s").status == 0
+    got = [row["advantage"] for row in csv.DictReader(Path("out.csv").read_text().splitlines())]
+    assert list(map(float, got)) == expected
+    Path("rows.csv").write_text("p,r,ok\na,1,1\na,,0\na,,1\na,3,1\n")
+    result = command("advantage", "rows.csv", *options, "no.csv")
+    assert (result.status, "rows.csv, line 4, column 'r': expected a finite number" in result.err) == (
+        2,
+        True,
+    )
+    Path("lists.jsonl").write_text('{"r": [1, 0, null, 3], "ok": [true, true, false, true]}\n')
+    assert command("advantage", "lists.jsonl", *options, "out.jsonl").status == 0
+    assert json.loads(Path("out.jsonl").read_text())["advantage"] == expected
+    Path("lists.jsonl").write_text('{"r": [1, 0, null, null], "ok": [true, true, false, true]}\n')
+    result = command("advantage", "lists.jsonl", *options, "no.jsonl")
+    assert (result.status, "expected a number for each sample that counts" in result.err) == (2, True)
+    assert not list(Path().glob("no.*"))

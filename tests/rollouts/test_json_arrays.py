@@ -7,12 +7,10 @@ import pytest
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import read, text, write
 
-ARRAY = (
-    '\ufeff [ {"id":"é]","score":1} ,\n{ "id" : "a,{", "x": [{}], "score": 2e0 },{"id":"é]","score":0}]\n\n'
-)
+ARRAY = '\ufeff [ {"id":"é]","score":1} ,\n{ "id" : "a,{", "x": [{}], "score": 2e0 },{"id":"é]","score":0}]\n'
 LONGER = (
     '\ufeff [ {"id":"é]","score":1, "y": 0.5} ,\n{ "id" : "a,{", "x": [{}], "score": 2e0, "y": null },'
-    '{"id":"é]","score":0, "y": -1.0}]\n\n'
+    '{"id":"é]","score":0, "y": -1.0}]\n'
 )
 
 
