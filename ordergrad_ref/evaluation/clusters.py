@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["Mean", "mean_of", "resting_on"]
+__all__ = ["Mean", "doubt", "mean_of", "resting_on"]
+
+FEW = 6  # below which benchmarks/intervals.py found intervals too narrow
 
 
 class Mean(NamedTuple):
@@ -58,6 +60,18 @@ def resting_on(values: Sequence[float]) -> float:
     squares = [deviation**2 for deviation in _spread(values)[1]]
     fourth = math.fsum(square * square for square in squares)
     return math.fsum(squares) ** 2 / fourth if fourth else 0.0
+
+
+def doubt(values: Sequence[float], what: str = "value") -> str:
+    """Say what the interval of at least one number does not, or nothing."""
+    if len(values) == 1:
+        return "one prompt tells nothing about others: no standard error"
+    rests_on = resting_on(values)
+    if not rests_on:
+        return f"all prompts have the same {what}: the standard error of 0 tells nothing"
+    if len(values) >= FEW and rests_on < FEW:
+        return f"the standard error rests on about {max(1, round(rests_on))} prompts: it may be too small"
+    return ""
 
 
 def _spread(values: Sequence[float]) -> tuple[float, list[float], int]:

@@ -1,7 +1,7 @@
 """Estimate objectives over a set of prompts, from several scored samples of each."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,14 +10,13 @@ from ordergrad_ref import batch
 from ordergrad_ref.arrays.ids import group_ids, members
 from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, expected_one_of, shown
-from ordergrad_ref.evaluation.clusters import mean_of, resting_on
+from ordergrad_ref.evaluation.clusters import doubt, mean_of
 from ordergrad_ref.evaluation.result import MISSING, TOO_FEW, Estimate, Evaluation
 from ordergrad_ref.objectives import LStatistic, Objective
 from ordergrad_ref.objectives import objective as as_objective
 
 __all__ = ["evaluate"]
 
-FEW = 6  # below which benchmarks/intervals.py found intervals too narrow
 SAME = 2.0**-48
 """How far rounding may part one share in prompts of several sizes, such as 1/3 of 3 and of 9 samples."""
 
@@ -169,7 +168,7 @@ def _one(
         within=_within(x[taken], number[taken], alpha, sizes[usable], used),
         prompts=used,
         left_out={reason: count for reason, count in left_out.items() if count},
-        remark=_remark(listed, float(alpha.k)),
+        remark="; ".join(_remarks(x[taken], listed, alpha, spelling, too_few)),
     )
     return estimate, values
 
@@ -191,15 +190,16 @@ def _are_shares(x: NDArray[np.float64], alpha: Objective) -> bool:
     return alpha.total == 1 and all(weight >= 0 for weight in alpha.weights)
 
 
-def _remark(values: Sequence[float], k: float) -> str:
-    """Say what the interval does not."""
-    if not values:
-        return f"no prompt has K = {k:g} samples"
-    if len(values) == 1:
-        return "one prompt tells nothing about others: no standard error"
-    rests_on = resting_on(values)
-    if not rests_on:
-        return "all prompts have the same value: the standard error of 0 tells nothing"
-    if len(values) >= FEW and rests_on < FEW:
-        return f"the standard error rests on about {max(1, round(rests_on))} prompts: it may be too small"
-    return ""
+def _remarks(
+    x: NDArray[np.float64], listed: Sequence[float], alpha: Objective, spelling: Objective | str, too_few: int
+) -> Iterator[str]:
+    """Say what the number and its interval do not."""
+    if str(spelling).strip().lower().startswith("pass") and not np.isin(x, (0.0, 1.0)).all():
+        yield f"some rewards are neither 0 nor 1, so it is {alpha} of them, and no share that passes"
+    if not listed:
+        yield f"no prompt has K = {float(alpha.k):g} samples"
+    elif said := doubt(listed):
+        yield said
+    if too_few and isinstance(alpha, LStatistic) and (same := alpha.reduced()).k < alpha.k:
+        name = "mean@1" if same.k == 1 else str(same)
+        yield f"it is the same as {name}, for which prompts with {same.k} samples or more would do"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.errors import InvalidInputError, shown
-from ordergrad_ref.evaluation.clusters import mean_of
+from ordergrad_ref.evaluation.clusters import doubt, mean_of
 from ordergrad_ref.evaluation.table import as_html, as_text
 
 __all__ = ["Comparison", "Difference", "Estimate", "Evaluation"]
@@ -73,6 +73,8 @@ class Difference:
         How many prompts have a value in both.
     left_out : dict of str to int
         How many do not, for each reason.
+    remark : str
+        What a reader of the interval has to know, or nothing.
     """
 
     objective: str
@@ -81,6 +83,7 @@ class Difference:
     interval: tuple[float, float] | None
     prompts: int
     left_out: Mapping[str, int]
+    remark: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +151,8 @@ class Evaluation:
             used = [gap for gap in gaps if not math.isnan(gap)]
             left_out = {**unpaired, "no value in one of the two": len(gaps) - len(used)}
             mean = mean_of(used, self.confidence)
-            differences.append(Difference(spelling, *mean, len(used), _positive(left_out)))
+            remark = doubt(used, "difference") if used else "no prompt has a value in both"
+            differences.append(Difference(spelling, *mean, len(used), _positive(left_out), remark))
         return Comparison(tuple(differences), self.confidence)
 
     def to_dict(self, *, per_group: bool = False) -> dict[str, Any]:

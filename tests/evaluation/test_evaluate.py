@@ -149,6 +149,9 @@ def test_a_missing_reward_is_refused_or_leaves_out_what_was_asked_for():
         ([[1, 1], [1, 1]], "pass@1", "the standard error of 0 tells nothing"),
         ([[1, 1]] * 9 + [[0, 0]], "pass@1", "rests on about 1 prompts"),
         ([[1, 0], [1, 1]], "pass@4", "no prompt has K = 4 samples"),
+        ([[1, 0.5], [1, 1], [0, 0]], "pass@1", "so it is max@1 of them, and no share that passes"),
+        ([[1, 0.5], [1, 1], [0, 0]], "pass^2", "so it is min@2 of them, and no share that passes"),
+        ([[1, 0.5], [1, 1], [0, 0]], "max@2", ""),
         (PASSED, "pass@1", ""),
     ],
 )
@@ -159,6 +162,21 @@ def test_what_an_interval_does_not_tell_is_said(rows, objective, says):
     assert bool(remark) == bool(says)
     assert remark in str(found)
     assert remark in found._repr_html_()
+
+
+def test_prompts_that_the_same_objective_would_use_are_named():
+    found = og.evaluate([1, 0, 1, 1, 0], ["a", "a", "a", "b", "c"], ["avg@3", "max@3", "avg@1"])
+    assert "the same as mean@1, for which prompts with 1 samples or more would do" in found["avg@3"].remark
+    assert found["avg@1"].estimate == pytest.approx(5 / 9)
+    assert "the same as" not in found["max@3"].remark + found["avg@1"].remark
+
+
+def test_differences_that_are_all_the_same_are_told():
+    one = og.evaluate([[1, 0], [1, 1], [0, 0]], None, "pass@1")
+    (same,) = one.compare(one).differences
+    assert same.remark == "all prompts have the same difference: the standard error of 0 tells nothing"
+    apart = og.evaluate([1, 0], ["a", "b"], "pass@1").compare(og.evaluate([1, 0], ["c", "d"], "pass@1"))
+    assert apart.differences[0].remark == "no prompt has a value in both"
 
 
 def test_json_is_of_the_published_schema():
