@@ -19,7 +19,7 @@ from ordergrad_ref.commands.completion import complete_column, complete_objectiv
 from ordergrad_ref.commands.inputs import STANDARD, local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain, tidying_up
+from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
@@ -138,7 +138,9 @@ def advantage_command(
     if what in ("value", "inclusion", "leave_one_out") and small_groups == "zero":
         raise InvalidInputError(f"small_groups: expected raise or nan for {what}, got 'zero'")
     piped = output == STANDARD or (output is None and file == [STANDARD])
+    written: list[Path] = []
     with ExitStack() as stack:
+        stack.enter_context(stopped_in_one_line(written))
         files = stack.enter_context(local_files(file))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordergrad-ref.")))
         if (output is not None or piped) and len(files) > 1:
@@ -182,11 +184,12 @@ def advantage_command(
         stop = 0
         for data, destination in zip(read, outputs, strict=True):
             start, stop = stop, stop + len(data.rewards)
-            with tidying_up(), rows_done(f"Writing {destination.name}", len(data.rewards)) as seen:
+            with rows_done(f"Writing {destination.name}", len(data.rewards)) as seen:
                 rollouts.write(data, columns, table[:, start:stop], destination, seen=seen)
+            written += [] if piped else [destination]
         if piped:
-            with outputs[0].open("rb") as written:
-                shutil.copyfileobj(written, sys.stdout.buffer)
+            with outputs[0].open("rb") as answer:
+                shutil.copyfileobj(answer, sys.stdout.buffer)
             sys.stdout.buffer.flush()
         label = "standard output" if piped else ", ".join(map(str, outputs))
         typer.echo(

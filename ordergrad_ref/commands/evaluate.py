@@ -19,7 +19,7 @@ from ordergrad_ref.commands.curve import draw
 from ordergrad_ref.commands.inputs import local_files, words_of
 from ordergrad_ref.commands.progress import rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain
+from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
 from ordergrad_ref.kernels.choice import answering_once
@@ -107,10 +107,11 @@ def evaluate_command(
             read = [_read(path, reward, group or None, numbers, missing, encoding) for path in local]
         return _evaluated(read, spellings, confidence)
 
-    found = evaluated(files)
-    comparison = found.compare(evaluated(compare)) if compare else None
-    if plot is not None:
-        draw(found, plot)
+    with stopped_in_one_line():
+        found = evaluated(files)
+        comparison = found.compare(evaluated(compare)) if compare else None
+        if plot is not None:
+            draw(found, plot)
     if as_data:
         data = found.to_dict(per_group=per_group)
         if comparison is not None:

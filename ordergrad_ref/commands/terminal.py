@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -20,6 +20,7 @@ __all__ = [
     "conclude",
     "console",
     "stop",
+    "stopped_in_one_line",
     "styled",
     "tidying_up",
 ]
@@ -69,6 +70,24 @@ class Screen(Console):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         raise typer.Exit(UNREAD)
+
+
+@contextmanager
+def stopped_in_one_line(written: Sequence[object] = ()) -> Iterator[None]:
+    """Let SIGINT, SIGTERM and SIGHUP end the command tidily, and say so, and which files are written."""
+    try:
+        with tidying_up():
+            yield
+    except KeyboardInterrupt:
+        complain("interrupted", f"by SIGINT; {_done(written)}")
+        raise
+    except SystemExit as end:
+        complain("interrupted", f"by {signal.Signals(int(end.code or 0) - 128).name}; {_done(written)}")
+        raise
+
+
+def _done(written: Sequence[object]) -> str:
+    return f"written before: {', '.join(map(str, written))}" if written else "nothing was written"
 
 
 @contextmanager

@@ -36,6 +36,9 @@ def replacing(output: Path, like: Path) -> Iterator[IO[bytes]]:
             temporary.chmod(mode)
             yield file
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = f"{error.strerror or error}, while {output} was written"
+            raise OSError(error.errno, f"{reason}; what was there before is as it was") from error
         raise

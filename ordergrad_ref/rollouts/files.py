@@ -142,6 +142,7 @@ def read(
     if usual and then[0] >= quick.LEAST:
         fast = table.quickly(path, names[0], ids[0] if ids else None, seen)
         if fast is not None:
+            refuse_changed(path, then)
             return Rollouts(path, fast.rewards, fast.groups, then, table, grouped=bool(ids))
     into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
     free = (
@@ -155,6 +156,7 @@ def read(
     if not into.rewards:
         raise InvalidInputError(f"{path}: expected at least one row of data, got none")
     into.refuse_never_there(str(path))
+    refuse_changed(path, then)
     groups, lengths = into.groups_and_lengths()
     return Rollouts(path, np.array(into.rewards), groups, then, table, lengths, missing, bool(ids))
 

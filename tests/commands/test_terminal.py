@@ -87,7 +87,7 @@ cli.main()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
     """Stopped before its temporary file takes its place: the file is gone, and the status says why."""
     source = tmp_path / "runs.csv"
@@ -97,13 +97,16 @@ def test_a_killed_command_leaves_nothing_half_written(number, tmp_path):
         [*HEEDING_SIGNALS, "-c", WAITS_BEFORE_THE_END, "advantage", source, *options],
         env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while not list(tmp_path.glob(".*.tmp")):
         assert child.poll() is None
         time.sleep(0.001)
     child.send_signal(number)
-    assert child.wait(LONGEST) == 128 + number
+    _, said = child.communicate(timeout=LONGEST)
+    assert child.returncode == 128 + number
+    assert said == f"interrupted: by {number.name}; nothing was written\n"
     assert [p.name for p in tmp_path.iterdir()] == ["runs.csv"]
 
 
