@@ -51,6 +51,9 @@ rows = read[kind](source).with_columns((score - (total - score) / (size - 1)).al
 """
 
 
+SCRIPTS = {"pandas": PANDAS, "polars": POLARS}
+
+
 def write_rollouts(path: Path, rows: int, kind: str) -> None:
     """Write rows of a prompt, the number of the sample, an answer and a score."""
     draw = Random(0).random
@@ -119,16 +122,18 @@ def _cost(command: Sequence[str]) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 2**20
 
 
-def table(rows: int, kinds: Sequence[str], repeat: int, folder: Path) -> Iterator[dict[str, object]]:
+def table(
+    rows: int, kinds: Sequence[str], rivals: Sequence[str], repeat: int, folder: Path
+) -> Iterator[dict[str, object]]:
     """Measure each kind of file, and its rivals where they are installed."""
-    rivals = {name: s for name, s in (("pandas", PANDAS), ("polars", POLARS)) if find_spec(name) is not None}
+    there = [name for name in rivals if find_spec(name) is not None]
     for kind in kinds:
         source, tiny, output = (folder / f"{name}.{kind}" for name in ("rows", "tiny", "out"))
         for path, count in ((tiny, 2 * PER_GROUP), (source, rows)):
             _apart(write_rollouts, path, count, kind)
         commands = {"ordergrad-ref": _ours(source, output, kind)}
         if kind in RIVALS:
-            commands |= {name: _theirs(script, source, output, kind) for name, script in rivals.items()}
+            commands |= {name: _theirs(SCRIPTS[name], source, output, kind) for name in there}
         costs = {name: [_cost(command)] for name, command in commands.items()}
         for _ in range(repeat - 1):
             for name, command in commands.items():
@@ -140,7 +145,7 @@ def table(rows: int, kinds: Sequence[str], repeat: int, folder: Path) -> Iterato
             "file": kind,
             "MiB": source.stat().st_size / 2**20,
             **{f"{name}, CPU s": seconds for name, seconds in least.items()},
-            **{f"ratio to {name}": least["ordergrad-ref"] / least[name] for name in rivals if name in least},
+            **{f"ratio to {name}": least["ordergrad-ref"] / least[name] for name in there if name in least},
             "peak MiB": most,
             "peak less baseline MiB": most - baseline,
             "1.5 × columns MiB": 1.5 * _columns(rows) / 2**20,
@@ -162,17 +167,18 @@ def main() -> None:
     )
     options.add_argument("--rows", type=float, default=1e6)
     options.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    options.add_argument("--rivals", nargs="*", choices=list(SCRIPTS), default=list(SCRIPTS))
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--json", type=Path)
     options.add_argument("--table", type=Path)
     given = options.parse_args()
-    for name in ("pandas", "polars"):
+    for name in given.rivals:
         if find_spec(name) is None:
             print(f"{name} is not installed, and is left out: pip install {name}", file=sys.stderr)
     found = []
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in table(int(given.rows), given.kinds, given.repeat, Path(folder)):
+        for row in table(int(given.rows), given.kinds, given.rivals, given.repeat, Path(folder)):
             found.append(row)
             print(row, file=sys.stderr)
     heads = list(dict.fromkeys(head for row in found for head in row))

@@ -17,7 +17,7 @@ from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.commands.columns import NEEDS_MORE, What, computed
 from ordergrad_ref.commands.completion import complete_column, complete_objective
 from ordergrad_ref.commands.inputs import STANDARD, local_files, words_of
-from ordergrad_ref.commands.progress import rows_done
+from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
@@ -166,14 +166,10 @@ def advantage_command(
                         seen=seen,
                     )
                 )
-        found = computed(
-            read,
-            alphas,
-            what,
-            group_size=group_size,
-            by=None if by is None else _scores(by, files, missing, optional, encoding),
-            where=None if masks is None else np.concatenate([mask.counts for mask in masks]),
-        )
+        scores = None if by is None else _scores(by, files, missing, optional, encoding)
+        counts = None if masks is None else np.concatenate([mask.counts for mask in masks])
+        with busy("Computing"):
+            found = computed(read, alphas, what, group_size=group_size, by=scores, where=counts)
         left_out = [
             _too_small(found.names_of(small), small, alpha, small_groups, what, found.many)
             for alpha, small in zip(alphas, found.small, strict=True)

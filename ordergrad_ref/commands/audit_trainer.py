@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.terminal import BAD_INPUT, complain, conclude, console
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.targets.guards import stdout_to_stderr
@@ -62,7 +63,7 @@ def audit_trainer_command(
     """
     if context.obj is not None:
         context.obj.fork(target)
-    with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted:
+    with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted, busy(f"Auditing {target}"):
         report = _report(adapted.function, objective, n, advantages, argument or [])
     report = replace(report, command=shlex.join(["ordergrad-ref", *sys.argv[1:]]))
     if html is not None:

@@ -17,7 +17,7 @@ from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.completion import complete_column, complete_objective
 from ordergrad_ref.commands.curve import draw
 from ordergrad_ref.commands.inputs import local_files, words_of
-from ordergrad_ref.commands.progress import rows_done
+from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
 from ordergrad_ref.errors import InvalidInputError
@@ -148,7 +148,7 @@ def _evaluated(read: Sequence[Rollouts], spellings: list[str], confidence: float
     rewards = np.concatenate([one.rewards for one in read])
     present = number >= 0
     policy = "omit" if read[0].missing == "skip" else "propagate"
-    with answering_once(), warnings.catch_warnings(record=True) as caught:
+    with busy("Computing"), answering_once(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = evaluate(
             rewards[present],

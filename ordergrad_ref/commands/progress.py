@@ -1,14 +1,22 @@
-"""How far a command has come with a file, for a person who waits at a terminal."""
+"""How far a command has come, for a person who waits at a terminal."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Timer
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-__all__ = ["PATIENCE", "rows_done"]
+__all__ = ["PATIENCE", "busy", "rows_done"]
 
 PATIENCE = 2.0
 """Seconds after which progress is shown: what takes less needs none."""
@@ -30,18 +38,27 @@ def rows_done(label: str, rows: int | None = None) -> Iterator[Callable[[int], N
     callable
         To be told how many rows are done.
     """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _shown(label, rows, columns) as update:
+        yield update
+
+
+@contextmanager
+def busy(label: str) -> Iterator[None]:
+    """Show, in the same way, that a command is at something of which the parts are not counted."""
+    with _shown(label, None, (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())):
+        yield
+
+
+@contextmanager
+def _shown(
+    label: str, total: int | None, columns: Sequence[ProgressColumn]
+) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(label, total=rows)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(label, total=total)
     timer = Timer(PATIENCE, bar.start)
     timer.daemon = True
     timer.start()

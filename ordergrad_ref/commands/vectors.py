@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ordergrad_ref.commands.options import Command
+from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.terminal import console, styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
@@ -72,7 +73,8 @@ def check_command(
             context.obj.fork(implementation)
         target = InProcess(implementation, timeout)
     try:
-        outcomes = check(target, cases, dtype)
+        with busy(f"Checking {target.name}"):
+            outcomes = check(target, cases, dtype)
     finally:
         if isinstance(target, OutOfProcess):
             target.close()

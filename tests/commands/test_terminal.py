@@ -131,3 +131,8 @@ def test_progress_is_for_terminals_and_long_runs(capsys, monkeypatch):
             out, err = out + more.out, err + more.err
     assert out == ""
     assert "Writing runs.csv" in err
+    with progress.busy("Computing"):
+        err = ""
+        while "Computing" not in err:
+            time.sleep(0.01)
+            err += capsys.readouterr().err
