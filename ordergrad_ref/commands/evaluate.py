@@ -16,7 +16,7 @@ from ordergrad_ref import rollouts
 from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.completion import complete_column, complete_objective
 from ordergrad_ref.commands.curve import draw
-from ordergrad_ref.commands.inputs import local_files, words_of
+from ordergrad_ref.commands.inputs import local_files, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
@@ -137,6 +137,7 @@ def _read(
         raise InvalidInputError(
             f"group: expected the column that names the prompt, got none, and no lists of rewards in {file}"
         )
+    remark_on_lists(found, reward, group)
     empty = 0 if found.lengths is None else int((found.lengths == 0).sum())
     if empty:
         complain("warning", f"{file}: {empty} rows hold no rewards, and are left out")

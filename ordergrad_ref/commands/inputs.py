@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
 
+from ordergrad_ref.commands.terminal import complain
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.rollouts import Rollouts
 
-__all__ = ["STANDARD", "local_files", "words_of"]
+__all__ = ["STANDARD", "local_files", "remark_on_lists", "words_of"]
 
 STANDARD = Path("-")
 """Standard input, or standard output."""
@@ -46,6 +48,16 @@ def _meant(path: Path, folder: Path) -> list[Path]:
     if not found:
         raise InvalidInputError(f"{path}: expected a pattern of files that are there, got one of none")
     return found
+
+
+def remark_on_lists(found: Rollouts, reward: Sequence[str], group: Sequence[str] | None) -> None:
+    """Say of lists of rewards beside a group how they are read: they may be the rewards of tokens."""
+    if group and found.lengths is not None and (found.lengths > 1).any():
+        complain(
+            "remark",
+            f"{found.path}: {reward[0]} holds lists, and each number in them is read as a sample; "
+            f"where it is the reward of a token, name the one that is meant, such as {reward[0]}.0",
+        )
 
 
 def words_of(given: Sequence[str] | None) -> dict[str, float]:

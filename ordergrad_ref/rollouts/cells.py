@@ -82,7 +82,11 @@ def _finite(value: Any) -> float:
     """Return the cell as a finite float; booleans are 1 and 0."""
     if not isinstance(value, Real | Decimal):
         words = isinstance(value, str) and bool(value.strip()) and not _is_missing(value)
-        remedy = f"; map words to numbers, as in {value.strip()}=1" if words and len(value) < 20 else ""
+        remedy = (
+            f"; say what number each word is, such as --map {value.strip()}=0"
+            if words and len(value) < 20
+            else ""
+        )
         raise InvalidInputError(f"expected a finite number, got {shown(value)}{remedy}")
     try:
         number = float(value)

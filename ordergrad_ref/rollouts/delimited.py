@@ -33,14 +33,22 @@ def delimited(path: Path, columns: Sequence[str], encoding: str | None, first: s
     usual = Delimited(first, name)
     if not columns:
         tables = [Delimited(delimiter, name) for delimiter in (first, *DELIMITERS)]
-        return max(tables, key=lambda table: len(table.columns(path)))
+        return max(tables, key=lambda table: len(_header(table, path)))
     for delimiter in (first, *DELIMITERS):
         table = Delimited(delimiter, name)
-        header = next((cells for _, _, cells in table.records(path) if cells), [])
+        header = _header(table, path)
         if header and all(column in header for column in columns):
             comma = delimiter == ";" and _has_decimal_commas(table.records(path), header, columns)
             return Delimited(delimiter, name, comma)
     return usual
+
+
+def _header(table: "Delimited", path: Path) -> list[str]:
+    """Return the names of the columns, none where quotes do not fit the delimiter."""
+    try:
+        return table.columns(path)
+    except InvalidInputError:
+        return []
 
 
 def _has_decimal_commas(

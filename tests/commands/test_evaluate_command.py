@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -134,6 +135,13 @@ def test_lists_of_rewards_need_no_group(command, here):
     assert data == og.evaluate([[1, 0], [0, 0]], None, "pass@2").to_dict()
     two = json.loads(command("evaluate", "a.jsonl", "a.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
     assert (two["prompts"], two["estimates"][0]["estimate"]) == (4, 0.5)
+
+
+def test_lists_beside_a_group_are_remarked_on(command, here):
+    Path("tokens.jsonl").write_text('{"p": 1, "r": [0, 1]}\n{"p": 2, "r": [0, 0]}\n')
+    line = ["evaluate", "tokens.jsonl", "-o", "pass@1", "--reward"]
+    assert "each number in them is read as a sample" in command(*line, "r", "--group", "p").err
+    assert command(*line, "r").err == command(*line, "r.1", "--group", "p").err == ""
 
 
 def test_a_column_of_prompts_is_asked_for(command, samples):

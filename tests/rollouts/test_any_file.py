@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts import read, text, write
+from ordergrad_ref.rollouts import columns_of, read, text, write
 
 PROMPTS, SCORES = ["é", "b", "é", "b"], [1.5, 0.0, -0.25, 2.0]
 ROWS = list(zip(PROMPTS, SCORES, strict=True))
@@ -244,6 +244,16 @@ def test_documents_are_read_and_not_written(name, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_another_delimiter_with_odd_quotes_hides_no_column(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text('"Step","run-1 - reward"\n"1","0.5"\n')
+    with pytest.raises(
+        InvalidInputError, match=r"expected a column 'reward', got \['Step', 'run-1 - reward'\]"
+    ):
+        read(path, "reward")
+    assert columns_of(path) == ["Step", "run-1 - reward"]
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 def test_logs_of_inspect_ai(zipped, tmp_path):
     path = tmp_path / "log.eval"
@@ -324,7 +334,7 @@ def test_a_column_that_no_row_has_is_no_missing_reward(tmp_path):
 def test_words_are_numbers_where_they_are_mapped(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("score\npassed\nfailed\n1\ntimeout\n")
-    with pytest.raises(InvalidInputError, match="got 'passed'; map words to numbers, as in passed=1"):
+    with pytest.raises(InvalidInputError, match=r"got 'passed'; say .* such as --map passed=0"):
         read(path, "score")
     with pytest.raises(InvalidInputError, match=r"a number or one of \['failed', 'passed'\], got 'timeout'"):
         read(path, "score", words={"passed": 1, "failed": 0})
