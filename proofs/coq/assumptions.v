@@ -2,7 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition concomitants population elevation.
+From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -27,6 +27,9 @@ Print Assumptions lstat_max.
 Print Assumptions concomitant_include_one_gap.
 Print Assumptions concomitant_leave_one_out_gap.
 Print Assumptions concomitant_gap.
+Print Assumptions tied_own_orders.
+Print Assumptions tied_value.
+Print Assumptions tied_advantage.
 Print Assumptions value_closed_form.
 Print Assumptions advantage_closed_form.
 Print Assumptions advantage_neighbours.
@@ -54,6 +57,12 @@ Print Assumptions independent_given_rewards.
 Print Assumptions mean_of_rewards.
 Print Assumptions decomposition.
 Print Assumptions decomposition_trace.
+Print Assumptions two_counts.
+Print Assumptions moments_by_sweep.
+Print Assumptions mean_of_answers.
+Print Assumptions product_of_answers.
+Print Assumptions product_by_counts.
+Print Assumptions square_by_counts.
 
 Print Assumptions objective_closed_form.
 Print Assumptions inclusion_closed_form.

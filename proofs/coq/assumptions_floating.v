@@ -1,0 +1,14 @@
+(* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
+   are a complete ordered field of classical mathematics, and nothing else. *)
+
+From Ordergrad Require Import floating running_sums residuals rounded_advantages float_formats.
+
+Print Assumptions two_sum.
+Print Assumptions corrected_sum.
+Print Assumptions right_corrected.
+Print Assumptions two_difference.
+Print Assumptions right_by_residuals.
+Print Assumptions centred_right.
+Print Assumptions centred_within.
+Print Assumptions float64_within.
+Print Assumptions float32_within.
