@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Floats", "NanPolicy", "SmallGroups", "Table"]
+__all__ = ["Array", "Floats", "NanPolicy", "Rounding", "SmallGroups", "Table"]
 
 Array: TypeAlias = NDArray[Any]
 """Floats, or exact rationals with ``dtype=object``; any shape."""
@@ -20,3 +20,6 @@ SmallGroups: TypeAlias = Literal["raise", "nan", "zero"]
 
 NanPolicy: TypeAlias = Literal["raise", "propagate", "omit"]
 """What to do with a NaN or infinite reward; ``"omit"`` is about NaN alone."""
+
+Rounding: TypeAlias = Literal["bounded", "correct"]
+"""Whether answers are within the bound of spec eq. (54), or the exact ones, rounded once."""

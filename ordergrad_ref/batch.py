@@ -29,6 +29,10 @@ What follows holds for every function here, and is not repeated there.
     Which rewards count. What does not is nobody's sibling, whatever stands there, NaN too: its advantage and
     weights are 0, its include-one and leave-one-out values NaN, and groups are as large as what remains, also
     for ``small_groups``; all else is the answer for the rewards that remain. Spec eq. (78).
+``rounding`` : {"bounded", "correct"}
+    ``"bounded"`` (default): within the bounds of spec section 9. ``"correct"``: the exact answer for these
+    rewards, rounded once to the nearest float of the answer's dtype, ties to even; computed in rationals, at
+    hundreds to thousands of times the cost. It needs rational rank weights, and NumPy arrays. Spec eq. (110).
 
 Answers are in the rewards' unit, but for pathwise weights, and where there is one for each reward it is in
 its place. All functions raise
@@ -41,22 +45,26 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
+import array_api_compat as compat
 from numpy.typing import ArrayLike
 
-from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref._types import Array, NanPolicy, Rounding, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
+from ordergrad_ref.arrays.groups import one_of
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import NEVER_ZERO, needs_of
+from ordergrad_ref.closed_forms.rounding import exactly
 from ordergrad_ref.closed_forms.sums import Sums
-from ordergrad_ref.errors import BiasedEstimatorWarning
+from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
+from ordergrad_ref.objectives.irrational import is_irrational
 
 __all__ = [
     "advantage",
@@ -66,6 +74,8 @@ __all__ = [
     "score_weights",
     "value",
 ]
+
+ROUNDINGS = get_args(Rounding)
 
 
 @opaque
@@ -78,6 +88,7 @@ def value(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Estimate the objective without bias: the mean of ``T(S)`` over subsets of K of the N rewards.
 
@@ -97,7 +108,9 @@ def value(
     >>> value([[0, 1, 3, 5], [2, 2, 2, 2]], "top(2)@4")
     array([4., 2.])
     """
-    return _apply(gap_form.value, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
+    return _apply(
+        gap_form.value, rewards, objective, groups, small_groups, nan_policy, Beside(by, where), rounding
+    )
 
 
 @opaque
@@ -110,6 +123,7 @@ def advantage(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Compute the canonical advantages ``A_i = q_i − v^(−i)``: unbiased, and zero on average in every group.
 
@@ -139,8 +153,12 @@ def advantage(
     array([ 0.66666667,  0.66666667,  2.        , -3.33333333])
     >>> advantage([0.0, 1.0, math.nan, 3.0], "max@2", where=[True, True, False, True])
     array([-1., -1.,  0.,  2.])
+    >>> advantage([0.1, 0.2, 0.3], "mean@1", rounding="correct").tolist()
+    [-0.15, 1.3877787807814457e-17, 0.14999999999999997]
     """
-    return _apply(gap_form.advantage, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
+    return _apply(
+        gap_form.advantage, rewards, objective, groups, small_groups, nan_policy, Beside(by, where), rounding
+    )
 
 
 @opaque
@@ -153,6 +171,7 @@ def inclusion(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Compute the include-one values ``q_i``: the mean of ``T(S)`` over the subsets that contain ``i``.
 
@@ -170,7 +189,9 @@ def inclusion(
     >>> inclusion([0.0, 1.0, 3.0], "max@2")
     array([2., 2., 3.])
     """
-    return _apply(gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy, Beside(by, where))
+    return _apply(
+        gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy, Beside(by, where), rounding
+    )
 
 
 @opaque
@@ -183,6 +204,7 @@ def leave_one_out(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Compute the leave-one-out values ``v^(−i)``: the mean of ``T(S)`` over the subsets without ``i``.
 
@@ -201,7 +223,14 @@ def leave_one_out(
     array([3., 3., 1.])
     """
     return _apply(
-        gap_form.leave_one_out, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+        gap_form.leave_one_out,
+        rewards,
+        objective,
+        groups,
+        small_groups,
+        nan_policy,
+        Beside(by, where),
+        rounding,
     )
 
 
@@ -215,6 +244,7 @@ def score_weights(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇log p(x_i)`` is unbiased for the objective's gradient.
 
@@ -234,7 +264,14 @@ def score_weights(
     array([-0.66666667, -0.33333333,  0.33333333,  0.66666667])
     """
     return _apply(
-        gap_form.score_weights, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+        gap_form.score_weights,
+        rewards,
+        objective,
+        groups,
+        small_groups,
+        nan_policy,
+        Beside(by, where),
+        rounding,
     )
 
 
@@ -248,6 +285,7 @@ def pathwise_weights(
     nan_policy: NanPolicy = "raise",
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
+    rounding: Rounding = "bounded",
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇R_i`` is unbiased where rewards are almost surely distinct.
 
@@ -267,7 +305,14 @@ def pathwise_weights(
     array([0.66666667, 0.        , 0.33333333])
     """
     return _apply(
-        gap_form.pathwise_weights, rewards, objective, groups, small_groups, nan_policy, Beside(by, where)
+        gap_form.pathwise_weights,
+        rewards,
+        objective,
+        groups,
+        small_groups,
+        nan_policy,
+        Beside(by, where),
+        rounding,
     )
 
 
@@ -279,8 +324,13 @@ def _apply(
     small_groups: SmallGroups,
     nan_policy: NanPolicy,
     beside: Beside,
+    rounding: Rounding,
 ) -> Any:
     alpha, quantity = as_objective(objective), formula.__name__
+    one_of("rounding", rounding, ROUNDINGS)
+    correct = rounding == "correct"
+    if correct:
+        _refuse_correct(rewards, alpha)
     needs = needs_of(quantity, alpha, small_groups)
     if isinstance(alpha, RealK):
         warnings.warn(
@@ -291,6 +341,7 @@ def _apply(
         )
 
     def kernel(table: Table, scores: Table | None = None) -> Array:
+        table = exactly(table) if correct else table
         return formula(table, alpha, sums_for(table, scores, downward=quantity == "leave_one_out"))
 
     def slope(table: Table, scores: Table | None = None) -> Table:
@@ -303,6 +354,7 @@ def _apply(
         per_group=quantity == "value",
         takes_float32=True,
         any_library=True,
+        exact=correct,
         degree=0 if quantity == "pathwise_weights" else 1,
         small_groups=small_groups,
         nan_policy=nan_policy,
@@ -311,3 +363,17 @@ def _apply(
         objective=alpha,
     )
     return dispatch.apply(task, rewards, groups, beside)
+
+
+def _refuse_correct(rewards: ArrayLike, objective: Objective) -> None:
+    """Refuse what has no exact answer in rationals, and arrays that are not NumPy's."""
+    if is_irrational(objective):
+        raise InvalidInputError(
+            f"rounding: expected 'bounded' for {objective}, whose rank weights are irrational and rounded "
+            "themselves, got 'correct'"
+        )
+    if compat.is_array_api_obj(rewards) and not compat.is_numpy_array(rewards):
+        raise InvalidInputError(
+            f"rounding: expected 'bounded' for a {type(rewards).__name__} of {type(rewards).__module__}, got "
+            "'correct', which is computed in rationals; pass numpy.asarray(rewards)"
+        )

@@ -11,7 +11,7 @@ from ordergrad_ref._types import Array
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.objectives.exact_numbers import exact
 
-__all__ = ["as_fractions", "as_numbers", "at", "rounded_once"]
+__all__ = ["as_fractions", "as_numbers", "at", "nearest", "rounded_once"]
 
 EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
 """What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
@@ -63,6 +63,8 @@ def rounded_once(result: Array, dtype: Any) -> Any:
     """Round a result to the dtype of the answer."""
     if result.dtype == dtype:
         return result[()]
+    if result.dtype == object:
+        return nearest(result, dtype)[()]
     with np.errstate(all="ignore"):
         answer = result.astype(dtype, copy=False)
     if dtype == np.float32 and result.dtype != np.float32 and np.isinf(answer).any():
@@ -70,6 +72,35 @@ def rounded_once(result: Array, dtype: Any) -> Any:
             "rewards: expected a result within float32, got one beyond it; pass float64 rewards"
         )
     return answer[()]
+
+
+def nearest(exact: Array, dtype: Any) -> Array:
+    """Round each rational to the nearest float of the dtype, of two to the even one. Spec eq. (110).
+
+    On the way to a float32 it becomes the odd one of the two float64 that enclose it. By way of the nearest
+    it would be rounded twice: what lies just beside the middle of two float32 would be taken for the middle.
+    """
+    result = np.empty(exact.shape)
+    for place, x in np.ndenumerate(exact):
+        try:
+            result[place] = _odd(x) if dtype == np.float32 else float(x)
+        except OverflowError:
+            result[place] = np.inf
+    with np.errstate(all="ignore"):
+        answer = result.astype(dtype)
+    if np.isinf(answer).any():
+        raise InvalidInputError(
+            f"rewards: expected a result within {np.dtype(dtype)}, got one beyond it; scale the rewards down"
+        )
+    return answer
+
+
+def _odd(x: Any) -> float:
+    """Return the rational if float64 holds it, else of its two neighbours the one whose last bit is one."""
+    near = float(x)
+    if near == x or near != near or int(np.float64(near).view(np.int64)) % 2:
+        return near
+    return float(np.nextafter(near, np.inf if near < x else -np.inf))
 
 
 def as_fractions(array: Array, name: str) -> Array:

@@ -71,7 +71,7 @@ def answer_on_host(
     result = None
     if groups is not None or samples.counts is not None:
         left_out = task.of_left_out if x.dtype != object or task.of_left_out else Fraction(0)
-        result = np.full(count if per_group else x.size, left_out, dtype=x.dtype)
+        result = np.full(count if per_group else x.size, left_out, dtype=object if task.exact else x.dtype)
     for block in blocks:
         finite = _finite(block, name, task.nan_policy)
         n = block.table.shape[1]

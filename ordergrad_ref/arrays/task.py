@@ -34,6 +34,8 @@ class Task:
         How many rewards it needs of a group.
     per_group : bool
         Whether the kernel answers once for each group, ``(G,)``, or once for each reward.
+    exact : bool
+        Whether the kernel answers tables of floats in exact rationals, which are then rounded once.
     degree : int
         What the answers are multiplied by where the rewards are multiplied by c > 0: 1 for c, 0 for nothing.
     slope : callable or None
@@ -50,6 +52,7 @@ class Task:
     per_group: bool = False
     takes_float32: bool = False
     any_library: bool = False
+    exact: bool = False
     small_groups: SmallGroups = "raise"
     nan_policy: NanPolicy = "raise"
     degree: int = 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from ordergrad_ref._types import Array
 
-__all__ = ["in_kind", "is_by_columns", "running_product", "running_sum", "sums_between", "total"]
+__all__ = ["exactly", "in_kind", "is_by_columns", "running_product", "running_sum", "sums_between", "total"]
 
 Factor: TypeAlias = Callable[[Array], Array]
 
@@ -145,3 +145,8 @@ def _halves(a: Array) -> tuple[Array, Array]:
 def in_kind(number: Any, like: Array) -> Any:
     """Take an exact number into a formula on these numbers: as it is among exact ones, else as a float."""
     return number if like.dtype == object else float(number)
+
+
+def exactly(floats: Array) -> Array:
+    """Take floats as the rationals that they are; exact numbers stay."""
+    return floats if floats.dtype == object else np.asarray(np.frompyfunc(Fraction, 1, 1)(floats))
