@@ -71,6 +71,7 @@ def proofs(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     session.run("pytest", "--quiet", "tests/proofs")
     session.run("proofs/coq/check", external=True)
+    session.run("proofs/coq/mutants", external=True)
     session.run("proofs/oracle/mutants", external=True)
 
 

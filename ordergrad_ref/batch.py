@@ -32,7 +32,7 @@ What follows holds for every function here, and is not repeated there.
 ``rounding`` : {"bounded", "correct"}
     ``"bounded"`` (default): within the bounds of spec section 9. ``"correct"``: the exact answer for these
     rewards, rounded once to the nearest float of the answer's dtype, ties to even; computed in rationals, at
-    hundreds to thousands of times the cost. It needs rational rank weights, and NumPy arrays. Spec eq. (110).
+    hundreds of times the cost. It needs rational rank weights, and NumPy arrays. Spec section 11.13.
 
 Answers are in the rewards' unit, but for pathwise weights, and where there is one for each reward it is in
 its place. All functions raise

@@ -1,4 +1,4 @@
-"""``rounding="correct"`` is the exact answer, rounded once: compared with ``==``. Spec eq. (110)."""
+"""``rounding="correct"`` is the exact answer, rounded once: compared with ``==``. Spec section 11.13."""
 
 from fractions import Fraction as F
 

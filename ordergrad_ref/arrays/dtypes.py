@@ -75,7 +75,7 @@ def rounded_once(result: Array, dtype: Any) -> Any:
 
 
 def nearest(exact: Array, dtype: Any) -> Array:
-    """Round each rational to the nearest float of the dtype, of two to the even one. Spec eq. (110).
+    """Round each rational to the nearest float of the dtype, of two to the even one. Spec section 11.13.
 
     On the way to a float32 it becomes the odd one of the two float64 that enclose it. By way of the nearest
     it would be rounded twice: what lies just beside the middle of two float32 would be taken for the middle.
