@@ -109,7 +109,7 @@ def _positive_on_face(d: Differences, face: tuple[int, ...], tolerance: float, u
         if not (H >= 0).all() or not H.any():
             undecided = True
             continue
-        if not D.any() or (D <= 0).all():
+        if (D <= 0).all():
             return False  # no signal, or against the gradient
         if (D >= 0).all():
             return True

@@ -87,8 +87,8 @@ def simplest_pair(
     scale = np.maximum.reduce([abs(a), abs(c * k * q), np.broadcast_to(steepest(d.pairs) * gaps, a.shape)])
     violation = np.maximum(abs(a - c * k * q) - rounding, 0.0) / np.where(scale > 0, scale, 1.0)
     enough = max(CLEAR * float(violation.max(initial=0.0)), tolerance)
-    broken = np.argwhere(violation > min(enough, float(violation.max(initial=0.0)) * (1 - 1e-9)))
-    if not len(broken) or violation.max() <= tolerance:
+    broken = np.argwhere(violation > enough)
+    if not len(broken):
         return None
     columns = _columns(d)
 
