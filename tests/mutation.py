@@ -59,6 +59,8 @@ TESTS = (
             "test_one_huge_group_in_parts",
             "test_the_network_sorts_all_zeros_and_ones",
             "test_the_network_loses_no_key_whatever_it_is",
+            "test_no_more_rows_are_stored_than_the_next_power_of_two",
+            "test_order_of_many_groups",
         )
     ),
     "tests/kernels/test_smallest_tables.py",

@@ -161,9 +161,22 @@ def test_the_network_loses_no_key_whatever_it_is():
         key = np.full((network.stored_rows(n), network.S), np.inf)
         key[:n, :W] = rng.choice([0.0, -0.0], (n, W))
         key[:n, : W // 4] = rng.choice([0.0, -0.0, np.nan, -np.nan, 1.0], (n, W // 4))
+        key[:n, W // 2 : W] = rng.normal(size=(n, W // 2))
         before = np.sort(key.view(np.int64), axis=0)
+        in_order = np.sort(key[:, W // 2 :], axis=0)
         network.sort(key.reshape(-1), n)
         np.testing.assert_array_equal(np.sort(key.view(np.int64), axis=0), before)
+        np.testing.assert_array_equal(key[:, W // 2 :], in_order)
+
+
+def test_no_more_rows_are_stored_than_the_next_power_of_two():
+    assert [network.stored_rows(n) for n in (1, 8, 9, 16, 17, 1024)] == [8, 8, 16, 16, 32, 1024]
+
+
+def test_order_of_many_groups():
+    """More rewards than a thread takes at once."""
+    x = np.random.default_rng(0).normal(size=(cpu.REWARDS_IN_A_RUN, 2))
+    np.testing.assert_array_equal(cpu.order(x), np.argsort(x, axis=-1))
 
 
 def test_merging_two_sorted_runs_from_any_place():

@@ -76,6 +76,15 @@ def test_what_rounding_takes_from_a_sum_is_kept():
     assert loops.weighed(s, np.ones(4), 0, 3, 4.0) == 2
 
 
+@pytest.mark.slow
+def test_what_rounding_takes_from_many_gaps_is_kept():
+    """After a gap of ``2^53`` each gap of one is lost from a plain sum: N roundings in all, and N is 41."""
+    n = 41
+    x = np.resize(np.array([-(2.0**53), *range(n - 1)]), (W, n))
+    for name in ("advantage", "inclusion", "leave_one_out", "value"):
+        assert_exact(name, "mean@1", x[1], answer_by(cpu, name, x, "mean@1")[1])
+
+
 @pytest.mark.parametrize("spelling", ["max@3", "min@2", "median@5", "cvar(0.3)@8"])
 def test_rewards_that_cannot_happen_change_nothing_of_the_others(spelling):
     """The smallest and the largest have probability zero: exact rationals, and the same without them."""
@@ -85,3 +94,17 @@ def test_rewards_that_cannot_happen_change_nothing_of_the_others(spelling):
     assert all(abs(F(g) - e) <= 16 * U * max(map(abs, exact)) for g, e in zip(got, exact, strict=True))
     inner = og.population.advantage([F(x) for x in r[1:4]], [F(x) for x in p[1:4]], spelling)
     assert exact[1:4].tolist() == inner.tolist()
+
+
+@pytest.mark.slow
+def test_rewards_with_equal_keys_are_put_in_order():
+    """Keys are equal but for the place, their last two bits, where the run is the same."""
+    for x, runs in (
+        ([0.0, 2.0, 1.0, 5.0], [0, 1, 1, 2]),
+        ([3.0, 2.0, 1.0, 5.0], [1, 1, 1, 2]),
+        ([1.0, 0.0, 3.0, 2.0], [0, 0, 1, 1]),
+    ):
+        s, keys = np.array(x), np.array([4 * run + place for place, run in enumerate(runs)], dtype=np.uint64)
+        loops.repair(s, keys, 2)
+        assert s.tolist() == sorted(x)
+        assert [x[key % 4] for key in keys.tolist()] == sorted(x)

@@ -105,3 +105,11 @@ def test_silence_is_measured_by_the_advantages_and_not_by_the_rewards():
     """16 u of rewards of a million are 2e-9: a rise of 1e-11 beside advantages of one is a signal still."""
     assert fitted_constant([pairs([1e-11], [1], size=1, reward=1e6)], 1, U).constant == pytest.approx(1e-11)
     assert fitted_constant([pairs([1e-11], [1], size=1e6, reward=1)], 1, U).constant == 0
+
+
+@pytest.mark.parametrize("unit", [2.0**-90, 1.0, 2.0**60])
+def test_a_violation_is_relative_to_the_signal(unit):
+    """Of each pair, in whatever unit the answers are."""
+    p = pairs(unit * np.array([1.0, 1.5]), [1, 1], size=unit)
+    found = violation(p, unit * p.inclusion, U)
+    assert found.residual == pytest.approx(1 / 3, rel=1e-9)

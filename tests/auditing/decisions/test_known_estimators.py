@@ -1,9 +1,15 @@
 """Which known estimators a function equals: the whole list, and nothing twice. Spec section 9.6."""
 
+from fractions import Fraction as F
+
+import numpy as np
 import pytest
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
+from ordergrad_ref.auditing.decisions.estimand import Estimand
+from ordergrad_ref.auditing.decisions.known_estimators import _is_maximum, _known
+from ordergrad_ref.objectives import LStatistic
 
 
 def listed(function, objective, n, values=None):
@@ -45,3 +51,19 @@ def test_which_k_are_tried(n, k, asked, found):
     """All up to N = 16; beyond, 1, 2, those beside the asked one, and N − 1 and N."""
     names = listed(lambda x: maxk.pkpo(x, k), f"max@{asked}", n, (0, 1))
     assert (f"pkpo at K = {k}" in names) == found
+
+
+def test_which_objectives_are_a_maximum():
+    assert [_is_maximum(LStatistic(w)) for w in ([1], [0, 1], [0, 0, 1])] == [True] * 3
+    assert [_is_maximum(LStatistic(w)) for w in ([1, 1], [0, 2], [1, 0], [F(1, 2), 0, F(1, 2)])] == [
+        False
+    ] * 4
+
+
+@pytest.mark.parametrize(
+    ("n", "ks"), [(16, range(1, 17)), (17, (1, 2, 8, 9, 10, 16, 17)), (40, (1, 2, 8, 9, 10, 39, 40))]
+)
+def test_sizes_at_which_a_known_estimator_is_tried(n, ks):
+    meant = Estimand("max@9", og.objective("max@9"), F(1))
+    tried = [k for name, k, _ in _known([np.arange(float(n))[None]], meant) if name == "pkpo"]
+    assert tried == list(ks)

@@ -41,6 +41,12 @@ def test_a_simpler_pair_must_show_a_quarter_of_the_worst(small, others):
     assert found.inclusion == 1
 
 
+def test_a_violation_is_relative_to_the_gap():
+    """0.7 of what a gap of two may have at a slope of two is more than a quarter of half, the worst."""
+    found = pair([((1, 1, 1), 1, 1.0), ((0, 2, 1), 2, 0.7)])
+    assert (found.others, found.low, found.high) == ((0, 2, 0), 1, 2)
+
+
 def test_what_came_is_the_difference_of_the_answers():
     found = pair([((2, 1, 0), 1, 0.5)])
     assert found.came == 1.5
@@ -50,7 +56,9 @@ def test_what_came_is_the_difference_of_the_answers():
 def test_the_constant_of_most():
     fit = constant_of_most(differences([((2, 1, 0), 1, 0.5)]), 1, U, TOLERANCE)
     assert fit.c == 1
-    assert fit.share > 0.5
+    assert fit.share == 16 / 18  # of 6 multisets and 3 pairs of values, two have the wrong answer
+    everywhere = [(c, b, 4.0**i * (1 + b)) for i, c in enumerate(MULTISETS.counts.tolist()) for b in range(3)]
+    assert constant_of_most(differences(everywhere), 1, U, TOLERANCE).share is None
 
 
 def test_the_simplest_batch():
