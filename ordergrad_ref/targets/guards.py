@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -167,7 +167,7 @@ def seeded(seed: int) -> Iterator[None]:
     _SEED(seed)
     np.random.seed(seed)  # noqa: NPY002
     if torch:
-        torch.manual_seed(seed)
+        _seed_torch(torch, seed)
     try:
         yield
     finally:
@@ -175,3 +175,8 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
         if torch:
             torch.set_rng_state(pytorch)
+
+
+def _seed_torch(torch: Any, seed: int) -> None:
+    """Seed the CPU alone where there is no CUDA: `torch.manual_seed` keeps a traceback of each call for it."""
+    (torch.manual_seed if torch.cuda.is_available() else torch.default_generator.manual_seed)(seed)

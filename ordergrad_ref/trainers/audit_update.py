@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ordergrad_ref.agreement import tolerance
-from ordergrad_ref.errors import InvalidInputError, TargetError
+from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.audit_loss import CLEAR, FEW, checked_objective
 from ordergrad_ref.trainers.causes import Cause, cause, causes_of
 from ordergrad_ref.trainers.characterisation import Judgement, judged
 from ordergrad_ref.trainers.expected import expected_update
 from ordergrad_ref.trainers.formula import constant_formula
-from ordergrad_ref.trainers.policies import PROBLEMS, Problem, tilted, uniform
+from ordergrad_ref.trainers.modules import ModulePolicy
+from ordergrad_ref.trainers.policies import PROBLEMS, Problem, TablePolicy, tilted, uniform
 from ordergrad_ref.trainers.recovery import Recovered
 from ordergrad_ref.trainers.report import OnPolicy, TrainerReport
 from ordergrad_ref.trainers.samples import TYPES, gathered, samples_of
@@ -33,24 +34,28 @@ def audit_update(
     *,
     policies: Sequence[Problem] | None = None,
     types: Sequence[tuple[Any, int]] | None = None,
+    library: Literal["numpy", "torch"] | None = None,
 ) -> TrainerReport:
     """Judge an update: whether its expectation over batches is ∇J up to a constant, and if not, why.
 
     An update takes a small policy, N sampled answers and their rewards, and returns the gradient that the
-    policy's logits are to ascend. It is judged twice. At small policies all batches are enumerated, each with
-    its exact probability, and the sum is compared with ∇J (spec eq. (100)). And the weights that it puts on
-    the scores of tokens are read off, and judged for every policy at once (spec eq. (98)); they tell the
-    causes.
+    policy's parameters are to ascend, or a loss of PyTorch that they are to descend. It is judged twice. At
+    small policies all batches are enumerated, each with its exact probability, and the sum is compared with
+    ∇J (spec eq. (100)). And the weights that it puts on the scores of tokens are read off, and judged for
+    every policy at once (spec eq. (98)); they tell the causes.
 
     Parameters
     ----------
     update : callable
-        ``update(policy, answers, rewards)`` returns an array ``(P, V)``, or one row for each prefix. The
-        policy is a mapping from prefixes, tuples of int, to the probabilities ``(V,)`` of the next token
-        (`trainers.TablePolicy`); an answer is a list of tokens, and ends where it is no prefix. Further
-        arguments by their names, as far as it has them: ``old``, the policy that sampled; ``reference``, the
-        policy of a KL term, which is the uniform one here; ``groups``, an id for each answer; ``mask``, a
-        list of booleans for each answer.
+        ``update(policy, answers, rewards)``. An answer is a list of tokens. Of NumPy: the policy is a mapping
+        from prefixes, tuples of int, to the probabilities ``(V,)`` of the next token
+        (`trainers.TablePolicy`), an answer ends where it is no prefix, and what is returned is an array
+        ``(P, V)``, or one row for each prefix. Of PyTorch: the policy is a module that takes tokens
+        ``(B, L)``, the prompt and an answer, and gives logits ``(B, L, V)``; rewards are a tensor; what is
+        returned is the loss, or nothing where ``backward`` has been called. Further arguments by their names,
+        as far as it has them: ``old``, the policy that sampled; ``reference``, the policy of a KL term, which
+        is the uniform one for tables; ``groups``, an id for each answer; ``mask``, a list of booleans for
+        each answer; ``prompt``, the tokens before each answer, which are one for tables.
     objective : LStatistic or str
         What it should follow.
     n : int
@@ -59,6 +64,9 @@ def audit_update(
         The policies, with the reward of each answer; six small ones by default.
     types : sequence of (reward, length), optional
         The types of spec eq. (98) to enumerate; five by default, lengths 1 to 3.
+    library : {"numpy", "torch"}, optional
+        What the update takes; by default PyTorch's where a policy is a module, else NumPy's. A module stands
+        for tables too then.
 
     Returns
     -------
@@ -89,6 +97,19 @@ def audit_update(
     >>> report = audit_update(own_length, "max@2")
     >>> report.unbiased, [c.name for c in report.causes]
     (False, ['own length'])
+
+    Of PyTorch, with any module for a policy:
+
+    >>> import torch
+    >>> def loss(model, answers, rewards):
+    ...     total = 0.0
+    ...     for w, answer in zip(score_weights(rewards, "max@2"), answers):
+    ...         tokens = torch.tensor([[0, *answer]])  # the first one is the prompt
+    ...         log_probs = model(tokens[:, :-1]).log_softmax(-1).gather(-1, tokens[:, 1:, None])
+    ...         total = total - w * log_probs.sum()
+    ...     return total
+    >>> audit_update(loss, "max@2", library="torch").constant
+    Fraction(1, 1)
     """
     alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
@@ -96,7 +117,12 @@ def audit_update(
     problems = PROBLEMS if policies is None else tuple(policies) if several else ()
     if not problems or not all(isinstance(p, Problem) for p in problems):
         raise InvalidInputError(f"policies: expected one or more Problems, got {policies!r:.80}")
-    called = Update(update)
+    if library not in (None, "numpy", "torch"):
+        raise InvalidInputError(f"library: {expected_one_of(('numpy', 'torch'), library)}")
+    modules = any(isinstance(p.policy, ModulePolicy) for p in problems)
+    if modules and library == "numpy":
+        raise InvalidInputError("library: expected 'torch' for a policy that is a module, got 'numpy'")
+    called = Update(update, modules=modules or library == "torch")
     words = ", ".join(called.roles)
     report = TrainerReport(
         "update", called.name, f"called with ({words})", alpha, n, found, module=called.module
@@ -130,7 +156,7 @@ def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) 
         report,
         unbiased=unbiased and positive,
         constant=_constant(verdict, unbiased),
-        formula=_formula(update, alpha, n) if unbiased else None,
+        formula=_formula(update, alpha, n, few_orders=not every) if unbiased else None,
         residual=verdict.residual,
         causes=tuple(causes),
         mismatch=verdict.mismatch,
@@ -142,10 +168,11 @@ def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) 
 def _at_policies(
     update: Update, problems: Sequence[Problem], alpha: LStatistic, n: int, *, every_order: bool
 ) -> Iterator[OnPolicy]:
-    """Enumerate each policy; where the update takes the policy that sampled, another one too."""
+    """Enumerate each policy; where the update takes the policy that sampled, of tables another one too."""
     for problem in problems:
-        reference = uniform(problem.policy) if update.takes("reference") else None
-        samplers = [None, tilted(problem.policy)] if update.takes("old") else [None]
+        table = problem.policy if isinstance(problem.policy, TablePolicy) else None
+        reference = uniform(table) if table and update.takes("reference") else None
+        samplers = [None, tilted(table)] if table and update.takes("old") else [None]
         for sampling in samplers:
             yield expected_update(
                 update, problem, alpha, n, every_order=every_order, sampling=sampling, reference=reference
@@ -171,12 +198,12 @@ def _constant(verdict: Judgement, unbiased: bool | None) -> Any:
     return verdict.constant if unbiased or verdict.constant == 0 else None
 
 
-def _formula(update: Update, alpha: LStatistic, n: int) -> str | None:
+def _formula(update: Update, alpha: LStatistic, n: int, *, few_orders: bool) -> str | None:
     """Read the constant off at other N."""
     tried = []
     for size in (n, n + 1, n + 2):
         try:
-            verdict = judged(gathered(Recovered(update, 2), FEW, size), alpha, U)
+            verdict = judged(gathered(Recovered(update, 2), FEW, size, few_orders=few_orders), alpha, U)
         except (TargetError, RefusedError):  # not made for this size
             continue
         if not verdict.holds or verdict.constant is None:

@@ -53,10 +53,10 @@ def batches(
 
 
 def true_gradient(problem: Problem, objective: LStatistic) -> Floats:
-    """``∇J = Σ_a p_a (∂J/∂p_a) ∇log p_a`` by the logits of the table, ``(P, V)``. Spec eqs. (33), (100)."""
+    """``∇J = Σ_a p_a (∂J/∂p_a) ∇log p_a``, by all parameters of the policy. Spec eqs. (33), (100)."""
     by_mass = population.gradient(problem.rewards, problem.probabilities, objective)
-    scores = [problem.policy.score(a) for a in problem.answers]
-    return np.einsum("a,apv->pv", problem.probabilities * np.asarray(by_mass), np.array(scores))
+    scores = np.array([problem.policy.score(a) for a in problem.answers])
+    return np.tensordot(problem.probabilities * np.asarray(by_mass), scores, axes=1)
 
 
 def expected_update(
@@ -93,7 +93,8 @@ def expected_update(
     """
     source = problem.policy if sampling is None else sampling
     chances = [source.probability(a) for a in problem.answers]
-    mean = np.zeros_like(problem.policy.array)
+    true = true_gradient(problem, objective)
+    mean = np.zeros_like(true)
     square = total = 0.0
     for batch, p in batches(chances, n, every_order=every_order):
         answers = [problem.answers[i] for i in batch]
@@ -104,7 +105,6 @@ def expected_update(
         total += p
         progress()
     mean, square = mean / total, square / total
-    true = true_gradient(problem, objective)
     angle, constant, residual = compared(mean.ravel(), true.ravel())
     variance = max(square - float((mean**2).sum()), 0.0)
     found = zip(problem.answers, problem.rewards, problem.probabilities, strict=True)

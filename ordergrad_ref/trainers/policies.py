@@ -1,16 +1,18 @@
-"""Small policies as tables: the probabilities of the next token by prefix. No deep-learning library.
+"""Small policies: tables of the probabilities of the next token by prefix, and modules of PyTorch.
 
-An answer ends where its tokens are no prefix of the table. Parameters are the logits of the table, a row for
-each prefix, in the order of the table.
+A table needs no deep-learning library. An answer ends where its tokens are no prefix of the table. Parameters
+are the logits of the table, a row for each prefix, in the order of the table.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.trainers.modules import ModulePolicy, is_module
 
 __all__ = ["PROBLEMS", "Problem", "TablePolicy", "tilted", "uniform"]
 
@@ -111,20 +113,38 @@ class TablePolicy(Mapping[Tokens, Floats]):
 class Problem:
     """A policy, and the reward of each of its answers.
 
+    Parameters
+    ----------
+    policy : TablePolicy, mapping or torch.nn.Module
+        A table; or a module in double precision that takes tokens ``(B, L)`` and gives the logits
+        ``(B, L, V)`` of the next token, alone or as ``.logits``, as language models do.
+    rewards : mapping of tuple of int to float
+        The reward of each answer. A module's answers are these.
+    name : str
+        What reports call it.
+    prompt : sequence of int
+        Of a module: the tokens before each answer, one at least.
+
     Raises
     ------
     InvalidInputError
-        Where an answer that has a probability has no finite reward.
+        Where an answer that has a probability has no finite reward, or a module is not of double precision.
     """
 
     def __init__(
         self,
-        policy: TablePolicy | Mapping[Tokens, ArrayLike],
+        policy: TablePolicy | Mapping[Tokens, ArrayLike] | Any,
         rewards: Mapping[Tokens, float],
         name: str = "",
+        *,
+        prompt: Sequence[int] = (0,),
     ) -> None:
-        self.policy = policy if isinstance(policy, TablePolicy) else TablePolicy(policy)
         given = {tuple(answer): float(r) for answer, r in rewards.items()}
+        self.policy: TablePolicy | ModulePolicy
+        if is_module(policy):
+            self.policy = ModulePolicy(policy, given, prompt)
+        else:
+            self.policy = policy if isinstance(policy, TablePolicy) else TablePolicy(policy)
         found = [(answer, p) for answer, p in self.policy.answers() if p > 0]
         missing = [answer for answer, _ in found if not np.isfinite(given.get(answer, np.nan))]
         if missing:

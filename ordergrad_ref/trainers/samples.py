@@ -69,8 +69,19 @@ class ByType:
     every_order: bool
 
 
-def gathered(weigh: Weigh, types: Sequence[Sample], n: int) -> ByType:
+def gathered(weigh: Weigh, types: Sequence[Sample], n: int, *, few_orders: bool = False) -> ByType:
     """Ask for the weights of all batches of n types, in all orders or in three. Spec eq. (98).
+
+    Parameters
+    ----------
+    weigh : callable
+        From a batch to its weights.
+    types : sequence of Samples
+        The types.
+    n : int
+        Group size N.
+    few_orders : bool
+        Whether three orders are enough, since the order is known to change nothing.
 
     Raises
     ------
@@ -78,7 +89,7 @@ def gathered(weigh: Weigh, types: Sequence[Sample], n: int) -> ByType:
         Where there are too many batches.
     """
     types = tuple(types)
-    every = len(types) ** n <= MOST_ORDERS
+    every = not few_orders and len(types) ** n <= MOST_ORDERS
     multisets = list(combinations_with_replacement(range(len(types)), n))
     if len(multisets) > MOST_ORDERS:
         raise InvalidInputError(

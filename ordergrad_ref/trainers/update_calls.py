@@ -1,21 +1,25 @@
-"""Call an update: a batch of sampled answers in, a gradient by the policy's logits out, under guard."""
+"""Call an update: a batch of sampled answers in, a gradient by the policy's parameters out, under guard."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import TargetError
-from ordergrad_ref.targets.guards import seeded
+from ordergrad_ref.targets.guards import seeded, staying
 from ordergrad_ref.targets.parameters import name_of
 from ordergrad_ref.targets.words import one_line
-from ordergrad_ref.trainers.policies import TablePolicy
+from ordergrad_ref.trainers.lending import Policy, RefusedError, lent_module, lent_table
+from ordergrad_ref.trainers.modules import ModulePolicy
 
 __all__ = ["RefusedError", "Update", "UpdateRole"]
 
-UpdateRole: TypeAlias = Literal["policy", "answers", "rewards", "old", "reference", "groups", "mask"]
+UpdateRole: TypeAlias = Literal[
+    "policy", "answers", "rewards", "old", "reference", "groups", "mask", "prompt"
+]
 
 NAMES: dict[UpdateRole, tuple[str, ...]] = {
     "policy": ("policy", "model", "table", "pi", "probabilities", "probs"),
@@ -25,7 +29,9 @@ NAMES: dict[UpdateRole, tuple[str, ...]] = {
     "reference": ("reference", "ref", "ref_policy", "reference_policy", "base_policy"),
     "groups": ("groups", "group_ids", "group_id", "index", "uid", "uids", "prompt_ids"),
     "mask": ("mask", "masks", "response_mask", "completion_mask", "loss_mask", "valid"),
+    "prompt": ("prompt", "prompt_tokens"),
 }
+POLICIES: tuple[UpdateRole, ...] = ("policy", "old", "reference")
 ROLES = {name: role for role, names in NAMES.items() for name in names}
 SEED = 2606
 
@@ -33,18 +39,17 @@ REPEATED = 16
 """How many batches are asked for twice, under different seeds."""
 
 
-class RefusedError(Exception):
-    """An update cannot be judged; the message is the verdict."""
-
-
 class Update:
-    """An update as a map from batches to gradients ``(P, V)`` by the logits of a table.
+    """An update as a map from batches to gradients by the parameters of a policy.
 
     Parameters
     ----------
     update : callable
         ``update(policy, answers, rewards)``; further arguments by their names: the policy that sampled, a
-        reference policy, group ids, masks of tokens. It returns an array ``(P, V)``, or one for each prefix.
+        reference policy, group ids, masks of tokens, the prompt.
+    modules : bool
+        Whether it takes policies as modules of PyTorch, and answers with a loss; else it takes tables, and
+        answers with an array ``(P, V)``, or one for each prefix.
 
     Raises
     ------
@@ -52,8 +57,10 @@ class Update:
         Where an argument without a default has no known name.
     """
 
-    def __init__(self, update: Callable[..., Any]) -> None:
+    def __init__(self, update: Callable[..., Any], *, modules: bool = False) -> None:
         self._update, self.name = update, name_of(update)
+        self._lent: Callable[..., Any] = lent_module if modules else lent_table
+        self._modules = modules
         self.module: str | None = getattr(update, "__module__", None)
         self.roles = self._roles()
         self._to_repeat = REPEATED
@@ -64,16 +71,16 @@ class Update:
 
     def __call__(
         self,
-        policy: TablePolicy,
+        policy: Policy,
         answers: Sequence[tuple[int, ...]],
         rewards: Sequence[float],
         *,
-        old: TablePolicy | None = None,
-        reference: TablePolicy | None = None,
+        old: Policy | None = None,
+        reference: Policy | None = None,
         groups: Sequence[int] | None = None,
         mask: Sequence[Sequence[bool]] | None = None,
     ) -> Floats:
-        """Compute the gradient, ``(P, V)``, which the policy is to ascend.
+        """Compute the gradient, ``(P, V)`` of a table, ``(D,)`` of a module, which the policy is to ascend.
 
         Raises
         ------
@@ -88,30 +95,45 @@ class Update:
             "reference": policy if reference is None else reference,
             "groups": [0] * len(answers) if groups is None else list(groups),
             "mask": [[True] * len(a) for a in answers] if mask is None else mask,
+            "prompt": policy.prompt if isinstance(policy, ModulePolicy) else (0,),
             "answers": answers,
             "rewards": rewards,
         }
-        gradient = self._once(policy, given)
+        gradient = self._once(given)
         if self._to_repeat and gradient.any():
-            if not np.array_equal(gradient, self._once(policy, given, seed=SEED + 1)):
+            if not np.array_equal(gradient, self._once(given, seed=SEED + 1)):
                 raise RefusedError("it is not deterministic: it answers the same batch differently each time")
             self._to_repeat -= 1
         return gradient
 
-    def _once(self, policy: TablePolicy, given: Mapping[str, Any], seed: int = SEED) -> Floats:
-        copies = {name: self._copy(given[role]) for name, role in self.roles.items()}
-        try:
-            with seeded(seed):
-                answer = self._update(**copies)
-        except Exception as error:
-            raise TargetError(f"update: {self.name} raised {one_line(error)}") from error
-        gradient = self._read(policy, answer)
-        for name, role in self.roles.items():
-            if not _same(copies[name], given[role]):
-                raise RefusedError(f"it changes its input: {name}")
+    def _once(self, given: Mapping[str, Any], seed: int = SEED) -> Floats:
+        with ExitStack() as stack:
+            policies = {
+                name: stack.enter_context(self._lent(given[role]))
+                for name, role in self.roles.items()
+                if role in POLICIES
+            }
+            copies = {
+                name: policies[name].given if name in policies else self._copy(given[role])
+                for name, role in self.roles.items()
+            }
+            answer = self._called(copies, seed)
+            (trained,) = (policies[name] for name, role in self.roles.items() if role == "policy")
+            gradient: Floats = trained.gradient(answer)
+            for name, role in self.roles.items():
+                kept = policies[name].unchanged() if name in policies else _same(copies[name], given[role])
+                if not kept:
+                    raise RefusedError(f"it changes its input: {name}")
         if not np.isfinite(gradient).all():
             raise RefusedError("it is not finite: its gradient has NaN or infinity")
         return gradient
+
+    def _called(self, arguments: Mapping[str, Any], seed: int) -> Any:
+        try:
+            with seeded(seed), staying():
+                return self._update(**arguments)
+        except (Exception, SystemExit) as error:
+            raise TargetError(f"update: {self.name} raised {one_line(error)}") from error
 
     def _roles(self) -> dict[str, UpdateRole]:
         try:
@@ -134,36 +156,17 @@ class Update:
             )
         return roles
 
-    @staticmethod
-    def _copy(x: Any) -> Any:
-        if isinstance(x, TablePolicy):
-            return x.copy()
+    def _copy(self, x: Any) -> Any:
         if x and isinstance(x[0], tuple | list):
             return [list(inner) for inner in x]
-        return np.array(x)
+        if not self._modules:
+            return np.array(x)
+        import torch
 
-    @staticmethod
-    def _read(policy: TablePolicy, answer: Any) -> Floats:
-        """Read an array, or a mapping of prefixes to rows; prefixes that are missing have no gradient."""
-        if isinstance(answer, Mapping):
-            if not set(answer) <= set(policy):
-                raise RefusedError("its gradient has prefixes that are not of the policy")
-            rows = [np.asarray(answer.get(p, np.zeros(policy.array.shape[1])), dtype=float) for p in policy]
-            if any(row.shape != policy.array.shape[1:] for row in rows):
-                raise RefusedError(f"its gradient has rows that are not of {policy.array.shape[1]} tokens")
-            return np.array(rows)
-        try:
-            gradient = np.array(answer, dtype=float)
-        except (TypeError, ValueError):
-            raise RefusedError(f"its gradient is no array: {type(answer).__name__}") from None
-        if gradient.shape != policy.array.shape:
-            raise RefusedError(f"its gradient has shape {gradient.shape}, the policy {policy.array.shape}")
-        return gradient
+        return torch.tensor(x, dtype=torch.float64 if isinstance(x[0], float) else None)
 
 
 def _same(x: Any, y: Any) -> bool:
-    if isinstance(x, TablePolicy):
-        return x.prefixes == y.prefixes and np.array_equal(x.array, y.array)
-    if isinstance(x, np.ndarray):
-        return x.shape == np.shape(y) and np.array_equal(x, y)
+    if hasattr(x, "shape"):
+        return tuple(x.shape) == np.shape(y) and np.array_equal(np.asarray(x), y)
     return [list(inner) for inner in x] == [list(inner) for inner in y]
