@@ -178,5 +178,5 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def _seed_torch(torch: Any, seed: int) -> None:
-    """Seed the CPU alone where there is no CUDA: `torch.manual_seed` keeps a traceback of each call for it."""
+    """Seed the CPU alone where there is no CUDA, for which `torch.manual_seed` keeps a traceback."""
     (torch.manual_seed if torch.cuda.is_available() else torch.default_generator.manual_seed)(seed)
