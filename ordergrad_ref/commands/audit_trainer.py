@@ -15,6 +15,7 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.targets.guards import stdout_to_stderr
 from ordergrad_ref.targets.resolving import reached
 from ordergrad_ref.trainers import TrainerReport, audit_loss, audit_update
+from ordergrad_ref.trainers.audit_update import UpdateLibrary
 from ordergrad_ref.trainers.loss_arguments import is_loss
 
 __all__ = ["TRAINER_EXAMPLES", "audit_trainer_command"]
@@ -52,6 +53,13 @@ def audit_trainer_command(
         list[str] | None,
         typer.Option(help="A further argument of the function, name=value; JSON, or else text. Repeat it."),
     ] = None,
+    library: Annotated[
+        UpdateLibrary | None,
+        typer.Option(
+            help="What the function takes, numpy or torch. Default: of a loss what is loaded, of an update "
+            "numpy."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Also write a web page.")] = None,
 ) -> None:
@@ -59,12 +67,13 @@ def audit_trainer_command(
 
     A function that takes log-probabilities is a loss. Any other is an update: it takes (policy, answers,
     rewards), the policy as a table of token probabilities by prefix, and returns a gradient by the logits of
-    the table. Exit status: 0 unbiased, 1 biased, 2 bad input, or a function that cannot be judged.
+    the table; or, with --library torch, the policy as a module, and returns a loss. Exit status: 0 unbiased,
+    1 biased, 2 bad input, or a function that cannot be judged.
     """
     if context.obj is not None:
         context.obj.fork(target)
     with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted, busy(f"Auditing {target}"):
-        report = _report(adapted.function, objective, n, advantages, argument or [])
+        report = _report(adapted.function, objective, n, advantages, argument or [], library)
     report = replace(report, command=shlex.join(["ordergrad-ref", *sys.argv[1:]]))
     if html is not None:
         from ordergrad_ref.reports import trainer_page
@@ -82,15 +91,20 @@ def audit_trainer_command(
 
 
 def _report(
-    function: object, objective: str, n: int, advantages: str | None, arguments: list[str]
+    function: object,
+    objective: str,
+    n: int,
+    advantages: str | None,
+    arguments: list[str],
+    library: UpdateLibrary | None,
 ) -> TrainerReport:
     told = dict(_pair(text) for text in arguments)
     assert callable(function)
     if told or is_loss(function):
-        return audit_loss(function, objective, n, advantages=advantages, arguments=told)
+        return audit_loss(function, objective, n, advantages=advantages, arguments=told, library=library)
     if advantages is not None:
         raise InvalidInputError(f"advantages: expected none for an update, got {advantages!r}")
-    return audit_update(function, objective, n)
+    return audit_update(function, objective, n, library=library)
 
 
 def _pair(text: str) -> tuple[str, str]:

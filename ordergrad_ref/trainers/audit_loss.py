@@ -22,7 +22,7 @@ from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.targets.parameters import name_of
 from ordergrad_ref.targets.target import Target
 from ordergrad_ref.trainers.angles import compared
-from ordergrad_ref.trainers.causes import causes_of
+from ordergrad_ref.trainers.causes import LONGEST, causes_of
 from ordergrad_ref.trainers.characterisation import include_one, judged
 from ordergrad_ref.trainers.formula import constant_formula
 from ordergrad_ref.trainers.kl_terms import kl_note
@@ -105,7 +105,7 @@ def audit_loss(
     alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
     roles = roles_of(loss, arguments)
-    columns = max(s.length for s in found) + 1
+    columns = max(LONGEST, *(s.length for s in found)) + 1
     while columns == n:  # an (N, T) square would hide a transposed answer
         columns += 1
     make = partial(LossWeights, loss, name_of(loss), roles, library=library)

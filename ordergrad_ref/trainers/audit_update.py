@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from math import degrees
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.audit_loss import CLEAR, FEW, checked_objective
-from ordergrad_ref.trainers.causes import Cause, cause, causes_of
+from ordergrad_ref.trainers.causes import LONGEST, Cause, cause, causes_of
 from ordergrad_ref.trainers.characterisation import Judgement, judged
 from ordergrad_ref.trainers.expected import expected_update
 from ordergrad_ref.trainers.formula import constant_formula
@@ -22,7 +23,9 @@ from ordergrad_ref.trainers.samples import TYPES, gathered, samples_of
 from ordergrad_ref.trainers.update_calls import RefusedError, Update
 from ordergrad_ref.trainers.update_causes import causes_of_update, off_policy_causes
 
-__all__ = ["audit_update"]
+__all__ = ["UpdateLibrary", "audit_update"]
+
+UpdateLibrary: TypeAlias = Literal["numpy", "torch"]
 
 U = 2.0**-53
 
@@ -34,7 +37,7 @@ def audit_update(
     *,
     policies: Sequence[Problem] | None = None,
     types: Sequence[tuple[Any, int]] | None = None,
-    library: Literal["numpy", "torch"] | None = None,
+    library: UpdateLibrary | None = None,
 ) -> TrainerReport:
     """Judge an update: whether its expectation over batches is ∇J up to a constant, and if not, why.
 
@@ -97,19 +100,6 @@ def audit_update(
     >>> report = audit_update(own_length, "max@2")
     >>> report.unbiased, [c.name for c in report.causes]
     (False, ['own length'])
-
-    Of PyTorch, with any module for a policy:
-
-    >>> import torch
-    >>> def loss(model, answers, rewards):
-    ...     total = 0.0
-    ...     for w, answer in zip(score_weights(rewards, "max@2"), answers):
-    ...         tokens = torch.tensor([[0, *answer]])  # the first one is the prompt
-    ...         log_probs = model(tokens[:, :-1]).log_softmax(-1).gather(-1, tokens[:, 1:, None])
-    ...         total = total - w * log_probs.sum()
-    ...     return total
-    >>> audit_update(loss, "max@2", library="torch").constant
-    Fraction(1, 1)
     """
     alpha, n = checked_objective(objective, n)
     found = TYPES if types is None else samples_of(types)
@@ -135,7 +125,7 @@ def audit_update(
 
 def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) -> TrainerReport:
     alpha, n = report.objective, report.n
-    weigh = Recovered(update, max(s.length for s in report.types))
+    weigh = Recovered(update, max(LONGEST, *(s.length for s in report.types)))
     by_type = gathered(weigh, report.types, n)
     verdict = judged(by_type, alpha, U)
     every = by_type.by_order > tolerance(U) * by_type.largest
@@ -145,7 +135,8 @@ def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) 
         causes += causes_of(weigh, alpha, n, U)
     causes += causes_of_update(update, weigh, n)
     on_policy = [p for p in rows if not p.off_policy]
-    wrong = _wrong(on_policy)
+    u = max((p.policy.unit_roundoff() for p in problems if isinstance(p.policy, ModulePolicy)), default=U)
+    wrong = _wrong(on_policy, u)
     if wrong and not causes and verdict.holds:
         causes.append(cause("duplicates"))
     unbiased = None if verdict.holds is None else bool(verdict.holds and not causes and not wrong)
@@ -162,6 +153,15 @@ def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) 
         mismatch=verdict.mismatch,
         policies=_smallest_first(rows, wrong),
         every_order=by_type.every_order,
+        unit_roundoff=max(u, U),
+        notes=(_coarse(u),) if degrees(tolerance(u)) > CLEAR else (),
+    )
+
+
+def _coarse(u: float) -> str:
+    return (
+        "a module computes some of its steps in lower precision: angles at it are not told from 0° below "
+        f"{degrees(tolerance(u)):.1g}°"
     )
 
 
@@ -179,14 +179,15 @@ def _at_policies(
             )
 
 
-def _wrong(rows: Sequence[OnPolicy]) -> list[OnPolicy]:
+def _wrong(rows: Sequence[OnPolicy], u: float) -> list[OnPolicy]:
     """Find the policies at which the direction is wrong, or the constant is another than at the first."""
     moving = [p for p in rows if np.any(p.true)]
     if not moving:
         return []
     first = moving[0].constant
-    limit = tolerance(U)
-    return [p for p in moving if p.angle > CLEAR or abs(p.constant - first) > limit * abs(first)]
+    limit = tolerance(u)
+    clear = max(CLEAR, degrees(limit))
+    return [p for p in moving if p.angle > clear or abs(p.constant - first) > limit * abs(first)]
 
 
 def _smallest_first(rows: Sequence[OnPolicy], wrong: Sequence[OnPolicy]) -> tuple[OnPolicy, ...]:

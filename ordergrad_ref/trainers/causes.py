@@ -18,7 +18,7 @@ from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.characterisation import judged
 from ordergrad_ref.trainers.samples import Sample, Weigh, gathered
 
-__all__ = ["Cause", "cause", "causes_of"]
+__all__ = ["LONGEST", "Cause", "cause", "causes_of"]
 
 EQUAL = tuple(Sample(Fraction(r), 1) for r in (-2, 0, "1/2", 4))
 """Types of one length: what is wrong with these is wrong with the advantages."""
@@ -197,6 +197,8 @@ def _diagnosis(weigh: Weigh, objective: LStatistic, n: int) -> str:
 
 
 LENGTHS = ((1, 3, 2, 1, 2), (3, 3, 1, 1, 1), (1, 1, 1, 3, 2), (2, 2, 2, 2, 2), (3, 1, 2, 3, 1))
+LONGEST = max(map(max, LENGTHS))
+"""The most tokens of an answer by which causes are told."""
 
 
 def _of_lengths(weigh: Weigh, n: int, u: float) -> Iterator[Cause]:

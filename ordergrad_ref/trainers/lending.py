@@ -12,6 +12,7 @@ import numpy as np
 from ordergrad_ref._types import Floats
 from ordergrad_ref.trainers.modules import ModulePolicy, flat, parameters_of
 from ordergrad_ref.trainers.policies import TablePolicy
+from ordergrad_ref.trainers.table_module import table_module
 
 __all__ = ["Lent", "Policy", "RefusedError", "lent_module", "lent_table"]
 
@@ -84,9 +85,7 @@ class _Table:
 class _Module:
     def __init__(self, policy: Policy) -> None:
         if isinstance(policy, TablePolicy):
-            from ordergrad_ref.trainers.table_module import TableModule
-
-            self.given: Any = TableModule(policy)
+            self.given: Any = table_module(policy)
             self._shape: tuple[int, ...] = policy.array.shape
         else:
             self.given, self._shape = policy.module, (-1,)

@@ -79,6 +79,16 @@ class ModulePolicy:
         gradients = torch.autograd.grad(self._log_probability(answer), parameters, allow_unused=True)
         return flat(parameters, gradients)
 
+    def unit_roundoff(self) -> float:
+        """Measure the precision of the module's arithmetic; a norm in float32 is common in double ones too.
+
+        Scores have mean zero, spec eq. (100): by how much they miss it, relative to their size, is no less
+        than u of float64.
+        """
+        chances = np.array([p for _, p in self.answers()])
+        scores = np.array([self.score(a) for a in self._answers])
+        return max(2.0**-53, float(abs(chances @ scores).max() / (chances @ abs(scores)).max()))
+
     def _log_probability(self, tokens: Tokens) -> Any:
         import torch
 

@@ -95,7 +95,7 @@ class Update:
             "reference": policy if reference is None else reference,
             "groups": [0] * len(answers) if groups is None else list(groups),
             "mask": [[True] * len(a) for a in answers] if mask is None else mask,
-            "prompt": policy.prompt if isinstance(policy, ModulePolicy) else (0,),
+            "prompt": list(policy.prompt) if isinstance(policy, ModulePolicy) else [0],
             "answers": answers,
             "rewards": rewards,
         }
@@ -114,7 +114,7 @@ class Update:
                 if role in POLICIES
             }
             copies = {
-                name: policies[name].given if name in policies else self._copy(given[role])
+                name: policies[name].given if name in policies else self._copy(role, given[role])
                 for name, role in self.roles.items()
             }
             answer = self._called(copies, seed)
@@ -156,17 +156,25 @@ class Update:
             )
         return roles
 
-    def _copy(self, x: Any) -> Any:
-        if x and isinstance(x[0], tuple | list):
+    def _copy(self, role: UpdateRole, x: Any) -> Any:
+        """Give rewards and ids as an array, tokens and masks as lists."""
+        if role in ("answers", "mask"):
             return [list(inner) for inner in x]
+        if role == "prompt":
+            return list(x)
+        array = np.array(x)
         if not self._modules:
-            return np.array(x)
+            return array
         import torch
 
-        return torch.tensor(x, dtype=torch.float64 if isinstance(x[0], float) else None)
+        return torch.from_numpy(array)
 
 
 def _same(x: Any, y: Any) -> bool:
-    if hasattr(x, "shape"):
-        return tuple(x.shape) == np.shape(y) and np.array_equal(np.asarray(x), y)
-    return [list(inner) for inner in x] == [list(inner) for inner in y]
+    if isinstance(x, list):
+        return list(map(_plain, x)) == list(map(_plain, y))
+    return tuple(x.shape) == np.shape(y) and np.array_equal(np.asarray(x), y)
+
+
+def _plain(x: Any) -> Any:
+    return list(x) if isinstance(x, list | tuple) else x
