@@ -27,7 +27,7 @@ from ordergrad_ref.trainers.characterisation import include_one, judged
 from ordergrad_ref.trainers.formula import constant_formula
 from ordergrad_ref.trainers.kl_terms import kl_note
 from ordergrad_ref.trainers.loss_arguments import roles_of
-from ordergrad_ref.trainers.loss_weights import LibraryOfLoss, LossWeights
+from ordergrad_ref.trainers.loss_weights import SEED, LibraryOfLoss, LossWeights
 from ordergrad_ref.trainers.report import Answer, OnPolicy, TrainerReport
 from ordergrad_ref.trainers.samples import TYPES, ByType, Sample, gathered, samples_of
 
@@ -115,7 +115,7 @@ def audit_loss(
     )
     weigh(found[:1] * n)
     first = [found[i % len(found)] for i in range(n)]
-    if not np.array_equal(weigh(first), weigh(first)):
+    if not np.array_equal(weigh(first), weigh(first, seed=SEED + 1)):
         return replace(empty, refusal="it answers the same batch differently each time")
     by_type = gathered(weigh, found, n)
     u = weigh.unit_roundoff

@@ -13,13 +13,13 @@ import numpy as np
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import TargetError
-from ordergrad_ref.targets.guards import seeded
+from ordergrad_ref.targets.guards import seeded, staying
 from ordergrad_ref.targets.libraries import as_numpy
 from ordergrad_ref.targets.words import one_line
 from ordergrad_ref.trainers.loss_arguments import LossRole
 from ordergrad_ref.trainers.samples import Batch
 
-__all__ = ["LibraryOfLoss", "LossWeights"]
+__all__ = ["SEED", "LibraryOfLoss", "LossWeights"]
 
 LibraryOfLoss: TypeAlias = Literal["torch", "jax", "numpy"]
 
@@ -75,7 +75,12 @@ class LossWeights:
         return f"called with {kind}: log-probabilities (N, T){given}"
 
     def __call__(
-        self, batch: Batch, log_probs: Floats | None = None, reference: Floats | None = None
+        self,
+        batch: Batch,
+        log_probs: Floats | None = None,
+        reference: Floats | None = None,
+        *,
+        seed: int = SEED,
     ) -> Floats:
         """Compute the weights ``(N, T)``.
 
@@ -85,6 +90,8 @@ class LossWeights:
             Rewards and lengths.
         log_probs, reference : (N, T) arrays, optional
             The log-probabilities, and those of the reference policy; by default some, and the same.
+        seed : int
+            Seeds the global random states for the call.
 
         Raises
         ------
@@ -93,7 +100,7 @@ class LossWeights:
         """
         if self._wide is None:
             self._find(batch)
-        with seeded(SEED):
+        with seeded(seed):
             weights = self._weights(batch, log_probs, reference)
         if not np.isfinite(weights).all():
             raise TargetError(f"loss: expected finite weights, got {_first_bad(weights)} of {self._name}")
@@ -131,10 +138,11 @@ class LossWeights:
         }
         differentiate = {"torch": _by_torch, "jax": _by_jax}.get(self._library or "", _by_numpy)
         try:
-            weights = differentiate(self._loss, self._roles, log_probs.astype(float), given)
+            with staying():
+                weights = differentiate(self._loss, self._roles, log_probs.astype(float), given)
         except TargetError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TargetError(f"loss: {self._name} raised {one_line(error)}") from error
         if weights.dtype == np.float32:
             self.unit_roundoff = max(self.unit_roundoff, 2.0**-24)

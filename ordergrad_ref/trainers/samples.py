@@ -33,6 +33,9 @@ Weigh: TypeAlias = Callable[[Batch], Floats]
 TYPES = tuple(Sample(Fraction(r), length) for r, length in ((-2, 1), (0, 2), ("1/2", 1), ("1/2", 3), (4, 2)))
 """Rewards of either sign, their gaps distinct; one reward occurs with two lengths."""
 
+MOST_TOKENS = 256
+"""The longest answer of a type: what depends on lengths shows at two or three tokens."""
+
 MOST_ORDERS = 2048
 """The most arrangements on which weights are asked for; beyond, each batch is tried in three orders."""
 
@@ -126,9 +129,10 @@ def samples_of(types: Sequence[tuple[Any, int]]) -> tuple[Sample, ...]:
         raise InvalidInputError(
             f"types: expected pairs of a finite reward and a length, got {types!r:.80} ({error})"
         ) from None
-    if len(set(found)) < 2 or min(s.length for s in found) < 1:
+    if len(set(found)) < 2 or not all(1 <= s.length <= MOST_TOKENS for s in found):
         raise InvalidInputError(
-            f"types: expected two or more different ones, of lengths from 1, got {types!r:.80}"
+            f"types: expected two or more different ones, of lengths from 1 to {MOST_TOKENS}, "
+            f"got {types!r:.80}"
         )
     return tuple(dict.fromkeys(found))
 

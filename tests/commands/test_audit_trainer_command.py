@@ -58,3 +58,13 @@ def test_arguments_that_are_told(command, trainers):
     told = ["--argument", "x=log_probs", "--kwarg", "by=2", "-o", "mean@1", "-n", "2", "--json"]
     result = command("audit-trainer", "trainers.py:scaled", *told)
     assert json.loads(result.out)["constant"]["exact"] == "4"
+
+
+@pytest.mark.slow
+def test_an_update_of_pytorch(command, here):
+    pytest.importorskip("torch")
+    (here / "of_torch.py").write_text(
+        "def update(model, answers, rewards):\n    return 0 * model.table.sum()\n"
+    )
+    result = command("audit-trainer", "of_torch.py:update", "-o", "mean@1", "-n", "2", "--library", "torch")
+    assert (result.status, "no signal" in result.out) == (1, True)

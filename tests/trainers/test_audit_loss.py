@@ -247,3 +247,26 @@ def test_reports_are_of_their_schema_and_make_a_page():
         trainer_page.render([{}])
     with pytest.raises(InvalidInputError, match="reports: expected the published schema; got, at"):
         trainer_page.render([{**reports[0].to_json(), "n": 0}])
+
+
+def test_a_loss_of_a_global_generator_is_not_constant():
+    """Two calls under one seed would be equal."""
+
+    def noisy(log_probs, advantages, mask):
+        return advantages[:, None] * mask * np.random.rand()  # noqa: NPY002
+
+    report = og.audit_loss(noisy, "mean@1", 2, library="numpy", types=[(0, 1), (1, 2)])
+    assert report.refusal == "it answers the same batch differently each time"
+
+
+def test_a_loss_that_ends_the_process_is_an_error():
+    def leaves(log_probs, advantages, mask):
+        raise SystemExit(0)
+
+    with pytest.raises(TargetError, match="loss: leaves raised SystemExit: 0"):
+        og.audit_loss(leaves, "mean@1", 2)
+
+
+def test_lengths_have_a_limit():
+    with pytest.raises(InvalidInputError, match=r"types: expected .* of lengths from 1 to 256, got"):
+        og.audit_loss(lambda logp, advantages, mask: mask, "mean@1", 2, types=[(0, 1), (1, 10**9)])

@@ -3,8 +3,10 @@
 J and its gradient are computed here once more, from the definition, by automatic differentiation.
 """
 
+import re
 from itertools import product
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -193,3 +195,17 @@ def test_an_update_that_ends_the_process_is_an_error():
 
     with pytest.raises(TargetError, match="update: leaves raised SystemExit: 0"):
         og.audit_update(leaves, "mean@1", 2)
+
+
+@pytest.mark.slow
+def test_the_guide_s_example():
+    """Ten lines, as they stand there; the audit at fewer types."""
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "losses.md").read_text(encoding="utf-8")
+    (example,) = (
+        b for b in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if b.startswith("import torch")
+    )
+    assert len([line for line in example.splitlines() if line]) == 10
+    names = {}
+    exec(example.rpartition("report = ")[0], names)
+    report = og.audit_update(names["update"], "max@2", 3, policies=PROBLEMS[2:3], library="torch", **FEW)
+    assert (report.unbiased, report.constant) == (True, 1)
