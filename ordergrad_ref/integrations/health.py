@@ -9,6 +9,7 @@ __all__ = ["FRAMEWORKS", "Setting", "installed", "plugin_is_registered", "settin
 
 FRAMEWORKS = {
     "torch": None, "jax": None, "trl": "1.16.0", "verl": "0.9.1", "rllm": None, "skyrl": None, "slime": None,
+    "tunix": None, "evotorch": "0.6.1",
 }  # fmt: skip
 """Packages, and the release that the integration was tested with, if there is one."""
 
