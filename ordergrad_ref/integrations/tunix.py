@@ -1,6 +1,6 @@
 """Tunix: ``register("max@4")`` adds an advantage estimator of that name. Not run against the real package.
 
-Its signature was read in google/tunix, ``tunix/rl/function_registry.py`` and its estimators: flat rewards, with
+Its signature was read in google/tunix, ``tunix/rl/function_registry.py`` and its estimators: flat rewards,
 the samples of a prompt side by side, and ``num_generations`` in, advantages of the same shape out.
 """
 
