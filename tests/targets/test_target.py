@@ -72,6 +72,7 @@ def test_a_mask_that_is_optional_may_be_needed_after_all():
 def test_a_library_that_makes_no_arrays_is_passed_over(monkeypatch):
     """As PyTorch does where it was built for another NumPy."""
     stub = dict.fromkeys(("get_rng_state", "set_rng_state", "manual_seed"), bool)
+    stub["cuda"] = SimpleNamespace(is_available=lambda: True)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(Tensor=type("Tensor", (), {}), **stub))
     monkeypatch.setitem(sys.modules, "jax", None)
     report = og.audit(
