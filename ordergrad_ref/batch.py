@@ -33,6 +33,12 @@ What follows holds for every function here, and is not repeated there.
     ``"bounded"`` (default): within the bounds of spec section 9. ``"correct"``: the exact answer for these
     rewards, rounded once to the nearest float of the answer's dtype, ties to even; computed in rationals, at
     hundreds of times the cost. It needs rational rank weights, and NumPy arrays. Spec section 11.13.
+``differentiable`` : bool, where a function takes it
+    Whether the answers of PyTorch and JAX carry a gradient by the rewards; else they are constants, as an
+    advantage in a policy gradient has to be. In a given order of the rewards they are linear in them, so
+    that the derivative along a change of the rewards is the same function of that change, selected ``by`` the
+    rewards. Where rewards tie it is the mean over all their orders, as of `pathwise_weights`; the second
+    derivative is zero. Arrays that carry no gradient refuse it.
 
 Answers are in the rewards' unit, but for pathwise weights, and where there is one for each reward it is in
 its place. All functions raise
@@ -55,12 +61,12 @@ from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.groups import one_of
 from ordergrad_ref.arrays.samples import Beside
-from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.arrays.task import OnSamples, Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import NEVER_ZERO, needs_of
 from ordergrad_ref.closed_forms.rounding import exactly
 from ordergrad_ref.closed_forms.sums import Sums
-from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError
+from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError, shown
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
@@ -124,6 +130,7 @@ def advantage(
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
     rounding: Rounding = "bounded",
+    differentiable: bool = False,
 ) -> Any:
     """Compute the canonical advantages ``A_i = q_i − v^(−i)``: unbiased, and zero on average in every group.
 
@@ -157,7 +164,15 @@ def advantage(
     [-0.15, 1.3877787807814457e-17, 0.14999999999999997]
     """
     return _apply(
-        gap_form.advantage, rewards, objective, groups, small_groups, nan_policy, Beside(by, where), rounding
+        gap_form.advantage,
+        rewards,
+        objective,
+        groups,
+        small_groups,
+        nan_policy,
+        Beside(by, where),
+        rounding,
+        differentiable,
     )
 
 
@@ -172,6 +187,7 @@ def inclusion(
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
     rounding: Rounding = "bounded",
+    differentiable: bool = False,
 ) -> Any:
     """Compute the include-one values ``q_i``: the mean of ``T(S)`` over the subsets that contain ``i``.
 
@@ -190,7 +206,15 @@ def inclusion(
     array([2., 2., 3.])
     """
     return _apply(
-        gap_form.inclusion, rewards, objective, groups, small_groups, nan_policy, Beside(by, where), rounding
+        gap_form.inclusion,
+        rewards,
+        objective,
+        groups,
+        small_groups,
+        nan_policy,
+        Beside(by, where),
+        rounding,
+        differentiable,
     )
 
 
@@ -205,6 +229,7 @@ def leave_one_out(
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
     rounding: Rounding = "bounded",
+    differentiable: bool = False,
 ) -> Any:
     """Compute the leave-one-out values ``v^(−i)``: the mean of ``T(S)`` over the subsets without ``i``.
 
@@ -231,6 +256,7 @@ def leave_one_out(
         nan_policy,
         Beside(by, where),
         rounding,
+        differentiable,
     )
 
 
@@ -245,6 +271,7 @@ def score_weights(
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
     rounding: Rounding = "bounded",
+    differentiable: bool = False,
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇log p(x_i)`` is unbiased for the objective's gradient.
 
@@ -272,6 +299,7 @@ def score_weights(
         nan_policy,
         Beside(by, where),
         rounding,
+        differentiable,
     )
 
 
@@ -325,7 +353,10 @@ def _apply(
     nan_policy: NanPolicy,
     beside: Beside,
     rounding: Rounding,
+    differentiable: bool = False,
 ) -> Any:
+    if not isinstance(differentiable, bool):
+        raise InvalidInputError(f"differentiable: expected True or False, got {shown(differentiable)}")
     alpha, quantity = as_objective(objective), formula.__name__
     one_of("rounding", rounding, ROUNDINGS)
     correct = rounding == "correct"
@@ -347,6 +378,11 @@ def _apply(
     def slope(table: Table, scores: Table | None = None) -> Table:
         return gap_form.pathwise_weights(table, alpha, sums_for(table, scores))
 
+    def on_samples() -> OnSamples:
+        from ordergrad_ref.closed_forms.segments import QUANTITIES
+
+        return lambda s, weights: QUANTITIES[quantity](s, weights(alpha), alpha)
+
     task = Task(
         name=quantity,
         kernel=kernel,
@@ -361,6 +397,8 @@ def _apply(
         slope=slope if quantity == "value" else None,
         of_left_out=math.nan if quantity in NEVER_ZERO else 0,
         objective=alpha,
+        on_samples=on_samples,
+        differentiable=differentiable,
     )
     return dispatch.apply(task, rewards, groups, beside)
 

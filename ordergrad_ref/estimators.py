@@ -6,13 +6,11 @@ They take the arguments of `ordergrad_ref.maxk`, and `NAMED` holds both families
 from collections import ChainMap
 from fractions import Fraction
 
-import numpy as np
-
 from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.contracts import Constant
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.kernels.choice import sums_for
+from ordergrad_ref.kernels.choice import namespace, sums_for
 from ordergrad_ref.maxk import FAMILY, maxrl_objective
 from ordergrad_ref.objectives import maximum, minimum
 from ordergrad_ref.published import Estimator, published
@@ -64,9 +62,10 @@ def pass_at_k_training(table: Table, k: int) -> Table:
     sums = sums_for(table)
     passed = gap_form.value(table, alpha, sums)[..., None]
     failed = gap_form.value(1 - table, minimum(k), sums)[..., None]  # 1 − v, without cancellation
-    spread = np.sqrt(passed * failed)
+    xp = namespace(table)
+    spread = xp.sqrt(passed * failed)
     deviation = gap_form.advantage(table, alpha, sums) * (n - k) / n
-    return deviation / np.where(spread == 0, 1.0, spread)
+    return deviation / xp.where(spread == 0, 1.0, spread)
 
 
 @published(
@@ -99,4 +98,4 @@ def vr_cond(table: Table) -> Table:
     array([-0.5, -0.5])
     """
     n, successes = table.shape[-1], table.sum(axis=-1, keepdims=True)
-    return (table * n / np.where(successes == 0, 1, successes) - 1) / n
+    return (table * n / namespace(table).where(successes == 0, 1, successes) - 1) / n

@@ -8,10 +8,13 @@ What follows holds for every function here, and is not repeated there.
     by `ordergrad_ref.batch`, in the wider of their two dtypes. Probabilities of each distribution sum to one:
     exactly where they are rationals; where they are floats to within the square root of the unit roundoff
     of float64, or float32 where they are no wider, and that rounding is then divided out. Neither is changed.
-    Integers go with either. Arrays of PyTorch, JAX (also traced under ``jit`` and ``vmap``), Dask, CuPy and
-    of the array API standard are answered in kind, on the device of the rewards, as **constants**: a tensor
-    that requires a gradient is refused, and so is a derivative that JAX asks for, rather than answered by
-    zero. The derivatives are `gradient` and `logit_gradient`.
+    Integers go with either. Arrays of PyTorch, JAX, Dask, CuPy and of the array API standard are answered in
+    kind, on the device of the rewards; where PyTorch and JAX trace, and on other devices than the host's, by
+    their own operations in the rewards' dtype: there a distribution that is none is answered by NaN. `value`
+    is **differentiable** in PyTorch and JAX: by the rewards, ``∂J/∂r_b = Φ(F_b) − Φ(F_b−)``, shared among
+    tied atoms in proportion to their probabilities, and by the probabilities, where it is `gradient`; through
+    a softmax that is `logit_gradient`. All other answers are **constants**: a tensor that requires a gradient
+    is refused, and so is a derivative that JAX asks for, rather than answered by zero.
 ``objective`` : LStatistic, RealK or str
     The objective, or its spelling. Real-valued K is exact here, in floats (spec eq. (15)).
 ``by`` : array that broadcasts with the others, optional; not of `hessian`
@@ -34,10 +37,11 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays import pairs
+from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
-from ordergrad_ref.arrays.pairs import Pair
+from ordergrad_ref.arrays.pair import Pair
 from ordergrad_ref.arrays.samples import scores_of
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
@@ -50,6 +54,7 @@ from ordergrad_ref.objectives import objective as as_objective
 __all__ = ["advantage", "gradient", "hessian", "inclusion", "logit_gradient", "value"]
 
 
+@opaque
 def value(
     rewards: ArrayLike,
     probabilities: ArrayLike,
@@ -79,6 +84,7 @@ def value(
     return _answer(distribution.value, rewards, probabilities, objective, by)
 
 
+@opaque
 def advantage(
     rewards: ArrayLike,
     probabilities: ArrayLike,
@@ -106,6 +112,7 @@ def advantage(
     return _answer(distribution.advantage, rewards, probabilities, objective, by)
 
 
+@opaque
 def inclusion(
     rewards: ArrayLike,
     probabilities: ArrayLike,
@@ -130,6 +137,7 @@ def inclusion(
     return _answer(distribution.inclusion, rewards, probabilities, objective, by)
 
 
+@opaque
 def gradient(
     rewards: ArrayLike,
     probabilities: ArrayLike,
@@ -157,6 +165,7 @@ def gradient(
     return _answer(distribution.gradient, rewards, probabilities, objective, by)
 
 
+@opaque
 def logit_gradient(
     rewards: ArrayLike,
     logits: ArrayLike,
@@ -237,12 +246,30 @@ def _answer(
     policy: _Policy | None = None,
 ) -> Any:
     alpha = as_objective(objective)
+    slopes = None
+    if formula is distribution.value:
+        slopes = _pair(distribution.slope, alpha), _pair(distribution.gradient, alpha)
+    return pairs.apply(_pair(formula, alpha, second, policy, slopes), rewards, probabilities, by)
 
+
+def _pair(
+    formula: _Formula,
+    alpha: Objective,
+    second: str = "probabilities",
+    policy: _Policy | None = None,
+    slopes: tuple[Pair, Pair] | None = None,
+) -> Pair:
     def answer(rewards: ArrayLike, probabilities: ArrayLike, by: ArrayLike | None = None) -> Any:
         return _on_host(formula, rewards, probabilities, by, alpha, second, policy or _normalised)
 
-    pair = Pair(names=("rewards", second), answer=answer, per_group=formula is distribution.value)
-    return pairs.apply(pair, rewards, probabilities, by)
+    return Pair(
+        names=("rewards", second),
+        answer=answer,
+        formula=lambda r, p, by: formula(r, p, alpha, sums_for(r), by),
+        logits=policy is not None,
+        per_group=formula is distribution.value,
+        slopes=slopes,
+    )
 
 
 def _on_host(

@@ -15,7 +15,8 @@ from ordergrad_ref._types import NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.samples import Beside
-from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.arrays.task import OnSamples, Task
+from ordergrad_ref.closed_forms.array_api import looked_up
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.errors import InvalidInputError, shown
@@ -95,6 +96,16 @@ def published(
                 c = _constant_for_sum(contract, table.shape[-1], *compared or (1,))
                 return advantages * c.denominator / c.numerator
 
+            def on_samples() -> OnSamples | None:
+                from ordergrad_ref.closed_forms.segment_family import FORMULAS
+
+                formula, size = FORMULAS.get(contract.name), compared or (1,)
+                if formula is None:
+                    return None
+                if scale == "paper":
+                    return lambda s, weights: formula(s, weights, *size)
+                return lambda s, weights: formula(s, weights, *size) / _constants(contract, s, *size)
+
             task = Task(
                 name=contract.name,
                 kernel=kernel,
@@ -103,6 +114,7 @@ def published(
                 needs=Needs(least, lambda n: _too_few(contract, n, *compared or (1,))),
                 small_groups=small_groups,
                 nan_policy=nan_policy,
+                on_samples=on_samples,
             )
             return dispatch.apply(task, rewards, groups, Beside(where=where))
 
@@ -143,6 +155,16 @@ def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
             f"N = {n}, K = {k}"
         )
     return c
+
+
+def _constants(contract: Contract, s: Any, k: int) -> Any:
+    """Find the constant for the sum of each sorted sample's group; NaN where it is zero for every sample."""
+    largest = s.y.shape[-1]
+    assert contract.constant is not None
+    sizes = range(contract.smallest_group(k), largest + 1)
+    table = np.full(largest + 1, np.nan)
+    table[sizes.start :] = [float(contract.constant.sum(n, k)) or np.nan for n in sizes]
+    return looked_up(table, s.n, s.y)
 
 
 def _too_few(contract: Contract, n: int, k: int) -> str:

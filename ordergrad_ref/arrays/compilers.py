@@ -2,8 +2,7 @@
 
 Dynamo follows Python's instructions, and ours parse spellings, look into caches and compute weights in
 NumPy: nothing of that belongs into a graph. So Dynamo is told to call a public function as it stands; what
-then traces tensors sees PyTorch's operations on the rewards, and the weights as constants. No graph breaks,
-but for scores and masks, which pass through the host.
+then traces tensors sees PyTorch's operations on the rewards, and the weights as constants. No graph breaks.
 """
 
 import sys
@@ -27,9 +26,7 @@ def opaque(function: Callable[P, R]) -> Callable[P, R]:
             from ordergrad_ref.arrays import torch_step
 
             given = {key: value for key, value in kwargs.items() if value is not None}
-            apart = "by" in given or "where" in given or given.get("nan_policy") == "omit"
-            call = torch_step.call_apart if apart else torch_step.call
-            return call(function.__module__, function.__name__, *args, **given)
+            return torch_step.call(function.__module__, function.__name__, *args, **given)
         return function(*args, **kwargs)
 
     return stepwise

@@ -6,16 +6,14 @@ array, or by the library's own operations (`ordergrad_ref.arrays.native`).
 
 =========== ==========================================================================================
 PyTorch     on the CPU without a copy; on other devices and where it traces, by its own operations; gradients
-            flow through ``value`` alone, its pathwise weights: `ordergrad_ref.arrays.torch_tensors`
+            flow through ``value``, its pathwise weights, and where they are asked for:
+            `ordergrad_ref.arrays.torch_tensors`
 JAX         on the CPU through the host; on other devices and where it traces, by its own operations:
             `ordergrad_ref.arrays.jax_arrays`
 Dask        lazily, block by block; the last axis is made one chunk: `ordergrad_ref.arrays.dask_arrays`
 CuPy        on the GPU, by CUDA kernels: `ordergrad_ref.arrays.cupy_arrays`
 others      through the array API standard
 =========== ==========================================================================================
-
-With scores or a mask (``by``, ``where``, ``nan_policy="omit"``) all pass through the host:
-`ordergrad_ref.arrays.torch_host`, `ordergrad_ref.arrays.jax_host`.
 """
 
 from typing import Any
@@ -27,31 +25,28 @@ from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.host import as_ids, beside_on_host, from_standard
 from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["apply"]
 
 
 def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING) -> Any:
     """Answer in the kind, dtype and device of the rewards. Nothing of the caller's is changed."""
+    if task.differentiable and not (compat.is_torch_array(rewards) or compat.is_jax_array(rewards)):
+        raise InvalidInputError(
+            "differentiable: expected False for all but arrays of PyTorch and JAX, for no gradient flows "
+            f"through a {type(rewards).__name__}, got True"
+        )
     if compat.is_numpy_array(rewards) or not compat.is_array_api_obj(rewards):
         return answer_on_host(task, rewards, as_ids(groups), beside_on_host(beside))
-    scored_or_masked = beside or task.nan_policy == "omit"
     if compat.is_torch_array(rewards):
-        if scored_or_masked:
-            from ordergrad_ref.arrays import torch_host
-
-            return torch_host.apply(task, rewards, groups, beside)
         from ordergrad_ref.arrays import torch_tensors
 
-        return torch_tensors.apply(task, rewards, groups)
+        return torch_tensors.apply(task, rewards, groups, beside)
     if compat.is_jax_array(rewards):
-        if scored_or_masked:
-            from ordergrad_ref.arrays import jax_host
-
-            return jax_host.apply(task, rewards, groups, beside)
         from ordergrad_ref.arrays import jax_arrays
 
-        return jax_arrays.apply(task, rewards, groups)
+        return jax_arrays.apply(task, rewards, groups, beside)
     if compat.is_dask_array(rewards):
         from ordergrad_ref.arrays import dask_arrays
 

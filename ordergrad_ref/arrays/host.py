@@ -9,7 +9,15 @@ from ordergrad_ref._types import Array
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["as_ids", "beside_on_host", "check_tensor", "from_standard", "on_host", "seen_by_numpy"]
+__all__ = [
+    "as_ids",
+    "beside_on_host",
+    "check_devices",
+    "check_tensor",
+    "from_standard",
+    "on_host",
+    "seen_by_numpy",
+]
 
 
 def as_ids(groups: Any) -> Any:
@@ -83,6 +91,17 @@ def check_tensor(tensor: Any, name: str) -> None:
     else:
         return
     raise InvalidInputError(f"{name}: expected a dense tensor, got {what}")
+
+
+def check_devices(tensors: dict[str, Any]) -> None:
+    """Refuse tensors on different devices, by the names of the first and of another."""
+    first, *others = tensors
+    for name in others:
+        if tensors[name].device != tensors[first].device:
+            raise InvalidInputError(
+                f"{name}: expected a tensor on the device of the {first}, {tensors[first].device}, got one "
+                f"on {tensors[name].device}"
+            )
 
 
 def on_host(tensor: Any, name: str) -> Array:

@@ -11,35 +11,41 @@ import numpy as np
 
 from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.host import as_ids, beside_on_host
+from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["apply", "place", "seen"]
+__all__ = ["apply", "is_concrete_on_cpu"]
 
 
-def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
-    """Answer a JAX array with another; differentiable where the task has a slope.
+def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING) -> Any:
+    """Answer a JAX array with another; differentiable where the task has a slope or asks for it.
 
     Without ``jax_enable_x64`` what would be float64 elsewhere, the answer to integers, is float32.
     """
     import jax
 
-    if isinstance(groups, jax.core.Tracer):
-        return native.answer(task, jax.lax.stop_gradient(rewards), groups, traced=True)
-    ids = seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
-    if isinstance(rewards, jax.core.Tracer) or (task.any_library and not _on_cpu(rewards)):
-        return _native(task, rewards, ids)
-    answer = np.asarray(answer_on_host(task, seen(rewards, "rewards"), ids))
+    arrays = [x for x in (rewards, groups, *beside) if compat.is_jax_array(x)]
+    traced = any(isinstance(x, jax.core.Tracer) for x in arrays)
+    if traced or (native.knows(task, beside) and not all(map(is_concrete_on_cpu, arrays))):
+        return _native(task, rewards, groups, beside)
+    ids = _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
+    answer = np.asarray(answer_on_host(task, _seen(rewards, "rewards"), ids, beside_on_host(beside)))
     dtype = jax.dtypes.canonicalize_dtype(answer.dtype)
-    return jax.device_put(answer.astype(dtype, copy=False), place(rewards, answer.shape))
+    return jax.device_put(answer.astype(dtype, copy=False), _place(rewards, answer.shape))
 
 
-def _native(task: Task, rewards: Any, ids: Any) -> Any:
+def _native(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     import jax
 
-    if task.slope is None:
-        return native.answer(task, jax.lax.stop_gradient(rewards), ids)
+    constant = task.slope is None and not task.differentiable
+    x = jax.lax.stop_gradient(rewards) if constant else rewards
+    if isinstance(groups, jax.core.Tracer):
+        return native.answer(task, x, groups, beside, traced=True)
+    ids = _seen(groups, "groups") if compat.is_jax_array(groups) else as_ids(groups)
+    if task.slope is None or native.by_sample(task, beside):
+        return native.answer(task, x, ids, beside)  # JAX finds the derivative: all is linear in the rewards
 
     @jax.custom_jvp  # type: ignore[untyped-decorator]
     def value(x: Any) -> Any:
@@ -58,11 +64,14 @@ def _native(task: Task, rewards: Any, ids: Any) -> Any:
     return value(native.as_floats(rewards))
 
 
-def _on_cpu(rewards: Any) -> bool:
-    return all(device.platform == "cpu" for device in rewards.devices())
+def is_concrete_on_cpu(array: Any) -> bool:
+    """Tell whether the numbers of a JAX array lie in the host's memory."""
+    import jax
+
+    return not isinstance(array, jax.core.Tracer) and all(d.platform == "cpu" for d in array.devices())
 
 
-def seen(x: Any, name: str) -> Any:
+def _seen(x: Any, name: str) -> Any:
     """Show a concrete array as NumPy does; keys of random numbers, and deleted arrays, it does not."""
     try:
         return np.asarray(x)
@@ -72,7 +81,7 @@ def seen(x: Any, name: str) -> Any:
         ) from error
 
 
-def place(rewards: Any, shape: tuple[int, ...]) -> Any:
+def _place(rewards: Any, shape: tuple[int, ...]) -> Any:
     """Put the answer where the rewards are; a smaller answer from several devices, on the default one."""
     if shape == rewards.shape:
         return rewards.sharding

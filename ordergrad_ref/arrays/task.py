@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.objectives import Objective
 
-__all__ = ["Kernel", "Task"]
+__all__ = ["Kernel", "OnSamples", "Task"]
 
 Kernel: TypeAlias = Callable[..., Array]
 """Maps a finite table ``(G, N)`` of large enough groups to ``(G, N)`` answers, or ``(G,)``.
 
 Where rewards are selected by scores, it takes the table of these besides.
 """
+
+OnSamples: TypeAlias = Callable[[Any, Callable[[Objective], Any]], Array]
+"""Maps sorted samples, and what finds the weights of an objective for them, to an answer at each sample."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,12 @@ class Task:
         The answer for a reward that does not count.
     objective : Objective or None
         The objective, where `ordergrad_ref.kernels.gpu` knows the quantity by its name.
+    on_samples : callable
+        Finds the formula on samples of `ordergrad_ref.closed_forms.segments`, given the weights of an
+        objective, for answers with scores, masks, traced ids or derivatives; None where there is none. It is
+        called where it is needed, and loaded then.
+    differentiable : bool
+        Whether the answers carry a gradient by the rewards, found by the rewards' own library.
     """
 
     name: str
@@ -59,6 +68,8 @@ class Task:
     slope: Kernel | None = None
     of_left_out: float = 0
     objective: Objective | None = None
+    on_samples: Callable[[], OnSamples | None] = lambda: None
+    differentiable: bool = False
 
     def derivative(self) -> "Task":
         """Weigh each reward by ``∂v/∂r_i``: the pathwise weights. Spec eq. (29)."""
@@ -71,4 +82,5 @@ class Task:
             slope=None,
             degree=0,
             of_left_out=0,
+            on_samples=lambda: None,
         )

@@ -11,18 +11,12 @@ from typing import Any
 
 from ordergrad_ref.objectives import LStatistic, RealK
 
-__all__ = ["call", "call_apart"]
+__all__ = ["call"]
 
 
 def _call(module: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """Call a public function by its name, for a graph holds names rather than functions."""
     return getattr(sys.modules[module], name)(*args, **kwargs)
-
-
-def _apart() -> Any:
-    if importlib.util.find_spec("torch") is None:
-        return None
-    return importlib.import_module("torch").compiler.disable(_call)
 
 
 def _made() -> Any:
@@ -38,5 +32,3 @@ def _made() -> Any:
 
 
 call = _made()
-call_apart = _apart()
-"""The same outside of the graph, which breaks there: for what passes through the host."""

@@ -1,4 +1,4 @@
-"""PyTorch: tensors on any device, traced or not; a gradient for ``value`` alone.
+"""PyTorch: tensors on any device, traced or not; a gradient for ``value``, and where ``differentiable``.
 
 ======================================= ==================================================================
 a plain tensor on the CPU               without a copy, as NumPy's arrays: `ordergrad_ref.arrays.groups`
@@ -11,34 +11,49 @@ Everything else is any other device, and what stands for a tensor while PyTorch 
 Quantities that are computed in NumPy alone pass through the host, and are refused while PyTorch traces.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids, check_tensor, on_host
+from ordergrad_ref.arrays.host import as_ids, beside_on_host, check_devices, check_tensor, on_host
+from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
-from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["apply", "is_plain"]
 
+Way: TypeAlias = Callable[[Task, Any, Any, Beside], Any]
+"""Who answers: the host, PyTorch's own operations, or CuPy's kernels."""
 
-def apply(task: Task, rewards: Any, groups: Any = None) -> Any:
-    """Answer a tensor with a tensor on its device; differentiable where the task has a slope."""
-    check_tensor(rewards, "rewards")
-    if compat.is_torch_array(groups):
-        check_tensor(groups, "groups")
-        if groups.device != rewards.device:
-            raise InvalidInputError(
-                f"groups: expected ids on the device of the rewards, {rewards.device}, got {groups.device}"
-            )
+
+def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING) -> Any:
+    """Answer a tensor with a tensor on its device; differentiable where the task has a slope or says so."""
+    named = {"rewards": rewards, "groups": groups, "by": beside.by, "where": beside.where}
+    tensors = {name: x for name, x in named.items() if compat.is_torch_array(x)}
+    for name, x in tensors.items():
+        check_tensor(x, name)
+    check_devices(tensors)
+    way = _way(task, tensors, beside)
+    if task.differentiable or (task.slope is not None and way is _native and native.by_sample(task, beside)):
+        return _native(task, rewards, groups, beside)  # linear in the rewards: PyTorch finds the derivative
     if task.slope is None:
-        return _answer(task, rewards.detach(), groups)
-    return _value().apply(rewards, task, groups)
+        return way(task, rewards.detach(), groups, beside)
+    return _value().apply(rewards, task, groups, beside, way)
+
+
+def _way(task: Task, tensors: dict[str, Any], beside: Beside) -> Way:
+    """Choose who answers."""
+    if not all(map(is_plain, tensors.values())):
+        return _native
+    device, by_sample = tensors["rewards"].device.type, native.by_sample(task, beside)
+    if device == "cuda" and task.objective is not None and not by_sample and _has_cupy():
+        return _on_cuda
+    return _native if device != "cpu" and native.knows(task, beside) else _on_host
 
 
 @cache
@@ -52,48 +67,54 @@ def _value() -> Any:
         generate_vmap_rule = True
 
         @staticmethod
-        def forward(rewards: Any, task: Task, groups: Any) -> Any:
-            return _answer(task, rewards, groups)
+        def forward(rewards: Any, task: Task, groups: Any, beside: Beside, way: Way) -> Any:
+            return _unless_traced(way, rewards)(task, rewards, groups, beside)
 
         @staticmethod
         def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-            rewards, ctx.task, ctx.groups = inputs
+            rewards, *ctx.others = inputs
             ctx.save_for_backward(rewards)
             ctx.save_for_forward(rewards)
 
         @staticmethod
         def backward(ctx: Any, gradient: Any) -> Any:
-            (rewards,) = ctx.saved_tensors
-            weights = _answer(ctx.task.derivative(), rewards.detach(), ctx.groups)
-            each = (..., None) if ctx.groups is None else _number(ctx.groups, rewards)
-            return (weights * gradient[each]).to(rewards.dtype), None, None
+            rewards, slope, groups = _slope(ctx)
+            each = (..., None) if groups is None else _number(groups, rewards)
+            return (slope * gradient[each]).to(rewards.dtype), None, None, None, None
 
         @staticmethod
         def jvp(ctx: Any, tangent: Any, *_: Any) -> Any:
-            (rewards,) = ctx.saved_tensors
-            weighted = _answer(ctx.task.derivative(), rewards.detach(), ctx.groups) * tangent
-            if ctx.groups is None:
-                return weighted.sum(-1)
-            number = _number(ctx.groups, rewards)
-            return weighted.new_zeros(int(number.max()) + 1).index_add(0, number, weighted)
+            rewards, slope, groups = _slope(ctx)
+            if groups is None:
+                return (slope * tangent).sum(-1)
+            number = _number(groups, rewards)
+            return slope.new_zeros(int(number.max()) + 1).index_add(0, number, slope * tangent)
+
+    def _slope(ctx: Any) -> tuple[Any, Any, Any]:
+        (rewards,), (task, groups, beside, way) = ctx.saved_tensors, ctx.others
+        way = _unless_traced(way, rewards)
+        return rewards, way(task.derivative(), rewards.detach(), groups, beside), groups
 
     return Value
 
 
-def _answer(task: Task, rewards: Any, groups: Any) -> Any:
+def _unless_traced(way: Way, rewards: Any) -> Way:
+    return way if is_plain(rewards) else _native
+
+
+def _native(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
+    if compat.is_torch_array(groups) and not is_plain(groups):
+        return native.answer(task, rewards, groups, beside, traced=True)
+    return native.answer(task, rewards, _known(groups), beside)
+
+
+def _on_host(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     import torch
 
-    if compat.is_torch_array(groups) and not is_plain(groups):
-        return native.answer(task, rewards, groups, traced=True)
-    if not is_plain(rewards):
-        return native.answer(task, rewards, _known(groups))
-    if rewards.device.type == "cuda" and task.objective is not None and _has_cupy():
-        return _on_cuda(task, rewards.detach(), groups)
-    if rewards.device.type != "cpu" and task.any_library:
-        return native.answer(task, rewards, _known(groups))
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    answer = answer_on_host(task, on_host(rewards, "rewards"), _known(groups))
+    known = beside_on_host(Beside(*(x.cpu() if compat.is_torch_array(x) else x for x in beside)))
+    answer = answer_on_host(task, on_host(rewards, "rewards"), _known(groups), known)
     return torch.from_numpy(np.asarray(answer)).to(rewards.device)
 
 
@@ -115,7 +136,7 @@ def _has_cupy() -> bool:
     return find_spec("cupy") is not None
 
 
-def _on_cuda(task: Task, rewards: Any, groups: Any) -> Any:
+def _on_cuda(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     """Pass by DLPack to the CuPy kernels and back, on PyTorch's current stream, without a copy."""
     import torch
 
@@ -125,12 +146,12 @@ def _on_cuda(task: Task, rewards: Any, groups: Any) -> Any:
     stream = torch.cuda.current_stream(rewards.device).cuda_stream
     with cupy.cuda.Device(rewards.device.index), cupy.cuda.ExternalStream(stream):
         ids = cupy.from_dlpack(groups.detach()) if compat.is_torch_array(groups) else groups
-        return torch.from_dlpack(cupy_arrays.apply(task, cupy.from_dlpack(rewards), ids))
+        return torch.from_dlpack(cupy_arrays.apply(task, cupy.from_dlpack(rewards.detach()), ids))
 
 
 def _number(groups: Any, rewards: Any) -> Any:
     """Find the number of each reward's group."""
-    return native.places(native.members_of(_known(groups), rewards).number, rewards)
+    return native.put_beside(native.members_of(_known(groups), rewards).number, rewards)
 
 
 def _known(groups: Any) -> Any:

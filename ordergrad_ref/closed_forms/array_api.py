@@ -30,12 +30,15 @@ __all__ = [
     "constant",
     "first_tied",
     "last_tied",
+    "looked_up",
     "order",
     "path",
     "put",
+    "ranks",
     "residuals",
     "rise",
     "running_sum",
+    "sums_between",
     "take",
     "value",
     "weighed",
@@ -103,8 +106,23 @@ def put(table: Tensor, order: Tensor) -> Tensor:
         return table.scatter(-1, order, table)
     xp = compat.array_namespace(table)
     if compat.is_jax_array(table):
-        return xp.put_along_axis(xp.zeros_like(table), order, table, axis=-1, inplace=False)
+        import jax
+
+        def put_row(row: Tensor, order: Tensor) -> Tensor:
+            return xp.zeros_like(row).at[order].set(row, unique_indices=True)
+
+        for _ in table.shape[1:]:
+            put_row = jax.vmap(put_row)  # so that whatever other axes are sharded stay so
+        return put_row(table, order)
     return take(table, xp.argsort(order, axis=-1))
+
+
+def looked_up(numbers: Array, places: Tensor, like: Tensor) -> Tensor:
+    """Find numbers of the host by their places, beside an array."""
+    xp, held = compat.array_namespace(like), constant(numbers, like)
+    if compat.is_torch_array(like) or compat.is_jax_array(like):
+        return held[places]
+    return xp.reshape(xp.take(held, xp.reshape(places, (-1,)), axis=0), places.shape)
 
 
 def running_sum(table: Tensor) -> Tensor:
@@ -117,6 +135,21 @@ def running_sum(table: Tensor) -> Tensor:
     after = xp.cumulative_sum(table, axis=-1)
     before = xp.concat([xp.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
     return after + xp.cumulative_sum(residuals(before, after, table), axis=-1)
+
+
+def sums_between(terms: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Add up ``x_t`` over ``start ≤ t < end``: see `ordergrad_ref.closed_forms.rounding.sums_between`."""
+    xp = compat.array_namespace(terms)
+    none = xp.zeros_like(terms[..., :1])
+    after = xp.cumulative_sum(terms, axis=-1)
+    before = xp.concat([none, after[..., :-1]], axis=-1)
+    rest = xp.cumulative_sum(residuals(before, after, terms), axis=-1)
+
+    def between(sums: Tensor) -> Tensor:
+        sums = xp.concat([none, sums], axis=-1)
+        return xp.take_along_axis(sums, end, axis=-1) - xp.take_along_axis(sums, start, axis=-1)
+
+    return between(after) + between(rest)
 
 
 def residuals(before: Tensor, after: Tensor, x: Tensor) -> Tensor:
@@ -174,6 +207,8 @@ def weighed(r: Tensor, level: Level) -> Tensor:
 def constant(numbers: Array, like: Tensor) -> Tensor:
     """Round numbers of the host to the dtype of an array, and put them beside it."""
     numbers = np.ascontiguousarray(numbers, _host_dtype(like))
+    if isinstance(like, np.ndarray):
+        return numbers
     if compat.is_torch_array(like):
         return _uploaded(numbers, like)
     xp = compat.array_namespace(like)
@@ -203,22 +238,22 @@ def _host_dtype(like: Tensor) -> type[np.floating[Any]]:
 def first_tied(r: Tensor) -> Tensor:
     """Find for each rank the first rank of the same reward."""
     xp = compat.array_namespace(r)
-    t = _ranks(xp, r)
+    t = ranks(r)
     return _running_maximum(xp, xp.where(_rises(xp, r, first=True), t, xp.zeros_like(t)))
 
 
 def last_tied(r: Tensor) -> Tensor:
     """Find for each rank the last rank of the same reward."""
     xp = compat.array_namespace(r)
-    from_last = xp.flip(_ranks(xp, r), axis=-1)
+    from_last = xp.flip(ranks(r), axis=-1)
     ends = xp.where(_rises(xp, r, first=False), from_last, xp.zeros_like(from_last))
     return r.shape[-1] - 1 - xp.flip(_running_maximum(xp, xp.flip(ends, axis=-1)), axis=-1)
 
 
-def _ranks(xp: Any, r: Tensor) -> Tensor:
+def ranks(r: Tensor) -> Tensor:
     """Number the ranks from 0 on, beside the rewards."""
-    n = r.shape[-1]
-    return xp.arange(n) if compat.is_jax_array(r) else xp.arange(n, device=r.device)
+    xp, n = compat.array_namespace(r), r.shape[-1]
+    return xp.arange(n) if compat.is_jax_array(r) else xp.arange(n, device=compat.device(r))
 
 
 def _rises(xp: Any, r: Tensor, *, first: bool) -> Tensor:
@@ -230,6 +265,8 @@ def _rises(xp: Any, r: Tensor, *, first: bool) -> Tensor:
 
 def _running_maximum(xp: Any, x: Tensor) -> Tensor:
     """``max_{s≤t} x_s``, which the standard does not have: by doubling."""
+    if isinstance(x, np.ndarray):
+        return np.maximum.accumulate(x, axis=-1)
     if compat.is_torch_array(x) and x.device.type in ("cpu", "cuda"):
         return x.cummax(-1).values
     if compat.is_jax_array(x):

@@ -23,6 +23,7 @@ import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.array_api import first_tied, last_tied
 from ordergrad_ref.closed_forms.rounding import sums_between, total
 from ordergrad_ref.closed_forms.sums import Level
 from ordergrad_ref.closed_forms.ties import mean_over_ties
@@ -45,7 +46,8 @@ class Means(NamedTuple):
 
     def gaps(self) -> Table:
         """``ȳ_(t+1) − ȳ_(t)``, rounded as a difference of rewards is."""
-        return np.diff(self.first, axis=-1) + np.diff(self.rest, axis=-1)
+        first, rest = self
+        return (first[..., 1:] - first[..., :-1]) + (rest[..., 1:] - rest[..., :-1])
 
     def deviations(self, y: Table) -> Table:
         """``y_i − ȳ_B``, rounded as a difference of rewards is."""
@@ -116,16 +118,8 @@ class OrderedBy:
 
 
 def runs_of(ascending: Table) -> Runs:
-    """Find the runs of equal scores among sorted ones."""
-    n = ascending.shape[-1]
-    place = np.broadcast_to(np.arange(n), ascending.shape)
-    begins = np.ones(ascending.shape, dtype=bool)
-    begins[..., 1:] = ascending[..., 1:] != ascending[..., :-1]
-    ends = np.ones(ascending.shape, dtype=bool)
-    ends[..., :-1] = begins[..., 1:]
-    first = np.maximum.accumulate(np.where(begins, place, 0), axis=-1)
-    last = np.minimum.accumulate(np.where(ends, place, n - 1)[..., ::-1], axis=-1)[..., ::-1]
-    return Runs(first, last)
+    """Find the runs of equal scores among sorted ones, in an array of any library."""
+    return Runs(first_tied(ascending), last_tied(ascending))
 
 
 def means_of_runs(y: Table, runs: Runs) -> Means:

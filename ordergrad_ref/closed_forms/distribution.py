@@ -2,20 +2,24 @@
 
 Every function takes tables ``(G, m)`` of rewards and of their probabilities, both float64 or both exact
 rationals, whose probabilities sum to one, and answers atom by atom. Who adds is the caller's choice: any
-engine of `ordergrad_ref.closed_forms.sums`. With scores, atoms are sorted by these: spec eq. (77).
+engine of `ordergrad_ref.closed_forms.sums`, or `ordergrad_ref.closed_forms.array_api` for tables of another
+library than NumPy. With scores, atoms are sorted by these: spec eq. (77).
 """
 
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from math import comb, isqrt, lcm
+from math import comb, isqrt, lcm, prod
+from types import EllipsisType
 from typing import NamedTuple
 
+import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms.array_api import constant, ranks
 from ordergrad_ref.closed_forms.bernstein import ALL_TERMS_UP_TO_K
 from ordergrad_ref.closed_forms.rounding import in_kind
 from ordergrad_ref.closed_forms.sums import Sums
@@ -23,7 +27,7 @@ from ordergrad_ref.closed_forms.tied_atoms import TiedAtoms, tied_atoms
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 
-__all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "value"]
+__all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "slope", "value"]
 
 LARGEST_EXACT_K = 2000
 """Above it, exact powers of the probabilities have more digits than anybody waits for."""
@@ -109,16 +113,49 @@ def logit_gradient(
     return a * probabilities * in_kind(objective.k, rewards)
 
 
+def slope(
+    rewards: Table,
+    probabilities: Table,
+    objective: Objective,
+    sums: Sums = plain,
+    scores: Table | None = None,
+) -> Table:
+    """``∂J/∂r_b = p_b/p_B · [Φ(F_B) − Φ(F_B−)]``, B the atoms of the same reward, or score. Spec eq. (31).
+
+    The difference is taken of whichever is smaller there, Φ or ``Φ(1) − Φ``.
+    """
+    d = _ranked(rewards, probabilities, sums, rewards if scores is None else scores)
+    assert d.tied is not None
+    xp = compat.array_namespace(d.r)
+    low, high = _mass(objective, d)
+    none = d.r[..., :1] - d.r[..., :1]
+    all_ = none + in_kind(objective.total, d.r)
+    low, high = xp.concat([none, low, all_], axis=-1), xp.concat([all_, high, none], axis=-1)
+    start, end = d.tied.runs.first, d.tied.runs.last + 1
+    low_start, low_end, high_start, high_end = (
+        xp.take_along_axis(mass, t, axis=-1) for mass in (low, high) for t in (start, end)
+    )
+    mass = xp.where(abs(low_end) < abs(high_start), low_end - low_start, high_start - high_end)
+    nowhere = d.tied.width == 0
+    share = d.p / xp.where(nowhere, xp.ones_like(d.tied.width), d.tied.width)
+    return sums.put(share * mass, d.order)
+
+
 def _ranked(rewards: Table, probabilities: Table, sums: Sums, scores: Table | None) -> Ranked:
     order = sums.order(rewards if scores is None else scores)
     r, p = sums.take(rewards, order), sums.take(probabilities, order)
-    below = sums.running_sum(p)[..., :-1]
-    above = sums.running_sum(p[..., ::-1])[..., -2::-1]
+    below, above = sums.running_sum(p)[..., :-1], _sum_from_above(sums, p)[..., 1:]
     if scores is None:
-        return Ranked(r, np.diff(r, axis=-1), p, below, above, order, sums)
-    tied = tied_atoms(r, p, np.take_along_axis(scores, order, axis=-1))
+        return Ranked(r, r[..., 1:] - r[..., :-1], p, below, above, order, sums)
+    tied = tied_atoms(r, p, compat.array_namespace(r).take_along_axis(scores, order, axis=-1))
     r = tied.means.first + tied.means.rest
     return Ranked(r, tied.means.gaps(), p, below, above, order, sums, tied)
+
+
+def _sum_from_above(sums: Sums, x: Table) -> Table:
+    """``Σ_{s≥t} x_s``."""
+    xp = compat.array_namespace(x)
+    return xp.flip(sums.running_sum(xp.flip(x, axis=-1)), axis=-1)
 
 
 def _advantage(d: Ranked, objective: Objective) -> Table:
@@ -128,31 +165,36 @@ def _advantage(d: Ranked, objective: Objective) -> Table:
     probability, whose advantage is nearly zero, its digits.
     """
     gain = d.gaps * _density(objective, d)
-    advantage = d.r - d.r
-    advantage[..., 1:] += d.sums.running_sum(gain * d.below)
-    advantage[..., :-1] -= d.sums.running_sum((gain * d.above)[..., ::-1])[..., ::-1]
+    xp, none = compat.array_namespace(d.r), d.r[..., :1] - d.r[..., :1]
+    from_below = xp.concat([none, d.sums.running_sum(gain * d.below)], axis=-1)
+    from_above = xp.concat([_sum_from_above(d.sums, gain * d.above), none], axis=-1)
+    advantage = from_below - from_above
     return advantage if d.tied is None else advantage + _share(d.tied, d, objective)
 
 
 def _share(tied: TiedAtoms, d: Ranked, objective: Objective) -> Table:
     """``(y_b − ȳ_B) · mean of b_α over its run``: what an atom adds to its run's advantage. Spec eq. (77)."""
+    xp, none = compat.array_namespace(d.p), d.p[..., :1] - d.p[..., :1]
+    one = none + in_kind(Fraction(1), d.p)
+    below, above = xp.concat([none, d.below, one], axis=-1), xp.concat([one, d.above, none], axis=-1)
+
+    def edge(t: Array, runs: tuple[Array, ...] | EllipsisType) -> Ranked:
+        return d._replace(
+            below=xp.take_along_axis(below, t, axis=-1)[runs],
+            above=xp.take_along_axis(above, t, axis=-1)[runs],
+        )
+
+    def mean(runs: tuple[Array, ...] | EllipsisType) -> Table:
+        low, high = edge(tied.runs.first, runs), edge(tied.runs.last + 1, runs)
+        return _mean_density(objective, low, high, tied.width[runs])
+
+    if not isinstance(d.r, np.ndarray):
+        return tied.rest * mean(...)
     share = d.r - d.r
-    atoms = np.nonzero(tied.rest)
+    atoms = np.nonzero(tied.rest)  # there alone, for a mean of exact rationals takes its time
     if atoms[0].size:
         ends, run = np.unique((atoms[0], tied.runs.first[atoms]), axis=1, return_inverse=True)
-        runs = tuple(ends)
-        one = np.full_like(d.p[..., :1], in_kind(Fraction(1), d.p))
-        below = np.concatenate([one - one, d.below, one], axis=-1)
-        above = np.concatenate([one, d.above, one - one], axis=-1)
-        low, high = (
-            d._replace(
-                below=np.take_along_axis(below, t, axis=-1)[runs],
-                above=np.take_along_axis(above, t, axis=-1)[runs],
-            )
-            for t in (tied.runs.first, tied.runs.last + 1)
-        )
-        mean = _mean_density(objective, low, high, tied.width[runs])
-        share[atoms] = tied.rest[atoms] * mean[run.ravel()]
+        share[atoms] = tied.rest[atoms] * mean(tuple(ends))[run.ravel()]
     return share
 
 
@@ -163,18 +205,19 @@ def _mean_density(objective: Objective, low: Ranked, high: Ranked, width: Array)
     powers are subtracted relative to the larger one, and all else is averaged at Gauss's nodes, as many as
     are exact for a polynomial of degree K − 1.
     """
+    xp = compat.array_namespace(width)
     k, nowhere = in_kind(objective.k, width), width == 0
-    width = np.where(nowhere, 1, width)
+    width = xp.where(nowhere, xp.ones_like(width), width)
     if width.dtype == object:
         mean = (_mass(objective, high)[0] - _mass(objective, low)[0]) / (width * k)
     elif kind := _extreme(objective):
         u, rest = (high.below, high.above) if kind == "max" else (low.above, low.below)
         with np.errstate(divide="ignore"):
-            fall = -np.expm1(k * np.log1p(-np.minimum(width / u, 1)))
+            fall = -xp.expm1(k * xp.log1p(-_at_most(width / u, 1.0)))
         mean = _power(u, rest, k - 1) * u * fall / (width * k) * in_kind(objective.total, width)
     else:
         mean = _at_nodes(_lstatistic(objective), low, high, width)
-    return np.where(nowhere, _density(objective, low), mean)
+    return xp.where(nowhere, _density(objective, low), mean)
 
 
 def _at_nodes(objective: LStatistic, low: Ranked, high: Ranked, width: Array) -> Array:
@@ -183,22 +226,32 @@ def _at_nodes(objective: LStatistic, low: Ranked, high: Ranked, width: Array) ->
             f"by: expected atoms of equal score to have equal rewards for K > {LARGEST_K_OF_TIES}, "
             f"got others and K = {objective.k}; max@K and min@K take any K"
         )
-    x, weights = np.polynomial.legendre.leggauss(max(1, (objective.k + 1) // 2))
-    below = low.below[:, None] + width[:, None] * (1 + x) / 2
-    above = high.above[:, None] + width[:, None] * (1 - x) / 2
-    mean: Array = _density(objective, low._replace(below=below, above=above)) @ (weights / 2)
-    return mean
+    x, weights = _nodes(max(1, (objective.k + 1) // 2))
+    up, down, half = (constant(part / 2, width) for part in (1 + x, 1 - x, weights))
+    below = low.below[..., None] + width[..., None] * up
+    above = high.above[..., None] + width[..., None] * down
+    density = _density(objective, low._replace(below=below, above=above, p=below))
+    return compat.array_namespace(width).sum(density * half, axis=-1)
+
+
+@lru_cache(maxsize=64)
+def _nodes(count: int) -> tuple[Floats, Floats]:
+    """Gauss's nodes between −1 and 1, and their weights."""
+    return np.polynomial.legendre.leggauss(count)
 
 
 def _value(d: Ranked, objective: Objective) -> Array:
     """Spec eq. (31) summed by parts, up and down from the atom in the middle of the objective's mass."""
+    xp = compat.array_namespace(d.r)
     low, high = _mass(objective, d)
-    t = np.arange(d.r.shape[-1] - 1)
-    middle = (abs(low) < abs(high)).sum(axis=-1, keepdims=True)
-    upward = np.where(t >= middle, d.gaps * high, 0).sum(axis=-1)
-    downward = np.where(t < middle, d.gaps * low, 0).sum(axis=-1)
-    anchor = np.take_along_axis(d.r, middle, axis=-1)[..., 0]
-    return anchor * in_kind(objective.total, d.r) + upward - downward
+    middle = xp.count_nonzero(abs(low) < abs(high), axis=-1, keepdims=True)
+    anchor = xp.take_along_axis(d.r, middle, axis=-1)[..., 0] * in_kind(objective.total, d.r)
+    if d.r.shape[-1] == 1:
+        return anchor
+    above, none = ranks(d.gaps) >= middle, d.gaps - d.gaps
+    upward = d.sums.running_sum(xp.where(above, d.gaps * high, none))[..., -1]
+    downward = d.sums.running_sum(xp.where(above, none, d.gaps * low))[..., -1]
+    return anchor + upward - downward
 
 
 def _density(objective: Objective, d: Ranked) -> Table:
@@ -217,6 +270,7 @@ def _mass(objective: Objective, d: Ranked) -> tuple[Table, Table]:
     ``β_j = (K/j) Σ_{i≤j} α_i`` and ``γ_j = K/(K−j+1) Σ_{i≥j} α_i``, so that both are right relative to
     themselves where they vanish: a rare reward may be a huge one.
     """
+    xp = compat.array_namespace(d.p)
     κ, total = in_kind(objective.k, d.p), in_kind(objective.total, d.p)
     kind = _extreme(objective)
     if kind and d.p.dtype == object:
@@ -228,7 +282,8 @@ def _mass(objective: Objective, d: Ranked) -> tuple[Table, Table]:
         near, far = (d.below, d.above) if kind == "max" else (d.above, d.below)
         mass = _power(near, far, κ) * total
         with np.errstate(divide="ignore"):
-            rest = -np.expm1(κ * np.where(far < 0.5, np.log1p(-np.minimum(far, 0.5)), np.log(near))) * total
+            log = xp.where(far < 0.5, xp.log1p(-_at_most(far, 0.5)), xp.log(near))
+            rest = -xp.expm1(κ * log) * total
     if kind:
         return (mass, rest) if kind == "max" else (rest, mass)
     alpha = _lstatistic(objective).weights
@@ -280,13 +335,16 @@ def _bernstein(c: Floats, d: Ranked) -> Table:
     if not c[1:].any():
         return c[0] * _power(d.above, d.below, len(c) - 1)
     terms = 2 * len(c) if len(c) <= ALL_TERMS_UP_TO_K else min(2 * len(c), 10 * isqrt(len(c)) + 100)
-    if d.below.size * terms > LARGEST_WORK:
+    gaps = prod(d.below.shape)
+    if gaps * terms > LARGEST_WORK:
         raise InvalidInputError(
-            f"objective: expected a smaller K, or fewer atoms, got K = {len(c)} and {d.below.size} gaps "
-            f"between atoms, which take about {d.below.size * terms:.0e} steps; at most "
+            f"objective: expected a smaller K, or fewer atoms, got K = {len(c)} and {gaps} gaps "
+            f"between atoms, which take about {gaps * terms:.0e} steps; at most "
             f"{LARGEST_WORK:.0e} are taken"
         )
-    return d.sums.binomial_average(c, d.below.ravel(), d.above.ravel()).reshape(d.below.shape)
+    xp = compat.array_namespace(d.below)
+    below, above = xp.reshape(d.below, (-1,)), xp.reshape(d.above, (-1,))
+    return xp.reshape(d.sums.binomial_average(c, below, above), d.below.shape)
 
 
 def _exact_bernstein(coefficients: tuple[Fraction, ...], d: Ranked) -> Table:
@@ -307,8 +365,15 @@ def _power(u: Table, complement: Table, exponent: float) -> Table:
     """``u**exponent``: near one, where a large exponent magnifies the rounding of u, from ``1 − u``."""
     if exponent <= SMALL_EXPONENT:
         return u**exponent
-    near_one = np.exp(exponent * np.log1p(-np.minimum(complement, 0.5)))
-    return np.where(complement < 0.5, near_one, u**exponent)
+    xp = compat.array_namespace(u)
+    near_one = xp.exp(exponent * xp.log1p(-_at_most(complement, 0.5)))
+    return xp.where(complement < 0.5, near_one, u**exponent)
+
+
+def _at_most(x: Table, bound: float) -> Table:
+    """``min(x, bound)``."""
+    xp = compat.array_namespace(x)
+    return xp.where(x < bound, x, xp.full_like(x, bound))
 
 
 def _lstatistic(objective: Objective) -> LStatistic:

@@ -23,6 +23,7 @@ from ordergrad_ref.objectives import LStatistic, Objective, RealK
 __all__ = [
     "advantage",
     "elevated",
+    "gap_weights",
     "inclusion",
     "leave_one_out",
     "level_of_all",
@@ -31,6 +32,7 @@ __all__ = [
     "pathwise_weights",
     "score_weights",
     "value",
+    "weights_of_ranks",
 ]
 
 KINDS = np.empty(0), np.empty(0, dtype=object)
@@ -90,6 +92,16 @@ def elevated(n: int, objective: Objective, like: Table) -> Array:
     if like.dtype == object:
         return np.array(rank_weights.elevated_exact(n, objective), dtype=object)
     return rank_weights.elevated(n, objective)
+
+
+def gap_weights(n: int, objective: Objective) -> Array:
+    """``n/(n−1) · e_t^(n−1)`` in float64, which weigh the gaps for the advantage. Spec eq. (25)."""
+    return _gap_weights(n, n, objective, False)
+
+
+def weights_of_ranks(n: int, objective: Objective) -> Array:
+    """``w_m = (K/n) e_m^(n)`` in float64. Spec eq. (23)."""
+    return _rank_weights(n, objective, False)
 
 
 def level_of_all(table: Table, objective: Objective) -> Level:

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
+import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref._types import Table
+from ordergrad_ref.closed_forms import array_api, rounding
 from ordergrad_ref.closed_forms.concomitants import Means, Runs, runs_of
-from ordergrad_ref.closed_forms.rounding import sums_between
 
 __all__ = ["TiedAtoms", "tied_atoms"]
 
@@ -25,9 +26,11 @@ def tied_atoms(y: Table, p: Table, ascending: Table) -> TiedAtoms:
 
     Where ``p_B = 0`` it is the first reward; no answer depends on it.
     """
+    xp = compat.array_namespace(y)
+    sums_between = (rounding if isinstance(y, np.ndarray) else array_api).sums_between
     runs = runs_of(ascending)
-    first = np.take_along_axis(y, runs.first, axis=-1)
+    first = xp.take_along_axis(y, runs.first, axis=-1)
     width = sums_between(p, runs.first, runs.last + 1)
     total = sums_between(p * (y - first), runs.first, runs.last + 1)
-    means = Means(first, total / np.where(width == 0, 1, width))
+    means = Means(first, total / xp.where(width == 0, xp.ones_like(width), width))
     return TiedAtoms(means, means.deviations(y), runs, width)

@@ -1,4 +1,8 @@
-"""Known distributions in arrays of any library: answered in kind, with NumPy's numbers, and as constants."""
+"""Known distributions in arrays of any library: answered in kind.
+
+The host's answers are NumPy's; those of PyTorch's and JAX's own operations: ``test_native_pairs.py``. All but
+the value are constants.
+"""
 
 from fractions import Fraction as F
 
@@ -13,6 +17,7 @@ FUNCTIONS = ("value", "advantage", "inclusion", "gradient", "logit_gradient")
 R = np.array([[0.0, 1.0, 3.0], [2.0, -1.0, 0.5]])
 P = np.array([[0.25, 0.25, 0.5], [0.5, 0.125, 0.375]])
 every_function = pytest.mark.parametrize("name", FUNCTIONS)
+every_constant = pytest.mark.parametrize("name", FUNCTIONS[1:])
 
 
 def answer(name, r, p, objective="top(2)@3"):
@@ -39,7 +44,7 @@ def test_torch(name):
     assert answer(name, torch.tensor([0, 1, 3]), torch.tensor(P[0])).dtype == torch.float64
 
 
-@every_function
+@every_constant
 def test_a_tensor_that_requires_a_gradient_is_refused(name):
     torch = pytest.importorskip("torch")
     r, p = torch.tensor(R), torch.tensor(P)
@@ -59,8 +64,9 @@ def test_jax(name):
     jax = pytest.importorskip("jax")
     r, p = jax.numpy.asarray(R, dtype="float32"), jax.numpy.asarray(P, dtype="float32")
     expected = answer(name, R.astype(np.float32), P.astype(np.float32))
+    np.testing.assert_array_equal(np.asarray(answer(name, r, p)), expected)
+    bound = 16 * 2.0**-24 * abs(expected).max()
     for got in (
-        answer(name, r, p),
         jax.jit(lambda r, p: answer(name, r, p))(r, p),
         jax.jit(lambda r: answer(name, r, p))(r),
         jax.jit(lambda p: answer(name, np.asarray(r), p))(p),
@@ -68,15 +74,13 @@ def test_jax(name):
     ):
         assert isinstance(got, jax.Array)
         assert got.dtype == np.float32
-        np.testing.assert_array_equal(np.asarray(got), expected)
+        assert abs(np.asarray(got) - expected).max() <= bound
     shared = jax.vmap(lambda p: answer(name, r[0], p))(p)
-    np.testing.assert_array_equal(
-        np.asarray(shared), answer(name, R[:1].astype(np.float32), P.astype(np.float32))
-    )
+    assert abs(np.asarray(shared) - answer(name, R[:1], P)).max() <= bound
 
 
 @pytest.mark.slow
-@every_function
+@every_constant
 def test_a_derivative_that_jax_asks_for_is_refused(name):
     jax = pytest.importorskip("jax")
     r, p = jax.numpy.asarray(R), jax.numpy.asarray(P)
@@ -169,12 +173,9 @@ def test_what_is_computed_on_the_host_takes_no_tensor_without_numbers():
     torch = pytest.importorskip("torch")
     empty = torch.ones(3, device="meta")
     assert og.advantage(empty, "max@2").device.type == "meta"  # by PyTorch's own operations
-    for call in (
-        lambda: og.population.value(empty, [0.5, 0.25, 0.25], "max@2"),
-        lambda: og.advantage([1.0, 2.0, 3.0], "max@2", groups=empty),
-    ):
-        with pytest.raises(InvalidInputError, match="got one on meta"):
-            call()
+    assert og.population.advantage(empty, [0.5, 0.25, 0.25], "max@2").device.type == "meta"
+    with pytest.raises(InvalidInputError, match="got one on meta"):
+        og.advantage([1.0, 2.0, 3.0], "max@2", groups=empty)
 
 
 def test_a_dtensor_is_told_of_its_local_part():

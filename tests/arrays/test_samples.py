@@ -163,24 +163,6 @@ def test_in_every_library(xp, f):
         same(xp.numpy(answer), of_batch(f)(x, **numpy))
 
 
-@pytest.mark.slow
-def test_in_jax_traced():
-    jax = pytest.importorskip("jax")
-    x, s, w = np.float32([[3, 1, 4, 1], [2, 2, 0, 5]]), np.array([[1, 2, 2, 0], [0, 1, 0, 3]]), X[:2, :4] < 9
-    every = {"by": s, "where": w}
-
-    def value(x, options):
-        return og.value(x, "max@2", **options)
-
-    for f in BATCH:
-        expected = of_batch(f)(x, **every)
-        for traced in (jax.jit(of_batch(f)), jax.vmap(of_batch(f))):
-            same(np.asarray(traced(x, **every)), expected)
-        same(np.asarray(jax.jit(lambda x, f=f: of_batch(f)(x, **every))(x)), expected)
-    slopes = og.pathwise_weights(x, "max@2", **every)
-    same(np.asarray(jax.jit(jax.vmap(jax.grad(value)))(x, every)), slopes)
-
-
 def test_in_torch_gradients_flow_to_what_counts():
     torch = pytest.importorskip("torch")
     x, w = (
@@ -191,18 +173,6 @@ def test_in_torch_gradients_flow_to_what_counts():
     og.value(x, "max@2", by=s, where=w).backward()
     same(x.grad.numpy(), og.pathwise_weights(x.detach().numpy(), "max@2", by=[1, 5, 0, 2], where=w.numpy()))
     assert s.grad is None
-    rows = torch.tensor(np.arange(8.0).reshape(2, 4))
-    by = torch.tensor([[3, 1, 2, 0], [0, 0, 1, 1]])
-    together = torch.vmap(lambda r, b: og.advantage(r, "max@2", by=b), in_dims=(0, 0))(rows, by)
-    same(together.numpy(), og.advantage(rows.numpy(), "max@2", by=by.numpy()))
-
-
-@pytest.mark.slow
-def test_where_torch_compiles_they_are_answered_apart():
-    torch = pytest.importorskip("torch")
-    compiled = torch.compile(lambda x, s: og.advantage(x, "max@2", by=s), backend="eager")
-    x, s = torch.tensor([0.0, 3.0, 5.0, 1.0]), torch.tensor([1, 2, 3, 4])
-    same(compiled(x, s).numpy(), og.advantage(x.numpy(), "max@2", by=s.numpy()))
 
 
 def test_pass_at_k_and_standard_errors_leave_out_too():

@@ -1,0 +1,83 @@
+"""The published estimators that are linear in the gaps, on samples of `ordergrad_ref.closed_forms.segments`.
+
+The formulas are those of `ordergrad_ref.maxk`, with the size n of each sample's own group.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import array_api_compat as compat
+
+from ordergrad_ref.closed_forms.segments import (
+    Sorted,
+    Weights,
+    advantage,
+    centred,
+    inclusion,
+    leave_one_out,
+    rise,
+)
+from ordergrad_ref.objectives import Objective, maximum
+
+__all__ = ["FORMULAS", "Formula"]
+
+Tensor: TypeAlias = Any
+
+Formula: TypeAlias = Callable[[Sorted, Callable[[Objective], Weights], int], Tensor]
+"""Answers each sorted sample, from the weights of an objective, and K."""
+
+
+def _pkpo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``(K/n) q_i``. Spec eq. (39)."""
+    return inclusion(s, weights(maximum(k)), maximum(k)) * k / s.size
+
+
+def _pkpo_loo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``(K/n) q_i − K/(n−1) v^(−i)``. Spec eq. (40)."""
+    baseline = leave_one_out(s, weights(maximum(k)), maximum(k))
+    return _pkpo(s, weights, k) - baseline * k / (s.size - 1)
+
+
+def _pkpo_loo_minus_one(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``(K/n) h_i``, ``h_i = Σ_{t<i} d_t e_(t+1)^(n)``, and ``x_i/n`` at ``K = 1``. Spec eqs. (41), (42)."""
+    return s.y / s.size if k == 1 else rise(s, weights(maximum(k)).rank(s))
+
+
+def _canonical(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``q_i − v^(−i)``. Spec eqs. (43), (45)."""
+    return advantage(s, weights(maximum(k)), maximum(k))
+
+
+def _subset_mean_baseline(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``q_i − v = (n−K)/n · A_i``. Spec eq. (46)."""
+    return _canonical(s, weights, k) * (s.size - k) / s.size
+
+
+def _dr_grpo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``x_i − mean``. Spec eq. (48)."""
+    return centred(s, rise(s, compat.array_namespace(s.y).ones_like(s.y)))
+
+
+def _rloo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``x_i`` less the mean of the others. Spec eq. (47)."""
+    return _dr_grpo(s, weights, k) * s.size / (s.size - 1)
+
+
+def _runner_up_gap(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """Top minus runner-up on the argmax, else 0. Spec eq. (50)."""
+    xp = compat.array_namespace(s.y)
+    return rise(s, xp.astype(s.t == s.n, s.y.dtype))
+
+
+FORMULAS: dict[str, Formula] = {
+    "pkpo": _pkpo,
+    "pkpo_loo": _pkpo_loo,
+    "pkpo_loo_minus_one": _pkpo_loo_minus_one,
+    "maxpo": _canonical,
+    "canonical": _canonical,
+    "subset_mean_baseline": _subset_mean_baseline,
+    "rloo": _rloo,
+    "dr_grpo": _dr_grpo,
+    "runner_up_gap": _runner_up_gap,
+}
+"""The formulas by name."""
