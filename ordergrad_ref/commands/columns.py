@@ -101,15 +101,14 @@ def computed(
         many = int(number.max(initial=0)) + 1
         lost = (np.bincount(number[gone], minlength=many) > 0)[number]
     takes_part = ~lost
-    beside = {
-        name: values[takes_part] for name, values in (("by", by), ("where", where)) if values is not None
-    }
+    part = takes_part if lost.any() else slice(None)  # which copies nothing
+    beside = {name: values[part] for name, values in (("by", by), ("where", where)) if values is not None}
     answers = np.full((len(alphas), len(rewards)), np.nan)
     with answering_once(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for row, alpha in zip(answers, alphas, strict=True):
             if takes_part.any():
-                row[takes_part] = _one(rewards[takes_part], number[takes_part], alpha, what, beside)
+                row[part] = _one(rewards[part], number[part], alpha, what, beside)
     said = list(dict.fromkeys(str(warning.message) for warning in caught))
     return Columns(answers, np.isnan(answers) & takes_part & counts, lost, number, names, said)
 
