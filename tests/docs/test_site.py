@@ -98,3 +98,30 @@ def test_no_page_scrolls_sideways(chromium, address, pages, size):
         chromium.get(f"{address}/{path.parent.as_posix()}/")
         width = chromium.execute_script("return document.documentElement.scrollWidth")
         assert width <= size[0], path
+
+
+def test_the_dashboard_shows_every_audit_and_is_filtered(chromium, address, pages):
+    html = pages[Path("field-reports/index.html")]
+    data = json.loads((ROOT / "docs" / "field-reports" / "2026-11.json").read_text(encoding="utf-8"))
+    audited = [row for row in data if row.get("report")]
+    assert html.count("<tr data-words=") == len(audited)
+    linked = set(re.findall(r'<td><a href="#([^"]+)"', html))
+    assert linked <= set(re.findall(r'id="([^"]+)"', html))
+    assert len(linked) == len({(row["repository"], row["commit"]) for row in audited})
+
+    look(chromium, DESKTOP)
+    chromium.get(f"{address}/field-reports/")
+    biased = [
+        row for row in audited if "verl" in row["repository"] and not row["report"]["properties"][0]["holds"]
+    ]
+    assert 0 < len(biased) < len(audited)
+    shown = chromium.execute_script(
+        """
+        const form = document.querySelector("form.filter");
+        [form.words.value, form.column.value, form.answer.value] = ["verl-project", "unbiased", "no"];
+        form.dispatchEvent(new Event("input"));
+        const rows = [...document.querySelectorAll("table.dashboard tbody tr")];
+        return [rows.filter(row => row.offsetHeight > 0).length, form.querySelector("output").textContent];
+        """
+    )
+    assert shown == [len(biased), f"{len(biased)} of {len(audited)} functions"]
