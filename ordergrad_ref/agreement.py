@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "CHANCE",
     "COARSE",
+    "MOST_LEFT_OPEN",
     "RECOGNISABLE",
     "ROUNDINGS",
     "agree",
@@ -33,6 +35,12 @@ RECOGNISABLE = 0.01
 
 COARSE = 1e-3
 """The largest tolerance within which "unbiased" is said, and can be required, without a word of it."""
+
+CHANCE = 1e-6
+"""The chance δ that a function of random answers is called biased and is not. Spec eq. (103)."""
+
+MOST_LEFT_OPEN = 0.1
+"""The largest bias that may be left open where "no bias seen" is said of random answers. Spec eq. (103)."""
 
 
 def left_by_sums(u: float) -> float:

@@ -57,7 +57,7 @@ WITHOUT_A_NAME = {"rollouts/cells.py"}
 
 DEEDS = re.compile(
     r"\b(raised|returned|changed|mixes groups|did not answer|ended it|cannot start|does not offer)\b"
-    r"|\b(is asynchronous|answers the same rewards differently|depends on global random state)\b"
+    r"|\b(is asynchronous|answers the same rewards differently|answers at random)\b"
 )
 """What code that is not ours did: no argument was wrong, so that the message tells the deed."""
 

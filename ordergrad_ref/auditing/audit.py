@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ordergrad_ref.auditing import full_steps, lessons, steps
+from ordergrad_ref.auditing import chance_steps, full_steps, lessons, steps
 from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.evidence import Evidence
 from ordergrad_ref.auditing.progress import Progress
@@ -20,6 +20,7 @@ from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.objectives.exact_numbers import exact_sequence
 from ordergrad_ref.targets.adapted import Adapted
+from ordergrad_ref.targets.target import ChanceError
 
 __all__ = ["audit"]
 
@@ -49,6 +50,13 @@ LAST_STEPS: Order = (
     ("the kind of mistake", lessons.diagnose),
 )
 
+CHANCE_STEPS: Order = (
+    ("every batch under every seed", chance_steps.draws),
+    ("bias", chance_steps.bias),
+    ("the laws, draw by draw", chance_steps.draw_by_draw),
+    ("what failed, on the smallest batch", chance_steps.teach),
+)
+
 VALUES = (-2, 0, Fraction(1, 2), 4)
 """Of either sign and not all integers, their differences all distinct. Spec section 9.4."""
 
@@ -69,7 +77,8 @@ def audit(
     of n of them: spec eqs. (37), (56). A biased function is told what it is unbiased for instead, if
     anything: spec eqs. (60), (61). The laws, spec eq. (62), are checked on those batches and on random ones.
     Two numbers agree where they differ by at most ``√u`` of the largest advantage on the batches at hand, u
-    the unit roundoff of the dtype returned: spec eq. (55).
+    the unit roundoff of the dtype returned: spec eq. (55). A function that draws random numbers is judged by
+    means over fixed seeds: spec eq. (103).
 
     Parameters
     ----------
@@ -101,8 +110,8 @@ def audit(
     Raises
     ------
     TargetError
-        Where the function raises, returns another shape or NaN, changes its input, answers differently each
-        time, or lets the groups of a table depend on each other.
+        Where the function raises, returns another shape or NaN, changes its input, draws what no seed
+        reaches, or lets the groups of a table depend on each other.
     TooSlowError
         Where one call exceeds the time limit that `adapt` set; in large groups that decides nothing instead.
     InvalidInputError
@@ -123,9 +132,14 @@ def audit(
     binary = contract is not None and contract.domain == "binary"
     support = _support(values if values is not None else (BINARY if binary else VALUES))
     order = (*STEPS, *(_quiet(FULL_STEPS) if full else ()), *LAST_STEPS)
-    progress = Progress(len(order))
-    evidence = Evidence(function, alpha, n, support, values is not None or binary, progress)
-    return _report(evidence, interrupted=_take(order, evidence))
+    only_these = values is not None or binary
+    evidence = Evidence(function, alpha, n, support, only_these, Progress(len(order)))
+    try:
+        return _report(evidence, interrupted=_take(order, evidence))
+    except ChanceError:
+        order = (*CHANCE_STEPS, *([("the rest", chance_steps.unasked)] if full else ()))
+        evidence = evidence.anew(Progress(len(order)))
+        return _report(evidence, interrupted=_take(order, evidence))
 
 
 def _named(function: Callable[..., Any] | str) -> Callable[..., Any]:

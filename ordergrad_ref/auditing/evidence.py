@@ -80,6 +80,10 @@ class Evidence:
         u of the coarsest dtype that the function returned, and ``√u``. Spec eq. (55).
     differences : Differences
         Both sides of spec eq. (56), on the values.
+    draws : (S, P) array
+        Where answers are random: both sides' rises of all pairs, under each of S seeds.
+    means : list of (G, N) arrays
+        The means of the answers over these seeds, on the multisets and on each table of random batches.
     pairs : list of Pairs
         The same for each pair of batches that was compared: on the values, then on other rewards.
     constant_on_values : float or None
@@ -111,6 +115,8 @@ class Evidence:
     orderless: bool = True
     by_value: Table = field(init=False)
     differences: Differences = field(init=False)
+    draws: Table = field(init=False)
+    means: list[Table] = field(default_factory=list)
     pairs: list[Pairs] = field(default_factory=list)
     constant_on_values: float | None = None
     elsewhere: Place | None = None
@@ -128,6 +134,12 @@ class Evidence:
     def place(self) -> Place:
         """Where all batches were asked about: on the values, or on others where bias shows there alone."""
         return self.elsewhere or Place(self.multisets, self.by_value, self.differences)
+
+    def anew(self, progress: Progress) -> "Evidence":
+        """Begin again, with what was found out about how to call the function."""
+        fresh = Evidence(self.function, self.objective, self.n, self.values, self.only_these, progress)
+        fresh.target = self.target
+        return fresh
 
     def at(self, objective: LStatistic) -> Target:
         """Reach the function for another objective or group size; held to float32 if it is so at this one."""

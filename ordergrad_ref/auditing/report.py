@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ordergrad_ref._version import __spec_version__, __version__
 from ordergrad_ref.agreement import COARSE
 from ordergrad_ref.auditing import serial
+from ordergrad_ref.auditing.decisions.chance import Draws
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, Policy
 from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis
@@ -65,6 +66,9 @@ class Report:
         What counted as zero, relative to the largest advantage. Spec eq. (55).
     unit_roundoff : float
         u of the coarsest dtype that the function returned.
+    draws : Draws or None
+        What was estimated, where its answers are random; then ``tolerance`` is the largest bias that the
+        estimate leaves open, and ``constant`` an estimate. Spec eq. (103).
     counterexample : Counterexample or None
         Where it is biased: the smallest policy that shows it, if one of denominator up to 6 does.
     sweep : tuple of Policies
@@ -121,6 +125,7 @@ class Report:
     interrupted: str | None = None
     groups_apart: bool | None = field(default=None, compare=False)
     mixes_groups: bool = field(default=False, compare=False)
+    draws: Draws | None = None
     module: str | None = field(default=None, compare=False)
     command: str | None = field(default=None, compare=False)
     every_order: bool = field(default=False, compare=False)
@@ -183,6 +188,8 @@ class Report:
     @property
     def verdict(self) -> str:
         """One sentence on bias. Spec eqs. (37), (60), (61)."""
+        if self.draws is not None:
+            return self.draws.sentence(self.objective)
         if self.unbiased is None:
             why = f"interrupted at {self.interrupted}" if self.interrupted else LOST
             return f"bias not decided: {why}"
@@ -208,6 +215,8 @@ class Report:
         """The tolerance, where it is coarse: `` within 6.2 % (bfloat16)``; else nothing. Spec section 9.4."""
         if not self.tolerance > COARSE:
             return ""
+        if self.draws is not None:
+            return f" within {100 * self.tolerance:.2g} % ({self.draws.seeds} seeds)"
         dtype = DTYPES.get(self.unit_roundoff, f"u = {self.unit_roundoff:.2g}")
         return f" within {100 * self.tolerance:.2g} % ({dtype})"
 
@@ -285,6 +294,7 @@ class Report:
             "constant": serial.number_data(self.constant),
             "canonical_constant": serial.number_data(self.canonical_constant),
             "every_order": self.every_order,
+            "draws": serial.draws_data(self.draws),
             "to_gradient": serial.number_data(self.to_gradient),
             "residual": serial.float_data(self.residual),
             "properties": [serial.finding_data(self.finding(name)) for name in names],
@@ -364,13 +374,15 @@ class Report:
     def _sentence(self, name: str) -> str:
         if name != "unbiased":
             return self.finding(name).says
-        if not self.unbiased or self.to_gradient is None:
+        if not self.unbiased or self.to_gradient is None or self.draws is not None:
             return self.verdict
         within = f"unbiased{self.within}; " if self.within else ""
         return f"{within}{self.constant_in_words}; the gradient is {self.gradient}{self._granted()}"
 
     def _caption(self) -> str:
         says = [self.called_with]
+        if self.draws is not None:
+            return "; ".join([*says, f"each call under a seed of its own, {self.draws.seeds} in all"])
         if isfinite(self.tolerance):
             u = f"{self.unit_roundoff:.2g}"
             says.append(f"numbers agree within {self.tolerance:.2g} of the advantages at hand (√u, u = {u})")
@@ -397,7 +409,7 @@ class Report:
             rows.append(
                 ("gradient of", f"{name}, c = {shown(found.constant)}{two if not self.unbiased else ''}")
             )
-        elif self.unbiased is False and self.interrupted is None:
+        elif self.unbiased is False and self.interrupted is None and self.draws is None:
             no_signal = self.constant == 0
             rows.append(("gradient of", "nothing" if no_signal else "no L-statistic of at most N ranks"))
         if self.lookalikes:

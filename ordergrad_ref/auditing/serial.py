@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from ordergrad_ref.auditing.decisions.chance import Draws
 from ordergrad_ref.auditing.decisions.constant_formula import Formula
 from ordergrad_ref.auditing.decisions.counterexample import Policy
 from ordergrad_ref.auditing.decisions.diagnosis import Diagnosis
@@ -173,6 +174,20 @@ def objective_data(objective: LStatistic) -> Data:
 def texts(xs: tuple[Fraction, ...]) -> list[str]:
     """Write fractions as text."""
     return [str(x) for x in xs]
+
+
+def draws_data(draws: Draws | None) -> Data | None:
+    """Give the estimate of a function whose answers are random; null where they are not."""
+    if draws is None:
+        return None
+    c = draws.constants
+    return {
+        "seeds": draws.seeds,
+        "refuted": c.refuted,
+        "low": float_data(c.low),
+        "high": float_data(c.high),
+        "unseen": float_data(c.unseen),
+    }
 
 
 def number_data(x: Fraction | float | None) -> Data | None:

@@ -58,9 +58,10 @@ class Requirement:
             return f"{label}: expected to hold, cannot be tested: {finding.says}"
         if self.name == "unbiased" and finding.holds and report.tolerance > self.within:
             decided = report.within or f" within {report.tolerance:.2g}"
+            finer = "audit it in a finer dtype" if report.draws is None else "average over more draws in it"
             return (
                 f"unbiased: expected within {float(self.within):g}, decided only{decided}; "
-                f"audit it in a finer dtype, or require unbiased={report.tolerance:.2g}"
+                f"{finer}, or require unbiased={report.tolerance:.2g}"
             )
         return None if finding.holds else f"{label}: expected to hold, does not"
 

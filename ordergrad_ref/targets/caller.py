@@ -66,6 +66,8 @@ class Caller:
         What was noticed about its dtypes.
     seed : int
         What a parameter for a seed, or a random generator, is made from.
+    gives_chance : bool
+        Whether it also gives a seed or a generator where a parameter for one may be left out.
     anew : callable or None
         Makes the function anew for each call, where it keeps state.
     """
@@ -75,6 +77,7 @@ class Caller:
         self.printed = Printed()
         self.took = self.careful = ""
         self.seed = SEED
+        self.gives_chance = False
         self.anew: Callable[[], Callable[..., Any]] | None = None
         self._adapted = adapted
         self._parameters = parameters
@@ -240,6 +243,8 @@ class Caller:
             "count": len(table),
         }
         roles = p.chosen(layout.roles)
+        if self.gives_chance:
+            roles |= dict.fromkeys(p.fresh, "chance")
         arguments = {
             name: chance(name, p.libraries.get(name) or library.name, self.seed)
             if role == "chance"

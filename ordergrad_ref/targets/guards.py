@@ -9,14 +9,24 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["Deadline", "Printed", "TimedOut", "can_time", "seeded", "staying", "stdout_to_stderr", "within"]
+__all__ = [
+    "Deadline",
+    "Printed",
+    "TimedOut",
+    "can_time",
+    "reseed",
+    "seeded",
+    "staying",
+    "stdout_to_stderr",
+    "within",
+]
 
 AGAIN = 1.0
 """Seconds after which a function that has caught `TimedOut` is told again."""
@@ -158,16 +168,21 @@ def stdout_to_stderr() -> Iterator[None]:
             sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
+APART = 2**20
+"""How far the seeds of several generators lie apart, so that none repeats what another draws."""
+
+
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed the global random states of Python, NumPy and a loaded PyTorch; restore them afterwards."""
+def seeded(seed: int, kept: Sequence[Any] = ()) -> Iterator[None]:
+    """Seed the global random states of Python, NumPy and a loaded PyTorch; restore them afterwards.
+
+    Likewise the generators that a function has ``kept``.
+    """
     torch = sys.modules.get("torch")
     python, numpy = _GETSTATE(), np.random.get_state()  # noqa: NPY002
     pytorch = torch.get_rng_state() if torch else None
-    _SEED(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    if torch:
-        _seed_torch(torch, seed)
+    own = [_state(generator) for generator in kept]
+    reseed(seed, kept)
     try:
         yield
     finally:
@@ -175,8 +190,40 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
         if torch:
             torch.set_rng_state(pytorch)
+        for generator, state in zip(kept, own, strict=True):
+            _restore(generator, state)
+
+
+def reseed(seed: int, kept: Sequence[Any] = ()) -> None:
+    """Seed them once more, where `seeded` restores them: a draw for each call costs little in this way."""
+    _SEED(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    torch = sys.modules.get("torch")
+    if torch:
+        _seed_torch(torch, seed)
+    for place, generator in enumerate(kept, start=1):
+        own = seed + place * APART
+        if isinstance(generator, np.random.Generator):
+            generator.bit_generator.state = type(generator.bit_generator)(own).state
+        elif hasattr(generator, "manual_seed"):
+            generator.manual_seed(own)
+        else:
+            generator.seed(own)
 
 
 def _seed_torch(torch: Any, seed: int) -> None:
     """Seed the CPU alone where there is no CUDA, for which `torch.manual_seed` keeps a traceback."""
     (torch.manual_seed if torch.cuda.is_available() else torch.default_generator.manual_seed)(seed)
+
+
+def _state(generator: Any) -> Any:
+    if isinstance(generator, np.random.Generator):
+        return generator.bit_generator.state
+    return getattr(generator, "getstate" if isinstance(generator, random.Random) else "get_state")()
+
+
+def _restore(generator: Any, state: Any) -> None:
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = state
+    else:
+        getattr(generator, "setstate" if isinstance(generator, random.Random) else "set_state")(state)

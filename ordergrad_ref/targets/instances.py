@@ -155,17 +155,26 @@ def _owner(function: Callable[..., Any]) -> Any:
     return None if plain or owner is None or not hasattr(owner, "__dict__") else owner
 
 
-def streams(function: Callable[..., Any]) -> Iterator[str]:
-    """Name the random generators that a function keeps: of its object, its closure, its module."""
+def streams(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """Name and yield the random generators that a function keeps.
+
+    They are those of its object, its closure, its defaults, its module, and those that are bound to it.
+    """
+    kept: dict[str, Any] = {}
     while isinstance(function, partial):
+        kept |= dict(zip(map("argument {}".format, range(1, 99)), function.args, strict=False))
+        kept |= function.keywords
         function = function.func
     owner = _owner(function)
-    kept: dict[str, Any] = {} if owner is None else {f"self.{n}": v for n, v in vars(owner).items()}
-    if inspect.isfunction(function):
-        with_names = inspect.getclosurevars(function)
-        kept |= {**with_names.nonlocals, **with_names.globals}
+    if owner is not None:
+        kept |= {f"self.{name}": value for name, value in vars(owner).items()}
+    plain = function.__func__ if inspect.ismethod(function) else function
+    if isinstance(plain, FunctionType):
+        with_names = inspect.getclosurevars(plain)
+        defaults = {p.name: p.default for p in inspect.signature(plain).parameters.values()}
+        kept |= {**defaults, **with_names.nonlocals, **with_names.globals}
     kinds: list[type] = [np.random.Generator, np.random.RandomState, random.Random]
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(getattr(torch, "Generator", None), type):
         kinds.append(torch.Generator)
-    yield from (name for name, value in kept.items() if isinstance(value, tuple(kinds)))
+    yield from ((name, value) for name, value in kept.items() if isinstance(value, tuple(kinds)))

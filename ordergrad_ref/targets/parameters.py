@@ -99,6 +99,9 @@ NAMES: dict[Role, tuple[str, ...]] = {
     ),
     "chance": ("seed", "rng", "generator", "random_state", "key", "prng_key", "rng_key"),
 }
+FRESH = ("seed", "rng", "generator", "random_state")
+"""Without one of these, a function makes a generator anew on each call; a missing ``key`` may be anything."""
+
 ROLES: dict[str, Role] = {name: role for role, names in NAMES.items() for name in names}
 ALWAYS: tuple[Role, ...] = ("k", "objective", "size", "count", "chance")
 ANNOTATIONS = {
@@ -134,6 +137,8 @@ class Parameters:
     dimensions : int or None
         How many axes the rewards have, as far as their annotation or name says: ``list[float]`` has one;
         ``list[list[float]]``, ``Float[Tensor, "groups n"]`` and ``rewards_2d`` have two.
+    fresh : tuple of str
+        The parameters for a seed or a generator whose default is None: a fresh one on each call, by custom.
     """
 
     rewards: str | None = None
@@ -143,6 +148,7 @@ class Parameters:
     required: frozenset[Role] = frozenset()
     libraries: dict[str, str] = field(default_factory=dict)
     dimensions: int | None = None
+    fresh: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Parameters":
@@ -189,6 +195,7 @@ class Parameters:
             required=frozenset(roles[p.name] for p in others if p.default is p.empty),
             libraries={p.name: library for p in free if (library := _library(p.annotation)) is not None},
             dimensions=None if rewards is None else _dimensions(rewards),
+            fresh=tuple(p.name for p in others if p.name in FRESH and p.default is None),
         )
 
     @property

@@ -1,9 +1,10 @@
 """A user's function as a map from tables of rewards to tables of advantages: find out how to call it."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,14 +16,14 @@ from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.adapted import Adapted
 from ordergrad_ref.targets.caller import Caller, MisfitError, RaisedError
 from ordergrad_ref.targets.conventions import Convention, conventions
-from ordergrad_ref.targets.guards import seeded
+from ordergrad_ref.targets.guards import reseed, seeded
 from ordergrad_ref.targets.instances import streams
 from ordergrad_ref.targets.layouts import Columns, Flat, Given, Layout, Rows, Tokens
 from ordergrad_ref.targets.libraries import NUMPY, Library, loaded, ways_to_make
 from ordergrad_ref.targets.parameters import Parameters
 from ordergrad_ref.targets.words import one_line
 
-__all__ = ["Target"]
+__all__ = ["ChanceError", "Target"]
 
 Table: TypeAlias = NDArray[np.float64]
 
@@ -43,6 +44,14 @@ class Way:
     def __str__(self) -> str:
         arrays = "" if self.library is NUMPY else f"{self.library.arrays}: "
         return f"called with {arrays}{self.said}"
+
+
+class ChanceError(TargetError):
+    """The function answers the same rewards differently under another seed, and alike under the same."""
+
+    def __init__(self, message: str, way: Way) -> None:
+        super().__init__(message)
+        self.way = way
 
 
 class Target:
@@ -153,13 +162,45 @@ class Target:
         return self._caller(given, self._way.library, rewards[None])[0]
 
     def __call__(self, table: Table) -> Table:
-        """Compute the advantages of each group."""
+        """Compute the advantages of each group.
+
+        Raises
+        ------
+        ChanceError
+            If they depend on a seed; `drawn` draws them under each.
+        """
         if self._way is None:
-            self._way = self._find(table)
-            self._known.clear()
-            self._caller.forget()  # what was tried and left counts no more
-            return self._repeatable(self._way, table)
+            try:
+                self._way = self._find(table)
+                self._known.clear()
+                self._caller.forget()  # what was tried and left counts no more
+                return self._repeatable(self._way, table)
+            except ChanceError as error:
+                self._way = _one_group(error.way)
+                self._caller.forget()
+                raise
         return self._answer(self._way, table)
+
+    def drawn(self, table: Table, seed: int, order: NDArray[np.int64]) -> Table:
+        """Compute the advantages of each group under one and the same seed, its rewards in a given order.
+
+        The order is put back in the answer. That all groups share the seed makes a difference of two of them
+        less noisy.
+        """
+        assert self._way is not None
+        shuffled, answers = table[:, order], np.empty(table.shape)
+        self._caller.seed = seed
+        with seeded(seed, self._kept):
+            for g in range(len(table)):
+                reseed(seed, self._kept)
+                answers[g, order] = self._caller(self._way.layout, self._way.library, shuffled[g : g + 1])[0]
+        return answers
+
+    @cached_property
+    def _kept(self) -> list[Any]:
+        """The random generators that it keeps, but for those that take no seed."""
+        kept = [generator for _, generator in streams(self._adapted.function)]
+        return [generator for generator in kept if not isinstance(generator, random.SystemRandom)]
 
     @property
     def module(self) -> str | None:
@@ -225,6 +266,8 @@ class Target:
             return self._groups_together(convention, together, trial, table)
         try:
             self._repeatable(alone, trial)
+        except ChanceError as error:
+            raise self._as_table_of_one(error, together, trial) from None
         except MisfitError as alone_error:
             if together is None:
                 raise
@@ -240,6 +283,24 @@ class Target:
         if same is None:
             return alone
         return together if same else self._both_differently(convention, alone, together, trial, table)
+
+    def _as_table_of_one(self, error: ChanceError, together: Way | None, trial: Table) -> ChanceError:
+        """Read a group as a table of one, where tables are taken and read otherwise, and keep groups apart.
+
+        What shows it is the first group: it has the first draws, whatever comes after it.
+        """
+        if together is None:
+            return error
+        one = _one_group(together)
+        turned = [np.roll(trial, i, axis=0) for i in range(len(trial))]
+        with suppress(MisfitError):
+            same = self._agree(self._with_seed(1, error.way, trial), self._with_seed(1, one, trial))
+            if not same and all(
+                self._agree(self._with_seed(1, together, t)[:1], self._with_seed(1, one, t[:1]))
+                for t in turned
+            ):
+                return ChanceError(str(error), one)
+        return error
 
     def _both_differently(
         self, convention: Convention, alone: Way, together: Way, trial: Table, table: Table
@@ -275,9 +336,7 @@ class Target:
             return together
         turned = self._turned(convention, together)
         one = replace(
-            together,
-            one_group=True,
-            said=f"{together.said}, one group at a time",
+            _one_group(together),
             careful="it mixes groups: what one gets depends on the others in the table",
             mixes=True,
         )
@@ -374,16 +433,23 @@ class Target:
         if self._agree(first, self._with_seed(2, way, table)):
             return first
         if self._agree(first, self._with_seed(1, way, table)):
-            for own in (name for name, role in self._parameters.roles.items() if role == "chance"):
-                raise TargetError(
-                    f"{self.name}: {own}: expected to change no advantage, got others with another; an audit "
-                    "judges functions of the rewards: bind one draw, or average over draws in the function"
-                )
-            raise TargetError(
-                f"{self.name} depends on global random state (of random, numpy.random or torch): other "
-                "seeds, other advantages; let it take or make a generator of its own, with a fixed seed"
+            raise ChanceError(
+                f"{self.name} answers at random: other advantages under another seed of {self._chance}; bind "
+                "one draw, or average over draws in the function",
+                way,
             )
+        if self._parameters.fresh and not self._caller.gives_chance:
+            self._caller.gives_chance = True
+            return self._repeatable(way, table)
         return self._without_state(way, table)
+
+    @property
+    def _chance(self) -> str:
+        """What its answers are drawn from, in words."""
+        given = [name for name, role in self._parameters.roles.items() if role == "chance"]
+        given += self._parameters.fresh if self._caller.gives_chance else ()
+        kept = [name for name, _ in streams(self._adapted.function)]
+        return ", ".join(dict.fromkeys(given + kept)) or "random, numpy.random or torch"
 
     def _remembers(self, way: Way, table: Table) -> bool:
         """Ask about other groups; call it on a new copy from now on, where one that was not called differs.
@@ -412,7 +478,7 @@ class Target:
 
     def _with_seed(self, seed: int, way: Way, table: Table) -> Table:
         self._caller.seed = seed
-        with seeded(seed):
+        with seeded(seed, self._kept):
             return self._answer(way, table)
 
     def _without_state(self, way: Way, table: Table) -> Table:
@@ -425,7 +491,7 @@ class Target:
             return self._repeatable(way, table)
         self._caller.anew = None
         why = (
-            f"it draws from {drawn}, a random stream that goes on from call to call"
+            f"it draws from {drawn[0]}, a random stream that goes on from call to call"
             if drawn is not None
             else "or, where it keeps state between calls, keep that in an object, of which each call gets a "
             "new copy"
@@ -451,6 +517,10 @@ class Target:
                 [self._caller(way.layout, way.library, table[g : g + 1]) for g in range(len(table))]
             )
         return self._caller(way.layout, way.library, table)
+
+
+def _one_group(way: Way) -> Way:
+    return way if way.one_group else replace(way, one_group=True, said=f"{way.said}, one group at a time")
 
 
 def _trial(table: Table) -> Table:

@@ -488,13 +488,16 @@ UNFIT = {
     "takes nothing": (lambda: 0, "needs nothing; wrap it"),
     "is a method": (Method.method, "expected a method of an instance, got one of the class itself"),
     "is no function": (3, "expected a callable, got 3"),
-    "is random": (lambda x: x + SOME.normal(size=x.shape), "differently each time; fix its seed"),
+    "is random": (
+        lambda x: x + np.random.default_rng().normal(size=x.shape),
+        "differently each time; fix its seed",
+    ),
     "is random about ties": (
-        lambda x: (x == x.max()) * (SOME.permutation(len(x)) == 0),
+        lambda x: (x == x.max()) * (np.random.default_rng().permutation(len(x)) == 0),
         "differently each time",
     ),
     "is random over a table": (
-        lambda x: x + SOME.normal(size=(x.shape[0], x.shape[1])),
+        lambda x: x + np.random.default_rng().normal(size=(x.shape[0], x.shape[1])),
         "differently each time; fix its seed",
     ),
 }

@@ -4,7 +4,6 @@ Law: what cannot be called ends in one line that names the function, what was ex
 """
 
 import asyncio
-import random
 import sys
 import time
 
@@ -66,14 +65,6 @@ def fails_without_words(x):
     raise NotImplementedError
 
 
-GLOBAL = {
-    "numpy": lambda x: x + np.random.normal(size=x.shape),  # noqa: NPY002
-    "python": lambda x: x * random.random(),
-    "ties": lambda x: np.where(x == x.max(), np.random.permutation(len(x)), 0.0),  # noqa: NPY002
-    "table": lambda x: x + random.random() * np.ones((x.shape[0], x.shape[1])),
-}
-
-
 UNFIT = {
     "hangs": (adapt(hangs, timeout=0.2), r"hangs did not answer within 0\.2 s, on rewards \["),
     "raises what is no exception": (raises_what_is_no_exception, r"raised Interrupts: stop, on rewards \["),
@@ -110,10 +101,6 @@ UNFIT = {
         r"raised AttributeError: .*clamp.*, on rewards \[[^()]*$",
     ),
     "needs more": (lambda rewards, index, beta: 0, r"needs beta; wrap it .* bind what it needs \(--kwarg"),
-    **{
-        f"depends on chance: {name}": (function, r"depends on global random state .* other seeds")
-        for name, function in GLOBAL.items()
-    },
 }
 
 

@@ -17,7 +17,16 @@ from ordergrad_ref.agreement import ROUNDINGS, left_by_sums, left_open
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["Fit", "Violation", "fitted_constant", "roundings", "slack", "steepest", "violation"]
+__all__ = [
+    "Fit",
+    "Violation",
+    "check_signal",
+    "fitted_constant",
+    "roundings",
+    "slack",
+    "steepest",
+    "violation",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -67,11 +76,7 @@ def fitted_constant(pairs: Sequence[Pairs], k: int, u: float) -> Fit:
     """
     first = pairs[0]
     q = k * first.inclusion
-    if not q.any():
-        raise InvalidInputError(
-            "objective: expected a gradient that is not zero for every distribution on these rewards, got "
-            "one that is; there is nothing to estimate"
-        )
+    check_signal(q)
     if all(_silent(p, u) for p in pairs):
         return Fit(0.0, Violation(0.0, 0.0), 0.0)
     unit_a, unit_q = float(abs(first.rise).max()), float(abs(q).max())
@@ -86,6 +91,21 @@ def fitted_constant(pairs: Sequence[Pairs], k: int, u: float) -> Fit:
     worst, c = min(fits, key=lambda fit: fit[0].residual)
     precision = float(abs(first.rise - c * q).max()) / abs(c) / unit_q if c else 1.0
     return Fit(c, worst, precision)
+
+
+def check_signal(inclusion: Floats) -> None:
+    """Refuse an objective whose gradient is zero for every distribution.
+
+    Raises
+    ------
+    InvalidInputError
+        If no inclusion rises.
+    """
+    if not inclusion.any():
+        raise InvalidInputError(
+            "objective: expected a gradient that is not zero for every distribution on these rewards, got "
+            "one that is; there is nothing to estimate"
+        )
 
 
 def _held(pairs: Sequence[Pairs], k: int, c: float, u: float) -> Violation:

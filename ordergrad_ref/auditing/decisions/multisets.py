@@ -13,6 +13,7 @@ and for values next to each other the right side is a gap times a function of ra
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations_with_replacement, islice, pairwise, product
 from math import comb, factorial, prod
 from typing import Any, TypeAlias
@@ -92,12 +93,7 @@ class Multisets:
 
     def differences(self, by_value: Floats, objective: LStatistic) -> Differences:
         """Arrange the means by value as ``A(b; n)``, beside the exact ``q(b; n)``, rounded once."""
-        others = _counts(self.n - 1, len(self.values))
-        row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
-        m = len(self.values)
-        index = np.array(
-            [[row[tuple(o + (b == c) for c, o in enumerate(n))] for b in range(m)] for n in others.tolist()]
-        )
+        others, index, m = self._others, self._index, len(self.values)
         advantage = by_value[index, np.arange(m)]
         size, reward = np.nanmax(abs(by_value), axis=1)[index], abs(self.table).max(axis=1)[index]
         e = rank_weights.elevated_exact(self.n, objective)
@@ -119,6 +115,26 @@ class Multisets:
         )
         values = np.array(self.values, dtype=np.float64)
         return Differences(others, values, advantage, q.astype(np.float64), size, reward, pairs)
+
+    def rises(self, by_value: Floats) -> Floats:
+        """``A(b′; n) − A(b; n)`` of the pairs of `differences`, in their order."""
+        return np.diff(by_value[self._index, np.arange(len(self.values))], axis=1).ravel()
+
+    @cached_property
+    def _others(self) -> NDArray[np.int64]:
+        return _counts(self.n - 1, len(self.values))
+
+    @cached_property
+    def _index(self) -> NDArray[np.int64]:
+        """The row of each batch n + b: a row for each n, a column for each b."""
+        row = {tuple(c): i for i, c in enumerate(self.counts.tolist())}
+        m = len(self.values)
+        return np.array(
+            [
+                [row[tuple(o + (b == c) for c, o in enumerate(n))] for b in range(m)]
+                for n in self._others.tolist()
+            ]
+        )
 
     @property
     def orders(self) -> int:

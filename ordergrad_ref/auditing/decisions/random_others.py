@@ -93,6 +93,19 @@ class RandomOthers:
             *(np.maximum(x[:, 1:], x[:, :-1]).ravel() for x in both),
         )
 
+    def rises(self, answers: list[Floats]) -> Floats:
+        """``A(b′; n) − A(b; n)`` of the pairs of `pairs`, in their order."""
+        a = [x[np.arange(len(x)), places] for x, places in zip(answers, self._places, strict=True)]
+        return np.diff(np.concatenate(a).reshape(-1, len(PLACES)), axis=1).ravel()
+
+    def batches(self, pair: int) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
+        """Give both batches of one of the pairs, the reward that differs first."""
+        group, place = divmod(pair, len(PLACES) - 1)
+        first, second = (np.concatenate(self.tables)[group * len(PLACES) + place + i] for i in (0, 1))
+        others = np.intersect1d(first, second)
+        low, high = (np.setdiff1d(x, others).tolist() + others.tolist() for x in (first, second))
+        return tuple(map(Fraction, low)), tuple(map(Fraction, high))
+
 
 def _between(values: Floats, others: Floats) -> Floats:
     """How much of the way from each value to the next leads past how many of the others: exact in floats."""
