@@ -1,6 +1,6 @@
 """Which part of an answer is the advantages: of a tuple, a dict, a dataclass."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,7 +28,9 @@ def chosen(
 
     What has the name ``advantages`` is taken by its name. Of a tuple without names, the first part that has
     the shape of advantages is, unless another part could be meant as well: it has the shape, differs within
-    a group, and is neither equal to the first nor the rewards themselves.
+    a group, and is neither equal to the first nor the rewards themselves. Of a dict without that name, the
+    only entry that has the shape is. An answer with axes of length 1 besides, such as ``(N, 1)``, is read
+    without them.
 
     Parameters
     ----------
@@ -59,12 +61,21 @@ def chosen(
         return _asked_for(answer, output)
     if (name := _name(answer)) is not None:
         return _named(answer)[name], f"its {name!r} are taken"
+    if isinstance(answer, Iterator):
+        answer = list(answer)
     if isinstance(answer, Mapping):
+        fits = [key for key, part in answer.items() if _shape(part) in shapes]
+        if len(fits) == 1:
+            return answer[fits[0]], f"its {fits[0]!r} are taken"
         names = ", ".join(map(repr, answer))
         raise TargetError(
             f"output: expected advantages in the answer, got a dict of {names}; {_choose('NAME')}"
         )
-    if not isinstance(answer, tuple | list) or not answer or _shape(answer) in shapes:
+    shape = _shape(answer)
+    if shape not in shapes and (fit := _without_ones(shape, shapes)) is not None:
+        array = answer if hasattr(answer, "reshape") else as_numpy(answer)
+        return array.reshape(fit), f"its answer of shape {shape} is read as {fit}"
+    if not isinstance(answer, tuple | list) or not answer or shape in shapes:
         return answer, ""
     fitting = [place for place, part in enumerate(answer) if _shape(part) in shapes]
     if not fitting:
@@ -111,6 +122,13 @@ def _named(answer: Any) -> Mapping[Any, Any]:
     if hasattr(answer, "shape") or hasattr(answer, "__array__"):
         return {}  # an array, or a frame whose columns are no parts
     return getattr(answer, "__dict__", {})
+
+
+def _without_ones(shape: Shape | None, shapes: tuple[Shape, ...]) -> Shape | None:
+    """Find the shape that is the same but for axes of length 1, if there are rewards along some other."""
+    lengths = tuple(length for length in shape or () if length != 1)
+    fits = (s for s in shapes if tuple(length for length in s if length != 1) == lengths)
+    return next(fits, None) if lengths else None
 
 
 def _as_plausible(other: NDArray[Any], first: NDArray[Any], table: NDArray[Any]) -> bool:
