@@ -94,7 +94,7 @@ def audit(
         The reward values to enumerate, exactly representable; ``(-2, 0, 1/2, 4)`` by default, whose
         differences are all distinct, or ``(0, 1)`` where the function's contract says binary. With values
         given, the function is called on no others (but for shifts and multiples of them); by default
-        spec eq. (56) is held on random rewards up to 128 of either sign besides.
+        spec eq. (56) is held on random rewards besides: up to 128 of either sign, and a few far beyond.
     full : bool
         Also call it at other N and K, and on other problems: the constant as a formula (spec eq. (63)),
         exact variances (spec eqs. (65), (66)), dtypes, large offsets, edge sizes, and groups of up to 2048

@@ -14,7 +14,7 @@ from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.decisions.laws import difference
 from ordergrad_ref.auditing.decisions.multisets import Differences, Multisets
 from ordergrad_ref.auditing.decisions.pairs import Pairs
-from ordergrad_ref.auditing.decisions.random_others import RandomOthers
+from ordergrad_ref.auditing.decisions.random_others import FarOthers, RandomOthers
 from ordergrad_ref.auditing.finding import Batch, Finding
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
@@ -67,6 +67,8 @@ class Evidence:
         All batches of N of the values, up to order.
     random : RandomOthers or None
         Batches of other rewards; ``None`` where it must not be called on others.
+    far : FarOthers or None
+        Batches at other scales, which can refute bias and decide nothing else; likewise.
     batches, answers : lists of (G, N) arrays
         The tables that it was called on first, the multisets before random ones, and its answers.
     orderless : bool
@@ -86,6 +88,8 @@ class Evidence:
         The means of the answers over these seeds, on the multisets and on each table of random batches.
     pairs : list of Pairs
         The same for each pair of batches that was compared: on the values, then on other rewards.
+    far_refutes : bool
+        Whether bias shows at other scales alone.
     constant_on_values : float or None
         The constant that fits on the values, where bias shows on other rewards alone.
     elsewhere : Place or None
@@ -107,6 +111,7 @@ class Evidence:
     target: Target = field(init=False)
     multisets: Multisets = field(init=False)
     random: RandomOthers | None = field(init=False)
+    far: FarOthers | None = field(init=False)
     batches: list[Table] = field(default_factory=list)
     answers: list[Table] = field(default_factory=list)
     scales: list[float] = field(default_factory=list)
@@ -118,6 +123,7 @@ class Evidence:
     draws: Table = field(init=False)
     means: list[Table] = field(default_factory=list)
     pairs: list[Pairs] = field(default_factory=list)
+    far_refutes: bool = False
     constant_on_values: float | None = None
     elsewhere: Place | None = None
     violations: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
@@ -129,6 +135,7 @@ class Evidence:
         self.target = Target(self.function, self.objective)
         self.multisets = Multisets(self.n, self.values)
         self.random = None if self.only_these else RandomOthers(self.n, SEED)
+        self.far = None if self.only_these else FarOthers(self.n, SEED)
 
     @property
     def place(self) -> Place:

@@ -1,19 +1,23 @@
 """The steps of every audit: each asks the function, has its answers judged, and notes what was found."""
 
+import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.agreement import constant_precision, tolerance
+from ordergrad_ref.agreement import COARSE, ROUNDINGS, constant_precision, tolerance
 from ordergrad_ref.auditing.decisions import laws
+from ordergrad_ref.auditing.decisions.bias import Violation as Residual
 from ordergrad_ref.auditing.decisions.bias import fitted_constant, violation
 from ordergrad_ref.auditing.decisions.counterexample import Counterexample, smallest, sweep, uniform
 from ordergrad_ref.auditing.decisions.direction import direction_is_right
 from ordergrad_ref.auditing.decisions.estimand import Estimand, estimand, fitted_slopes, spelling
 from ordergrad_ref.auditing.decisions.known_estimators import claims, lookalikes
 from ordergrad_ref.auditing.decisions.multisets import Multisets
+from ordergrad_ref.auditing.decisions.random_others import FarOthers
 from ordergrad_ref.auditing.decisions.rationals import recognised
 from ordergrad_ref.auditing.evidence import SEED, Evidence, Place, Table
 from ordergrad_ref.auditing.properties import PROPERTIES
@@ -25,6 +29,9 @@ __all__ = ["again", "bias", "every_batch", "instead", "known_estimators", "laws_
 
 Function: TypeAlias = Callable[[Table], Table]
 Violation: TypeAlias = NDArray[np.float64]
+
+SMALLEST = 2.0**-1074
+"""What a rounding is near zero, where floats lie no closer: answers to small rewards may be as small."""
 
 MOST_ARRANGEMENTS = 2**16
 """The most arrangements on which a function of tables is called: all of four values in groups of 8."""
@@ -90,6 +97,11 @@ def bias(e: Evidence) -> None:
         e.pairs.append(e.random.pairs(e.answers[1:], e.objective))
     fit = fitted_constant(e.pairs, k, u)
     verdict = fit.violation.verdict(e.tolerance)
+    if verdict and fit.constant and e.far is not None and e.orderless:
+        far = _answered_far(e, e.far, fit.constant)
+        if far is not None and far.verdict(max(e.tolerance, COARSE)) is False:
+            verdict, fit = False, replace(fit, violation=far)
+            e.far_refutes = True
     precision = constant_precision(u, fit.precision)
     e.found["constant"] = recognised(fit.constant, precision) if verdict else None
     e.found["residual"] = fit.violation.residual
@@ -102,6 +114,29 @@ def bias(e: Evidence) -> None:
     e.add("unbiased", holds, says, violation=fit.violation.residual)
 
 
+def _answered_far(e: Evidence, far: FarOthers, constant: float) -> Residual | None:
+    """Ask about rewards at other scales; leave out a scale at which the function refuses, and say so."""
+    answers: list[Table] = []
+    for place in reversed(range(len(far.tables))):
+        try:
+            answers.insert(0, _quietly(e, far.tables[place]))
+        except TargetError as error:
+            e.target.notice(f"rewards of this size are left out: {refusal(error)}")
+            far.drop(place)
+    if not answers:
+        return None
+    pairs = far.pairs(answers, e.objective)
+    expected = constant * e.objective.k * pairs.inclusion
+    return violation(pairs, expected, e.unit_roundoff, moved=ROUNDINGS * SMALLEST)
+
+
+def _quietly(e: Evidence, table: Table) -> Table:
+    """Ask about rewards that nobody named: what it warns of there is of no interest."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return e.call(table)
+
+
 def _shown(e: Evidence, constant: float | None) -> str | None:
     """Find a policy that shows the bias: on the values, or where it keeps a constant on them, on others."""
     k = e.objective.k
@@ -111,9 +146,14 @@ def _shown(e: Evidence, constant: float | None) -> str | None:
         return None
     assert e.random is not None
     e.constant_on_values = constant
-    for values in e.random.values:
+    assert e.far is not None
+    for values in [*e.random.values, *e.far.values]:
         multisets = Multisets(e.n, values)
-        by_value = multisets.mean_by_value(multisets.table, e.call(multisets.table))
+        try:
+            by_value = multisets.mean_by_value(multisets.table, _quietly(e, multisets.table))
+        except TargetError as error:
+            refusal(error)
+            continue
         d = multisets.differences(by_value, e.objective)
         there = fitted_constant([d.pairs], k, e.unit_roundoff)
         if there.violation.verdict(e.tolerance) is False:
@@ -167,7 +207,7 @@ def instead(e: Evidence) -> None:
         return
     e.add("direction_right", _direction(e))
     g, moved = fitted_slopes(e.pairs[0], e.unit_roundoff)
-    fits = all(
+    fits = not e.far_refutes and all(
         violation(p, p.between @ g, e.unit_roundoff, p.between @ moved).residual <= e.tolerance
         for p in e.pairs
     )

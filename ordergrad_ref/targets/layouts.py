@@ -98,6 +98,9 @@ class Columns:
 class Flat:
     """Flat rewards ``(G·N,)`` and group ids ``0 … G−1``, the groups interleaved or one after the other.
 
+    Interleaved, the first group has the largest id: who reads groups in the order in which they come, and
+    answers them in the order of their ids, mixes them.
+
     With ``uneven``, a group ``G`` of ``N + 1`` rewards comes last, whose advantages are not read.
     """
 
@@ -107,7 +110,8 @@ class Flat:
 
     def lay(self, table: Table) -> dict[Role, NDArray[Any]]:
         """Lay out the rewards and their ids."""
-        ids = np.broadcast_to(np.arange(len(table))[:, None], table.shape)
+        labels = np.arange(len(table))[:: -1 if self.interleaved else 1]
+        ids = np.broadcast_to(labels[:, None], table.shape)
         rewards, ids = self._flat(table), self._flat(ids)
         if self.uneven:
             rewards = np.concatenate([rewards, table[-1], table[0, :1]])

@@ -93,6 +93,11 @@ class Target:
         self._objective = objective
         self._way: Way | None = None
         self._known: list[tuple[Way, Table, Table]] = []
+        self._noticed: list[str] = []
+
+    def notice(self, what: str) -> None:
+        """Remember what a report is to say beside how the function is called."""
+        self._noticed.append(what)
 
     @property
     def unit_roundoff(self) -> float:
@@ -121,6 +126,7 @@ class Target:
             self._caller.took,
             self._caller.careful,
             anew if self._caller.anew else "",
+            *self._noticed,
         ]
         careful = f". Careful: {self._way.careful}" if self._way.careful else ""
         return "; ".join(filter(None, ("; ".join(filter(None, said)) + careful, str(self._caller.printed))))

@@ -10,7 +10,7 @@ from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.objectives import LStatistic
 
-__all__ = ["RANGES", "RandomOthers"]
+__all__ = ["FAR", "RANGES", "SENTINELS", "FarOthers", "RandomOthers"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -26,6 +26,18 @@ PLACES = (-15 / 16, -5 / 16, 5 / 16, 15 / 16)
 DIGITS = 2.0**10
 """Rewards are multiples of ``2^-10``, odd ones for the others and even ones for b: no two are equal."""
 
+FAR = ((0.0, 2.0**11), (0.0, 2.0**22), (0.0, 2.0**-12), (2.0**10, 2.0**8), (-(2.0**10), 2.0**8))
+"""Further centres and largest distances from them: beyond what is clipped at 1000 or a million or overflows
+in an exponential, below what is rounded, and on one side of zero."""
+
+SENTINELS = ((-100.0, -1.0, 0.0, 1.0), (1.0, 2.0, 10.0, 100.0))
+"""Rewards that code often takes for something special, as values b."""
+
+FEW_OTHERS = 2
+"""The multisets of others in each of these."""
+
+RELATIVE_DIGITS = 2.0**11
+"""Their rewards are multiples of the largest over this."""
 
 WHOLE_FROM = 16.0
 """From this range on, the values on which all batches can be asked about are integers, easier to read."""
@@ -50,25 +62,37 @@ class RandomOthers:
     """
 
     def __init__(self, n: int, seed: int) -> None:
-        rng = np.random.default_rng(seed)
+        self.n, self._rng = n, np.random.default_rng(seed)
         self.tables: list[Floats] = []
         self.values: list[tuple[Fraction, ...]] = []
         self._places: list[NDArray[np.int64]] = []
+        self._fill()
+
+    def _fill(self) -> None:
         for largest in RANGES:
-            b = np.array(PLACES) * largest + rng.uniform(-1, 1, (OTHERS, len(PLACES))) * largest / 16
-            width = np.where(np.arange(OTHERS) % 2, largest / 4, largest)[:, None]
-            others = rng.uniform(-1, 1, (OTHERS, n - 1)) * width
-            b, others = (
-                np.trunc(b * DIGITS / 2) * 2 / DIGITS,
-                (np.trunc(others * DIGITS / 2) * 2 + 1) / DIGITS,
-            )
+            b, others = self._within(largest, OTHERS, DIGITS)
             if largest >= WHOLE_FROM:
                 b[0] = np.trunc(b[0])
-            self.values.append(tuple(Fraction(x) for x in b[0].tolist()))
-            sorted_in = np.concatenate([b.reshape(-1, 1), np.repeat(others, len(PLACES), axis=0)], axis=1)
-            order = rng.permuted(np.tile(np.arange(n), (len(sorted_in), 1)), axis=1)
-            self.tables.append(np.take_along_axis(sorted_in, order, axis=1))
-            self._places.append((order == 0).argmax(axis=1))
+            self._add(b, others)
+
+    def _within(self, largest: float, sets: int, digits: float) -> tuple[Floats, Floats]:
+        """Draw values b and sets of others, every second set in a quarter of the range."""
+        b = np.array(PLACES) * largest + self._rng.uniform(-1, 1, (sets, len(PLACES))) * largest / 16
+        width = np.where(np.arange(sets) % 2, largest / 4, largest)[:, None]
+        others = self._rng.uniform(-1, 1, (sets, self.n - 1)) * width
+        return np.trunc(b * digits / 2) * 2 / digits, (np.trunc(others * digits / 2) * 2 + 1) / digits
+
+    def _add(self, b: Floats, others: Floats) -> None:
+        """Put each b beside its others, in random order."""
+        self.values.append(tuple(Fraction(x) for x in b[0].tolist()))
+        sorted_in = np.concatenate([b.reshape(-1, 1), np.repeat(others, len(PLACES), axis=0)], axis=1)
+        order = self._rng.permuted(np.tile(np.arange(self.n), (len(sorted_in), 1)), axis=1)
+        self.tables.append(np.take_along_axis(sorted_in, order, axis=1))
+        self._places.append((order == 0).argmax(axis=1))
+
+    def drop(self, table: int) -> None:
+        """Leave one table out."""
+        del self.tables[table], self.values[table], self._places[table]
 
     def pairs(self, answers: list[Floats], objective: LStatistic) -> Pairs:
         """Arrange the answers to the tables as pairs of neighbouring values b."""
@@ -105,6 +129,22 @@ class RandomOthers:
         others = np.intersect1d(first, second)
         low, high = (np.setdiff1d(x, others).tolist() + others.tolist() for x in (first, second))
         return tuple(map(Fraction, low)), tuple(map(Fraction, high))
+
+
+class FarOthers(RandomOthers):
+    """The same at other scales and offsets, and with rewards that are often special, as values b.
+
+    What they show can refute and nothing else: roundings that hide a signal at one scale say nothing of
+    another.
+    """
+
+    def _fill(self) -> None:
+        for centre, largest in FAR:
+            b, others = self._within(largest, FEW_OTHERS, RELATIVE_DIGITS / largest)
+            self._add(centre + b, centre + others)
+        for special in SENTINELS:
+            _, others = self._within(RANGES[0], FEW_OTHERS, DIGITS)
+            self._add(np.array([special] * FEW_OTHERS), others)
 
 
 def _between(values: Floats, others: Floats) -> Floats:
