@@ -16,7 +16,7 @@ from ordergrad_ref.auditing.audit import audit
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.characterisation import judged
-from ordergrad_ref.trainers.samples import Sample, Weigh, gathered
+from ordergrad_ref.trainers.samples import Batch, Sample, Weigh, gathered
 
 __all__ = ["LONGEST", "Cause", "cause", "causes_of"]
 
@@ -143,9 +143,9 @@ def _of_rewards(weigh: Weigh, objective: LStatistic, n: int, u: float) -> Iterat
     equal = gathered(weigh, EQUAL, n)
     if judged(equal, objective, u).holds is not False:
         return
-    part = _part(weigh, n, u) if equal.by_order > tolerance(u) * equal.largest else n
-    if part < n:
-        yield cause("group split", f" of {part} of {n} answers")
+    part = _part(weigh, n, u) if equal.by_order > tolerance(u) * equal.largest else range(n)
+    if len(part) < n:
+        yield cause("group split", f" of {len(part)} of {n} answers")
         if _right_in_parts(weigh, objective, n, part, u):
             return
     elif judged(equal, objective, u, without_equal=True).holds:
@@ -154,27 +154,31 @@ def _of_rewards(weigh: Weigh, objective: LStatistic, n: int, u: float) -> Iterat
     yield cause("advantages", _diagnosis(weigh, objective, n))
 
 
-def _part(weigh: Weigh, n: int, u: float) -> int:
-    """Find the least number of neighbours, dividing N, on which alone the weight of an answer depends."""
+def _part(weigh: Weigh, n: int, u: float) -> range:
+    """Find the fewest answers, side by side or dealt out by turns, whose weights depend on no others."""
     rewards = [Fraction(3 * i * i - 5 * i, 2) for i in range(n)]
     before = _first(weigh, rewards, [1] * n)
     for size in (s for s in range(1, n) if n % s == 0):
-        changed = [r if i < size else r + 7 * i for i, r in enumerate(rewards)]
-        after = _first(weigh, changed, [1] * n)
-        if abs(after - before)[:size].max() <= tolerance(u) * abs(before).max():
-            return size
-    return n
+        for part in (range(size), range(0, n, n // size)):
+            changed = [r if i in part else r + 7 * i + 1 for i, r in enumerate(rewards)]
+            after = _first(weigh, changed, [1] * n)
+            if abs(after - before)[list(part)].max() <= tolerance(u) * abs(before).max():
+                return part
+    return range(n)
 
 
-def _right_in_parts(weigh: Weigh, objective: LStatistic, n: int, part: int, u: float) -> bool:
-    """Tell whether the first part of a group, taken for a group, has right weights."""
+def _right_in_parts(weigh: Weigh, objective: LStatistic, n: int, part: range, u: float) -> bool:
+    """Tell whether a part of a group, taken for a group, has right weights."""
 
-    def first_part(batch: object) -> Floats:
-        samples = list(batch)  # type: ignore[call-overload]
-        return weigh([*samples, *(samples * n)[: n - part]])[:part]
+    def of_part(batch: Batch) -> Floats:
+        whole = [batch[0]] * n
+        for i, sample in zip(part, batch, strict=True):
+            whole[i] = sample
+        return weigh(whole)[list(part)]
 
     try:
-        return bool(part >= objective.k and judged(gathered(first_part, EQUAL, part), objective, u).holds)
+        right = judged(gathered(of_part, EQUAL, len(part)), objective, u).holds
+        return bool(len(part) >= objective.k and right)
     except InvalidInputError:
         return False
 

@@ -35,14 +35,18 @@ def causes_of_update(update: Update, weigh: Recovered, n: int) -> Iterator[Cause
 
 def off_policy_causes(weigh: Recovered, n: int) -> Iterator[Cause]:
     """Compare the weights where another policy sampled with ratios times those on policy. Spec eq. (101)."""
-    batch = _batch(_rewards(n))
-    policy, _ = branches([1] * n)
+    batch = [Sample(r, 1 + i % 2) for i, r in enumerate(_rewards(n))]
+    policy, answers = branches([s.length for s in batch])
     old = tilted(policy, 0.75)
-    ratio = (policy[()] / old[()])[:n]
-    on, off = weigh(batch)[:, 0], weigh(batch, old=old)[:, 0]
-    if _equal(off, on) and not _equal(ratio * on, on):
+    of_tokens = [np.exp(policy.log_probs(a) - old.log_probs(a)) for a in answers]
+    on, off = weigh(batch), weigh(batch, old=old)
+    by_token, by_answer = on.copy(), on.copy()
+    for i, ratios in enumerate(of_tokens):
+        by_token[i, : len(ratios)] *= ratios
+        by_answer[i] *= ratios.prod()
+    if _equal(off, on) and not _equal(by_token, on):
         yield cause("stale samples")
-    elif not _equal(off, ratio * on):
+    elif not _equal(off, by_token) and not _equal(off, by_answer):
         yield cause("clipping")
 
 

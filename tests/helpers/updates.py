@@ -52,6 +52,14 @@ def split_group(policy, answers, rewards):
     return summed(policy, answers, np.concatenate([h - h.mean() for h in halves]))
 
 
+def split_by_turns(policy, answers, rewards):
+    """Two ranks, each of which has every other answer."""
+    weights = np.array(rewards, dtype=float)
+    for rank in (0, 1):
+        weights[rank::2] -= weights[rank::2].mean()
+    return summed(policy, answers, weights)
+
+
 def equal_left_out(policy, answers, rewards):
     r = np.asarray(rewards, dtype=float)
     if np.ptp(r) == 0:
@@ -126,6 +134,17 @@ def clipped(policy, answers, rewards, old):
     )
 
 
+def mean_ratio(policy, answers, rewards, old):
+    """An answer's geometric mean of ratios, which is the ratio of neither tokens nor answers."""
+    ratios = [np.exp(_log_ratio(policy, old, a).mean()) for a in answers]
+    return summed(policy, answers, canonical(rewards) * ratios)
+
+
+def whole_ratio(policy, answers, rewards, old):
+    ratios = [np.exp(_log_ratio(policy, old, a).sum()) for a in answers]
+    return summed(policy, answers, canonical(rewards) * ratios)
+
+
 def stale(policy, answers, rewards, old):
     return right(policy, answers, rewards)
 
@@ -177,7 +196,7 @@ def by_place(policy, answers, rewards, groups):
     return summed(policy, answers, weights)
 
 
-RIGHT = (right, kl_in_loss_k1, masked_rightly, by_group, importance_weighted)
+RIGHT = (right, kl_in_loss_k1, masked_rightly, by_group, importance_weighted, whole_ratio)
 WRONG = {
     own_length: ["own length"],
     token_mean: ["token mean"],
@@ -185,6 +204,7 @@ WRONG = {
     spread: ["advantages"],
     micro_batches: ["micro-batches"],
     split_group: ["group split", "advantages"],
+    split_by_turns: ["group split", "advantages"],
     equal_left_out: ["filtering"],
     discounted: ["positions"],
     without_duplicates: ["duplicates"],
@@ -194,6 +214,7 @@ WRONG = {
     kl_in_reward_k1: ["KL in the reward"],
     kl_in_reward_k3: ["KL in the reward"],
     clipped: ["clipping"],
+    mean_ratio: ["clipping"],
     stale: ["stale samples"],
     masked_siblings: ["masked siblings"],
     live_groups_only: ["filtering of groups"],

@@ -4,6 +4,7 @@ The expectation is computed once more here, from its definition, in exact ration
 """
 
 from fractions import Fraction as F
+from inspect import signature
 from itertools import product
 from math import atan2, degrees, prod
 
@@ -14,6 +15,7 @@ from helpers import updates
 import ordergrad_ref as og
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.trainers import Problem, TablePolicy
+from ordergrad_ref.trainers.policies import uniform
 
 TABLE = {(): [F(1, 2), F(1, 2)], (1,): [F(1, 4), F(3, 4)]}
 REWARDS = {(0,): 1, (1, 0): 3, (1, 1): 0}
@@ -68,13 +70,35 @@ def test_expected_update_and_angle_are_those_of_the_definition():
     assert abs(row.constant - float(dot / square)) < 1e-14
 
 
-OF_FOUR = (updates.micro_batches, updates.split_group, updates.masked_rightly, updates.masked_siblings)
+OF_FOUR = (
+    updates.micro_batches,
+    updates.split_group,
+    updates.split_by_turns,
+    updates.masked_rightly,
+    updates.masked_siblings,
+)
 """Split in halves, or right without one of them."""
 
 
 def judged(update):
     n = 4 if update in OF_FOUR else 3
     return og.audit_update(update, "max@2", n, policies=[PROBLEM, og.trainers.policies.PROBLEMS[1]])
+
+
+def angle_by_definition(update, n):
+    """Between the sum over all ordered batches, each with its probability, and the exact gradient."""
+    policy = TablePolicy({prefix: [float(p) for p in row] for prefix, row in TABLE.items()})
+    further = {"old": policy, "reference": uniform(policy), "groups": [0] * n}
+    expected = np.zeros(4)
+    for batch in product(REWARDS, repeat=n):
+        given = {**further, "mask": [[True] * len(a) for a in batch]}
+        taken = {name: x for name, x in given.items() if name in signature(update).parameters}
+        gradient = update(policy, list(map(list, batch)), np.array([REWARDS[a] for a in batch]), **taken)
+        expected += float(prod(map(chance, batch))) * np.ravel(gradient)
+    true = np.array([float(x) for x in gradient_of_max_2()])
+    along = expected @ true / np.linalg.norm(true)
+    across = np.linalg.norm(expected - along * true / np.linalg.norm(true))
+    return degrees(atan2(across, along))
 
 
 @pytest.mark.slow
@@ -90,8 +114,10 @@ def test_a_right_update_is_unbiased_for_every_policy(update):
 @pytest.mark.parametrize("update", updates.WRONG, ids=lambda f: f.__name__)
 def test_each_cause_is_found_and_no_other(update):
     report = judged(update)
+    (row,) = (p for p in report.policies if p.name == PROBLEM.name)
+    assert abs(row.angle - angle_by_definition(update, report.n)) < 1e-6
     assert [c.name for c in report.causes] == updates.WRONG[update]
-    assert report.unbiased is (update in (updates.clipped, updates.stale))
+    assert report.unbiased is (update in (updates.clipped, updates.mean_ratio, updates.stale))
 
 
 @pytest.mark.slow
