@@ -113,8 +113,9 @@ def _on_host(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
 
     if rewards.dtype in (torch.float16, torch.bfloat16):
         rewards = rewards.float()
-    known = beside_on_host(Beside(*(x.cpu() if compat.is_torch_array(x) else x for x in beside)))
-    answer = answer_on_host(task, on_host(rewards, "rewards"), _known(groups), known)
+    if beside:
+        beside = beside_on_host(Beside(*(x.cpu() if compat.is_torch_array(x) else x for x in beside)))
+    answer = answer_on_host(task, on_host(rewards, "rewards"), _known(groups), beside)
     return torch.from_numpy(np.asarray(answer)).to(rewards.device)
 
 

@@ -174,7 +174,7 @@ def quotient(name, r, j, step=F(1, 10**6)):
     return (f(moved, OBJECTIVE) - f(r, OBJECTIVE)) / step
 
 
-TIED = np.array([1.0, 3.0, 1.0, 2.5, 1.0])
+TIED = np.array([3.0, 1.0, 3.0, 2.5, 3.0])  # high enough for gaps inside the tie to weigh
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script`")
@@ -271,6 +271,13 @@ def test_no_number_is_read_by_the_host():
     for name in BY_REWARD:
         by = x.ravel()
         assert getattr(og, name)(by, OBJECTIVE, groups=ids, by=by, where=by > 0).shape == (18,)
+    for given, answered in (("float16", "float32"), ("bfloat16", "float32"), ("int8", "float64")):
+        y = torch.empty(3, 6, dtype=getattr(torch, given), device="meta")
+        for answer in (
+            og.advantage(y, OBJECTIVE, by=y, where=y > 0),
+            og.population.value(y, y, OBJECTIVE, by=y),
+        ):
+            assert answer.dtype == getattr(torch, answered)
 
 
 @pytest.mark.slow
