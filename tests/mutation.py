@@ -103,8 +103,8 @@ class Mutant:
     says: str
 
     def __str__(self) -> str:
-        """Where and what."""
-        return f"{self.file}:{self.line}: {self.says}"
+        """Where, what, and its number, for the same text may stand twice in a line."""
+        return f"{self.file}:{self.line}: {self.says}  ({self.number})"
 
 
 # ---- changes

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_CASES = 6
+MOST_CASES = 40
 """Of a test function with more cases, so many of them, drawn by its name: most mutants die of the first."""
 
 MOST_SECONDS = 4.0

@@ -14,6 +14,7 @@ from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.kernels.cpu import loops, one_huge_group
 from ordergrad_ref.kernels.cpu import sums as cpu
 from ordergrad_ref.kernels.cpu.network import W
+from ordergrad_ref.objectives import LStatistic
 
 U = F(1, 2**53)
 FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
@@ -59,6 +60,22 @@ def test_groups_one_by_one(spelling, name):
         assert_exact(name, spelling, row, answer)
 
 
+@pytest.mark.slow
+def test_groups_are_answered_the_same_in_whatever_runs(monkeypatch):
+    """A thread takes two groups, or one block, at once, and the last one what is left."""
+    few, many = np.resize(rows(W + 1), (9, W + 1)), np.resize(rows(7), (2 * W + 3, 7))
+    answers = []
+    for at_once in (cpu.REWARDS_IN_A_RUN, 2 * (W + 1)):
+        monkeypatch.setattr(cpu, "REWARDS_IN_A_RUN", at_once)
+        got = [answer_by(cpu, name, x, "max@2") for x in (few, many) for name in FUNCTIONS]
+        order = cpu.order(few)
+        taken = cpu.take(few, order)
+        of_coins = cpu.binomial_average(np.arange(3.0), np.linspace(0, 1, 999), np.linspace(1, 0, 999))
+        answers.append([*got, order, taken, cpu.put(taken, order), cpu.running_sum(few), of_coins])
+    for one, other in zip(*answers, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("parts", [1, 2, 3])
 def test_a_group_in_parts(parts):
     class InParts:
@@ -68,6 +85,19 @@ def test_a_group_in_parts(parts):
     for row in rows(97):
         (got,) = answer_by(InParts(), "advantage", row[None], "max@3")
         assert_exact("advantage", "max@3", row, got)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [7, 8, W + 1])
+def test_rewards_are_counted_from_none_that_weighs_nothing(n):
+    """All but the largest weigh nothing, and are ``10^18`` away: one sixteenth of that is a rounding."""
+    for far, best in ((-1e18, -1.0), (-1e18, 1.0)):
+        x = np.resize(np.array([far] * (n - 1) + [best]), (3, n))
+        assert answer_by(cpu, "value", x, f"max@{n}").tolist() == [best] * 3
+        assert answer_by(cpu, "value", -x, f"min@{n}").tolist() == [-best] * 3
+    x = np.resize(np.array([-1e18] * (n - 2) + [1e9, 1e9 + 1]), (3, n))
+    spread = LStatistic([0] * (n - 2) + [F(-1, 3), F(1, 3)])
+    assert abs(answer_by(cpu, "value", x, spread) - 1 / 3).max() <= 4 * U
 
 
 def test_what_rounding_takes_from_a_sum_is_kept():

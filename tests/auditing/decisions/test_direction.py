@@ -15,16 +15,15 @@ from ordergrad_ref.auditing.decisions.direction import _positive, direction_is_r
 from ordergrad_ref.auditing.decisions.multisets import Multisets
 from ordergrad_ref.objectives import LStatistic
 
-M = 2**20 + 1
-
 
 @pytest.mark.parametrize(("gap", "positive"), [(1, True), (0, False), (-1, False), (2**40, True)])
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (2, 1, 0)])
 def test_a_minimum_next_to_zero(gap, positive, order):
-    """In either direction, and in whatever order the coefficients come."""
-    coefficients = np.array([(M * M + gap) * 2.0**-80, -M * 2.0**-40, 1.0])
-    for upward in (coefficients, coefficients[::-1]):
-        assert _positive(upward[list(order)], np.array(order)) is positive
+    """In either direction, in several places, and in whatever order the coefficients come."""
+    for m in (2**20 + 1, 2**20 + 3, 2**21 + 5, 3 * 2**20 + 7):
+        coefficients = np.array([(m * m + gap) * 2.0**-80, -m * 2.0**-40, 1.0])
+        for upward in (coefficients, coefficients[::-1]):
+            assert _positive(upward[list(order)], np.array(order)) is positive
 
 
 def test_signs_of_all_small_polynomials():

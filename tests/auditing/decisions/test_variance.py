@@ -383,6 +383,7 @@ def test_every_problem_is_a_policy():
         assert sum(p.probabilities) == 1
         assert list(p.rewards) == sorted(set(p.rewards))
         assert all(x > 0 for x in p.probabilities)
+        assert p.actions == (4 if p.name.endswith(", 4 actions a reward") else 1)
 
 
 def shared_q(x, spelling):
