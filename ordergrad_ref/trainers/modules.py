@@ -41,8 +41,8 @@ class ModulePolicy:
     Raises
     ------
     InvalidInputError
-        Where the parameters are not of double precision, there are none, the answers do not have all of the
-        probability, or the prompt is empty.
+        Where the parameters are not of double precision, there are none, the logits do not depend on them,
+        the answers do not have all of the probability, or the prompt is empty.
     """
 
     def __init__(self, module: Any, answers: Iterable[Tokens], prompt: Sequence[int] = (0,)) -> None:
@@ -56,6 +56,10 @@ class ModulePolicy:
         if not self.prompt:
             raise InvalidInputError("prompt: expected one token or more, got none")
         self._answers = tuple(answers)
+        if not all(self._log_probability(a).requires_grad for a in self._answers):
+            raise InvalidInputError(
+                "policy: expected logits that depend on the module's parameters, got others"
+            )
         total = sum(p for _, p in self.answers())
         if not abs(total - 1) <= 1e-9:
             raise InvalidInputError(

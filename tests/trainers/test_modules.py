@@ -182,6 +182,12 @@ def test_errors():
         Problem(Recurrent(), {(0,): 1.0}, prompt=[PROMPT])
     with pytest.raises(InvalidInputError, match="prompt: expected one token or more, got none"):
         Problem(Recurrent(), REWARDS, prompt=[])
+    detached = Recurrent()
+    detached.forward = lambda ids: torch.zeros(*ids.shape, 2, dtype=torch.float64)
+    with pytest.raises(
+        InvalidInputError, match="policy: expected logits that depend on the module's parameters"
+    ):
+        Problem(detached, REWARDS, prompt=[PROMPT])
     problem = Problem(Recurrent(), REWARDS, prompt=[PROMPT])
     with pytest.raises(InvalidInputError, match="library: expected 'torch' for a policy that is a module"):
         og.audit_update(right, "max@2", 3, policies=[problem], library="numpy")
