@@ -3,7 +3,7 @@
 Both work unchanged on arrays of exact rationals, where nothing is rounded off and the corrections are zero.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -28,10 +28,9 @@ def running_sum(terms: Array) -> Array:
     The error of each addition is itself a floating-point number (Knuth's two-sum), so the corrected sums
     are within ``u |S_t| + O(N² u²) Σ |x|`` of the exact ones where plain ones are within ``N u Σ |x|``.
     """
-    if is_by_columns(terms):
-        return _by_columns(terms.T).T
     plain, lost = _plain_and_lost(terms)
-    plain[..., 1:] += lost
+    corrected = plain[..., 1:]
+    corrected += lost
     return plain
 
 
@@ -57,52 +56,49 @@ def sums_between(terms: Array, start: Array, end: Array) -> Array:
 
 def _plain_and_lost(terms: Array) -> tuple[Array, Array]:
     """Add up plainly, and add up what each addition but the first rounds off (Knuth's two-sum)."""
-    plain = np.add.accumulate(terms, axis=-1)
+    add_up = _rank_by_rank if is_by_columns(terms) else _along
+    plain = add_up(terms)
+    return plain, add_up(_lost(terms, plain))
+
+
+def _lost(terms: Array, plain: Array) -> Array:
+    """``(before − (after − added)) + (x − added)`` of each addition but the first, in two arrays."""
     before, after, x = plain[..., :-1], plain[..., 1:], terms[..., 1:]
     added = after - before
-    lost = (before - (after - added)) + (x - added)
-    return plain, np.add.accumulate(lost, axis=-1)
+    lost = after - added
+    np.subtract(before, lost, out=lost)
+    np.subtract(x, added, out=added)
+    lost += added
+    return lost
+
+
+def _along(terms: Array) -> Array:
+    return np.add.accumulate(terms, axis=-1)
+
+
+def _rank_by_rank(terms: Array) -> Array:
+    """Add whole ranks, which NumPy's own running sum does not do where their numbers lie side by side."""
+    ranks, sums = terms.T, np.empty(terms.T.shape, terms.dtype)
+    sums[:1] = ranks[:1]
+    for before, x, after in zip(sums[:-1], ranks[1:], sums[1:], strict=True):
+        np.add(before, x, out=after)
+    return sums.T
 
 
 def total(terms: Array) -> Array:
     """The last of the running sums, ``S_n``: to the bit."""
-    if not is_by_columns(terms):
-        return running_sum(terms)[..., -1]
-    last = None
-    for last in _corrected(terms.T):  # noqa: B007
-        pass
-    return terms[:, 0] if last is None else last[0] + last[1]
+    if terms.shape[-1] == 1:
+        return terms[..., 0]
+    if is_by_columns(terms):
+        plain = _rank_by_rank(terms)
+        return plain[:, -1] + np.add.reduce(_lost(terms, plain).T)  # which adds whole ranks, in their order
+    plain, lost = _plain_and_lost(terms)
+    return plain[..., -1] + lost[..., -1]
 
 
 def is_by_columns(table: Array) -> bool:
     """Tell whether the numbers of one rank lie side by side: then whole ranks are added at once."""
     return table.ndim == 2 and table.strides[0] == table.itemsize < table.strides[1]
-
-
-def _by_columns(ranks: Array) -> Array:
-    """Add up along the first axis as `running_sum` does along the last, in the same order."""
-    sums = np.empty(ranks.shape, ranks.dtype)
-    sums[:1] = ranks[:1]
-    for t, (after, correction) in enumerate(_corrected(ranks), 1):
-        np.add(after, correction, out=sums[t])
-    return sums
-
-
-def _corrected(ranks: Array) -> Iterator[tuple[Array, Array]]:
-    """Go through the plain sums of the first two, three, … ranks, each with what was rounded off so far."""
-    plain, after, added, lost, rest = (np.empty(ranks.shape[1:], ranks.dtype) for _ in range(5))
-    plain[...] = ranks[0]
-    correction = None
-    for x in ranks[1:]:
-        np.add(plain, x, out=after)
-        np.subtract(after, plain, out=added)
-        np.subtract(after, added, out=lost)
-        np.subtract(plain, lost, out=lost)
-        np.subtract(x, added, out=rest)
-        np.add(lost, rest, out=lost)
-        correction = lost.copy() if correction is None else np.add(correction, lost, out=correction)
-        yield after, correction
-        plain, after = after, plain
 
 
 def running_product(t: Array, numerator: Factor, denominator: Factor) -> Array:
