@@ -30,7 +30,7 @@ not finite, and `InvalidInputError` for any other wrong argument.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Never, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -40,7 +40,7 @@ from ordergrad_ref.arrays import pairs
 from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.distributions import one_distribution
 from ordergrad_ref.arrays.dtypes import as_numbers, at, rounded_once
-from ordergrad_ref.arrays.overflow import all_finite, without_overflow
+from ordergrad_ref.arrays.overflow import without_overflow
 from ordergrad_ref.arrays.pair import Pair
 from ordergrad_ref.arrays.samples import scores_of
 from ordergrad_ref.closed_forms import distribution
@@ -300,15 +300,19 @@ def _on_host(
     r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
     s = None if s is None else s.reshape(-1, shape[-1])
     result = without_overflow(
-        lambda some, rows: formula(some, p[rows], alpha, sums_for(some), None if s is None else s[rows]), r
+        lambda some, rows: formula(some, p[rows], alpha, sums_for(some), None if s is None else s[rows]),
+        r,
+        1,
+        _refuse_overflow,
     )
-    if not r.dtype.hasobject and not all_finite(result):
-        raise InvalidInputError(
-            "rewards: expected answers that float64 holds, got one that overflows float64; scale the rewards "
-            "down"
-        )
     answer = result.reshape(shape[:-1] if result.ndim == 1 else shape)
     return rounded_once(answer, np.result_type(r_dtype, p_dtype))
+
+
+def _refuse_overflow(answers: Array) -> Never:
+    raise InvalidInputError(
+        "rewards: expected answers that float64 holds, got one that overflows float64; scale the rewards down"
+    )
 
 
 def _broadcast(r: Array, x: Array, name: str) -> tuple[Array, Array]:

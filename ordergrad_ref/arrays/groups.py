@@ -5,8 +5,8 @@ enough; ragged groups are sorted into one such table for each size.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple, Never, get_args
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from ordergrad_ref._types import Array, NanPolicy, SmallGroups
 from ordergrad_ref.arrays.dtypes import at, rounded_once
-from ordergrad_ref.arrays.ids import group_ids, members
+from ordergrad_ref.arrays.ids import group_ids, members, stable_order
 from ordergrad_ref.arrays.overflow import all_finite, without_overflow
 from ordergrad_ref.arrays.samples import NOTHING, Beside, Samples, read
 from ordergrad_ref.arrays.task import Task
@@ -35,8 +35,7 @@ __all__ = [
 SMALL_GROUPS, NAN_POLICIES = get_args(SmallGroups), get_args(NanPolicy)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Groups of one size: their numbers, the places of their rewards (None: in order), rewards and scores."""
 
     numbers: Array | range
@@ -73,17 +72,18 @@ def answer_on_host(
         left_out = task.of_left_out if x.dtype != object or task.of_left_out else Fraction(0)
         result = np.full(count if per_group else x.size, left_out, dtype=object if task.exact else x.dtype)
     for block in blocks:
-        finite = _finite(block, name, task.nan_policy)
+        unfit = _unfit(block, name, task.nan_policy)
         n = block.table.shape[1]
         if n < needs.size:
             part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
             part = part[:, 0] if per_group else part[:, :n]
         else:
-            table = block.table if finite.all() else np.where(finite[:, None], block.table, 0)
-            part = without_overflow(_kernel(task, block.scores), table, task.degree)
-            _check_overflow(part, block, name)
-        if not finite.all():
-            part[~finite] = np.nan
+            table = block.table if unfit is None else np.where(unfit[:, None], 0, block.table)
+            part = without_overflow(
+                _kernel(task, block.scores), table, task.degree, partial(_refuse_overflow, block, name)
+            )
+        if unfit is not None:
+            part[unfit] = np.nan
         if result is None:
             return rounded_once(part.reshape(shape), samples.dtype)
         result[block.numbers if per_group else block.places] = part
@@ -141,7 +141,7 @@ def _ragged(samples: Samples, groups: ArrayLike) -> Layout:
 def _unequal(samples: Samples, member: Array, all_sizes: Array, name: Callable[[int], str]) -> Layout:
     """Lay out groups of unequal size, of which only what counts is a member. Spec eq. (78)."""
     x, scores = samples.rewards.ravel(), samples.scores
-    sizes, order = all_sizes, np.argsort(member, kind="stable")
+    sizes, order = all_sizes, stable_order(member)
     if samples.counts is not None:
         counts = samples.counts.ravel()
         order = order[counts[order]]
@@ -165,21 +165,22 @@ def _plain(name: Any) -> Any:
     return name.item() if isinstance(name, np.generic) else name
 
 
-def _finite(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array:
-    """Tell for each group whether its rewards are finite, and its scores numbers."""
-    finite = np.ones(len(block.table), dtype=bool)
-    if block.table.dtype != object and not all_finite(block.table):
+def _unfit(block: Block, name: Callable[[int], str], nan_policy: NanPolicy) -> Array | None:
+    """Tell the groups whose rewards are not all finite, or scores not all numbers; None where none is."""
+    fits = []
+    if not block.table.dtype.hasobject and not all_finite(block.table):
         fit = np.isfinite(block.table)
         if nan_policy != "propagate":
             omit = nan_policy == "omit"
             _refuse(block, block.table, fit, name, "rewards", "finite numbers", omit)
-        finite &= fit.all(axis=1)
+        fits.append(fit)
     if block.scores is not None and block.scores.dtype.kind == "f":
         fit = ~np.isnan(block.scores)
-        if nan_policy == "raise" and not fit.all():
-            _refuse(block, block.scores, fit, name, "by", "numbers", False)
-        finite &= fit.all(axis=1)
-    return finite
+        if not fit.all():
+            if nan_policy == "raise":
+                _refuse(block, block.scores, fit, name, "by", "numbers", False)
+            fits.append(fit)
+    return ~np.logical_and.reduce(fits).all(axis=1) if fits else None
 
 
 def _refuse(
@@ -207,9 +208,7 @@ def _too_small(block: Block, needs: Needs, small_groups: SmallGroups, complaint:
     return np.full((len(block.table), max(1, block.table.shape[1])), answer, dtype=block.table.dtype)
 
 
-def _check_overflow(part: Array, block: Block, name: Callable[[int], str]) -> None:
-    if part.dtype == object or all_finite(part):
-        return
+def _refuse_overflow(block: Block, name: Callable[[int], str], part: Array) -> Never:
     group = np.argwhere(~np.isfinite(part))[0][0]
     remedy = "pass float64 rewards" if part.dtype == np.float32 else "scale the rewards down"
     raise InvalidInputError(

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import Array
 from ordergrad_ref.errors import InvalidInputError, shown
 
-__all__ = ["Members", "group_ids", "members"]
+__all__ = ["Members", "group_ids", "members", "stable_order"]
 
 
 NEVER_MISSING = {str, int, bytes, bool}
@@ -58,6 +58,14 @@ def group_ids(groups: ArrayLike, count: int) -> Array:
 
 def members(ids: Array) -> Members:
     """Number the groups in the order of ``numpy.unique``: text and objects by a dictionary."""
+    if ids.dtype.kind in "biu" and ids.size:
+        order = stable_order(ids)
+        ascending = ids[order]
+        starts = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1]))
+        sizes = np.diff(starts, append=ids.size)
+        number = np.empty(ids.size, dtype=np.intp)
+        number[order] = np.repeat(np.arange(len(starts)), sizes)
+        return Members(ascending[starts], number, sizes)
     if ids.dtype.kind in "biufcmM":
         names, number, sizes = np.unique(ids, return_inverse=True, return_counts=True)
         return Members(names, number, sizes)
@@ -72,6 +80,14 @@ def members(ids: Array) -> Members:
     if not strict:
         raise InvalidInputError("groups: expected ids of one sortable kind, got some without an order")
     return Members(ordered, number, np.bincount(number, minlength=len(ordered)))
+
+
+def stable_order(numbers: Array) -> Array:
+    """Sort integers, equal ones as they stand; NumPy is ten times faster where 16 bits tell them apart."""
+    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
+    if high - low < 2**16:
+        numbers = numbers.astype(np.uint16) - np.uint16(low % 2**16)  # modulo 2**16, as the difference is
+    return np.argsort(numbers, kind="stable")
 
 
 def _refuse_missing(ids: Array) -> None:

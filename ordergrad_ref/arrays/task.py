@@ -20,7 +20,7 @@ OnSamples: TypeAlias = Callable[[Any, Callable[[Objective], Any]], Array]
 """Maps sorted samples, and what finds the weights of an objective for them, to an answer at each sample."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)  # frozen, it would take a microsecond of each call
 class Task:
     """A quantity to compute of every group.
 

@@ -1,8 +1,8 @@
 """How many rewards each quantity needs of a group, and what to say to a group that has fewer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.errors import InvalidInputError
@@ -23,8 +23,7 @@ NEVER_ZERO = {
 """The quantities for which zero would be taken for an answer: groups that are too small have none of them."""
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(NamedTuple):
     """How many rewards a quantity needs of a group, and why, said of a group of ``n``."""
 
     size: int

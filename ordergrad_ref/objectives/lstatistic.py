@@ -221,9 +221,11 @@ class LStatistic:
 
     def _once(self, slot: str, compute: Callable[[], T]) -> T:
         """Return the value kept in `slot`, computed the first time."""
-        if not hasattr(self, slot):
-            object.__setattr__(self, slot, compute())
-        kept: T = getattr(self, slot)
+        try:
+            kept: T = getattr(self, slot)
+        except AttributeError:
+            kept = compute()
+            object.__setattr__(self, slot, kept)
         return kept
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -294,6 +294,29 @@ def test_text_is_numbered_by_a_dictionary_and_not_by_sorting_all(monkeypatch):
     assert got.sizes.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [
+        np.array([127, -128, 5, -128, 127, 0], dtype=np.int8),
+        np.array([2**63 + 1, 2**63, 2**64 - 1, 2**63], dtype=np.uint64),
+        np.array([2**63 + 65535, 2**63, 2**63 + 65535], dtype=np.uint64),
+        np.array([-(2**63), 2**63 - 1, 0, -(2**63)]),
+        np.array([-30000, 35535, -1, 35535, -30000]),
+        np.array([True, False, True]),
+        np.array([7]),
+    ],
+    ids=str,
+)
+def test_integers_are_numbered_as_by_numpy_however_they_are_sorted(ids):
+    """Those of a short range are sorted by their lowest 16 bits, whatever their type."""
+    names, number, sizes = np.unique(ids, return_inverse=True, return_counts=True)
+    got = ids_module.members(ids)
+    assert got.names.tolist() == names.tolist()
+    assert got.number.tolist() == number.tolist()
+    assert got.sizes.tolist() == sizes.tolist()
+    assert ids_module.stable_order(ids).tolist() == np.argsort(ids, kind="stable").tolist()
+
+
 # --- dense tables ---------------------------------------------------------------------------------
 
 
