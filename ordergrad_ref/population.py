@@ -47,7 +47,7 @@ from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
-from ordergrad_ref.kernels.choice import sums_for
+from ordergrad_ref.kernels.choice import sums_with_probabilities
 from ordergrad_ref.objectives import LStatistic, Objective
 from ordergrad_ref.objectives import objective as as_objective
 
@@ -300,7 +300,9 @@ def _on_host(
     r, p = r.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
     s = None if s is None else s.reshape(-1, shape[-1])
     result = without_overflow(
-        lambda some, rows: formula(some, p[rows], alpha, sums_for(some), None if s is None else s[rows]),
+        lambda some, rows: formula(
+            some, p[rows], alpha, sums_with_probabilities(some), None if s is None else s[rows]
+        ),
         r,
         1,
         _refuse_overflow,

@@ -13,13 +13,28 @@ from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.concomitants import OrderedBy
 from ordergrad_ref.closed_forms.sums import Sums
+from ordergrad_ref.kernels import at_hand
 
-__all__ = ["LARGE", "answering_once", "formulas_for", "namespace", "sums_for"]
+__all__ = [
+    "LARGE",
+    "answering_once",
+    "formulas_for",
+    "namespace",
+    "sums_for",
+    "sums_with_probabilities",
+]
 
-LARGE = 2**15
-"""Rewards in a table from which on compiled loops pay; fewer are answered without loading a compiler."""
+MIDDLING = 2**7
+"""Rewards in a table from which on loops are faster than NumPy, if they are in memory."""
+
+LARGE = 2**20
+"""Rewards in a table from which on loops are compiled at once: NumPy would take some ten times its memory."""
+
 LARGE_ONCE = 2**24
 """The same for a process that answers once: loading the loops takes as long as NumPy takes for so many."""
+
+LARGE_WITH_PROBABILITIES = 2**15
+"""The same where probabilities are known: loops take a fifth of NumPy's time, and round otherwise."""
 
 _once: ContextVar[bool] = ContextVar("once", default=False)
 
@@ -35,19 +50,27 @@ def answering_once() -> Iterator[None]:
 
 
 def sums_for(table: Table, scores: Table | None = None, *, downward: bool = False) -> Sums:
-    """Choose compiled loops for large tables of floats, plain NumPy for small or exact ones, or for scores.
+    """Choose loops for large tables of floats, NumPy for small or exact ones; between, who is at hand.
 
-    Large tables whose scores are the rewards have the order by which compiled loops sort. For tables of
-    another library than NumPy, operations of that library.
+    Where rewards are selected by scores, formulas for these; but large tables whose scores are the rewards
+    have the order by which compiled loops sort. For another library's tables, operations of that library.
     """
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
-    small = (
-        table.dtype == object or table.size < (LARGE_ONCE if _once.get() else LARGE) or table.shape[-1] == 1
-    )
-    if scores is not None and (small or not np.array_equal(scores, table)):
+    small = table.dtype.hasobject or table.size < MIDDLING or table.shape[-1] == 1
+    large = not small and table.size >= (LARGE_ONCE if _once.get() else LARGE)
+    if scores is not None and not (large and np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
-    if small:
+    if not large:
+        return plain if small else at_hand
+    from ordergrad_ref.kernels.cpu import sums as compiled
+
+    return compiled
+
+
+def sums_with_probabilities(table: Table) -> Sums:
+    """Choose loops for large tables of floats with known probabilities, else NumPy."""
+    if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
         return plain
     from ordergrad_ref.kernels.cpu import sums as compiled
 

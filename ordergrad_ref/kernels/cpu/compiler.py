@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.caching import FunctionCache
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "in_memory", "is_kept"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -45,6 +45,14 @@ class CacheThatMayFail(FunctionCache):
             self.disable()
         return None
 
+    def keeps(self, dtype: Any) -> bool:
+        """Tell whether there is a compiled loop whose first argument is of the dtype."""
+        try:
+            kinds = [key[0] for key in self._cache_file._load_index()]
+        except Exception:
+            return False
+        return any(kind[0].dtype.name == dtype.name for kind in kinds)
+
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a compiled loop, if the disk lets us."""
         try:
@@ -52,6 +60,17 @@ class CacheThatMayFail(FunctionCache):
         except Exception as error:
             _warn_once(self.cache_path, "written", f"{type(error).__name__}: {error}")
             self.disable()
+
+
+def in_memory(loop: Any, dtype: Any) -> bool:
+    """Tell whether a loop has been compiled, or read, for tables of a dtype."""
+    return any(kind[0].dtype.name == dtype.name for kind in loop.signatures)
+
+
+@cache
+def is_kept(loop: Any, dtype: Any) -> bool:
+    """Tell whether a loop for tables of a dtype can be read from the disk. It is looked up once."""
+    return isinstance(loop._cache, CacheThatMayFail) and loop._cache.keeps(dtype)
 
 
 @lru_cache(maxsize=1)

@@ -15,10 +15,22 @@ from ordergrad_ref._types import Array, Floats
 from ordergrad_ref.closed_forms.bernstein import negligible_term
 from ordergrad_ref.closed_forms.sums import Level
 from ordergrad_ref.kernels.cpu import loops, one_huge_group, population_loops, side_by_side
+from ordergrad_ref.kernels.cpu.compiler import in_memory, is_kept
 from ordergrad_ref.kernels.cpu.network import W
 from ordergrad_ref.kernels.cpu.threads import each, runs, workers
 
-__all__ = ["binomial_average", "centred_rise", "order", "path", "put", "rise", "running_sum", "take", "value"]
+__all__ = [
+    "at_hand",
+    "binomial_average",
+    "centred_rise",
+    "order",
+    "path",
+    "put",
+    "rise",
+    "running_sum",
+    "take",
+    "value",
+]
 
 LARGEST_SIDE_BY_SIDE = 1024
 """Rewards in a group up to which many groups are sorted side by side, by a network, rather than one by one.
@@ -73,6 +85,19 @@ def value(table: Array, level: Level) -> Floats:
     return out
 
 
+def at_hand(table: Array, *, per_group: bool, kept: bool) -> bool:
+    """Tell whether the loops for such a table are in memory, or also where ``kept`` on the disk."""
+    groups, n = table.shape
+    loop: Callable[..., None]
+    if groups < workers() and n >= LEAST_IN_PARTS:
+        return False
+    if _many(groups, n):
+        loop = side_by_side.values if per_group else side_by_side.answer
+    else:
+        loop = loops.weighed_groups if per_group else loops.finish
+    return in_memory(loop, table.dtype) or (kept and is_kept(loop, table.dtype))
+
+
 def order(table: Array) -> Array:
     """Sort each group: where the reward of each rank lies."""
     out = np.empty(table.shape, np.intp)
@@ -121,7 +146,7 @@ def _row_by_row(loop: Callable[..., None], *tables: Array) -> Array:
 
 def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
     groups, n = table.shape
-    table = _writeable(table)
+    table, rise = _writeable(table), _writeable(rise)
     if n >= LEAST_IN_PARTS and groups < workers():
         return one_huge_group.answer(table, rise, path, level, workers())
     out = np.empty_like(table)
