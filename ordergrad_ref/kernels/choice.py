@@ -27,7 +27,7 @@ __all__ = [
 MIDDLING = 2**7
 """Rewards in a table from which on loops are faster than NumPy, if they are in memory."""
 
-LARGE = 2**20
+LARGE = 10**6
 """Rewards in a table from which on loops are compiled at once: NumPy would take some ten times its memory."""
 
 LARGE_ONCE = 2**24

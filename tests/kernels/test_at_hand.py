@@ -116,7 +116,7 @@ def test_loops_are_at_hand_for_the_dtype_and_shape_that_they_were_compiled_for(m
     assert not cpu.at_hand(long, per_group=False, kept=False)
     assert cpu.at_hand(long, per_group=False, kept=True)
     if workers() > 1:  # in parts, by other loops
-        assert not cpu.at_hand(np.zeros((1, cpu.LEAST_IN_PARTS)), per_group=True, kept=False)
+        assert not cpu.at_hand(np.zeros((1, cpu.LEAST_IN_PARTS)), per_group=False, kept=True)
 
 
 def test_what_was_compiled_is_in_memory_and_kept():

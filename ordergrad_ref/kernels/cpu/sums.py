@@ -89,13 +89,14 @@ def at_hand(table: Array, *, per_group: bool, kept: bool) -> bool:
     """Tell whether the loops for such a table are in memory, or also where ``kept`` on the disk."""
     groups, n = table.shape
     loop: Callable[..., None]
-    if groups < workers() and n >= LEAST_IN_PARTS:
-        return False
-    if _many(groups, n):
-        loop = side_by_side.values if per_group else side_by_side.answer
+    dtype = table.dtype
+    if per_group:
+        loop = side_by_side.values if _many(groups, n) else loops.weighed_groups
+    elif _in_parts(groups, n):
+        loop, dtype = loops.merge, np.dtype(np.uint64)
     else:
-        loop = loops.weighed_groups if per_group else loops.finish
-    return in_memory(loop, table.dtype) or (kept and is_kept(loop, table.dtype))
+        loop = side_by_side.answer if _many(groups, n) else loops.finish
+    return in_memory(loop, dtype) or (kept and is_kept(loop, dtype))
 
 
 def order(table: Array) -> Array:
@@ -147,7 +148,7 @@ def _row_by_row(loop: Callable[..., None], *tables: Array) -> Array:
 def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
     groups, n = table.shape
     table, rise = _writeable(table), _writeable(rise)
-    if n >= LEAST_IN_PARTS and groups < workers():
+    if _in_parts(groups, n):
         return one_huge_group.answer(table, rise, path, level, workers())
     out = np.empty_like(table)
     bits = loops.place_bits(n)
@@ -171,6 +172,10 @@ def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
 def _writeable(table: Array) -> Array:
     """Give the loops the one kind of array that they are compiled for."""
     return np.require(table, requirements=["C", "W"])
+
+
+def _in_parts(groups: int, n: int) -> bool:
+    return n >= LEAST_IN_PARTS and groups < workers()
 
 
 def _many(groups: int, n: int) -> bool:
