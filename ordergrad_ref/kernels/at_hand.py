@@ -13,18 +13,9 @@ import sys
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
-from ordergrad_ref.closed_forms.sums import (
-    Level,
-    Sums,
-    binomial_average,
-    order,
-    path,
-    put,
-    running_sum,
-    take,
-)
+from ordergrad_ref.closed_forms.sums import Level, Sums
 
-__all__ = ["binomial_average", "centred_rise", "order", "path", "put", "rise", "running_sum", "take", "value"]
+__all__ = ["AT_HAND", "COMPILING_PAYS", "READING_PAYS", "AtHand"]
 
 LOOPS = "ordergrad_ref.kernels.cpu.sums"
 
@@ -34,32 +25,42 @@ READING_PAYS = 2**25
 COMPILING_PAYS = 2**29
 """Rewards after which loops are compiled, where none are kept."""
 
-_answered = 0
-"""Rewards that NumPy has answered here in this process."""
+
+class AtHand:
+    """Offers the functions of `Sums`; ``answered`` rewards were answered by NumPy where loops could have."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+
+    def centred_rise(self, table: Table, weights: Array) -> Table:
+        """Add up the weighted gaps below each reward, and centre each group."""
+        return self.engine(table).centred_rise(table, weights)
+
+    def rise(self, table: Table, weights: Array, level: Level) -> Table:
+        """Add up the weighted gaps below each reward, and add the group's level."""
+        return self.engine(table).rise(table, weights, level)
+
+    def value(self, table: Table, level: Level) -> Floats:
+        """Add up each group's weighted sorted rewards."""
+        return self.engine(table, per_group=True).value(table, level)
+
+    path = staticmethod(plain.path)
+    order = staticmethod(plain.order)
+    take = staticmethod(plain.take)
+    put = staticmethod(plain.put)
+    running_sum = staticmethod(plain.running_sum)
+    binomial_average = staticmethod(plain.binomial_average)
+
+    def engine(self, table: Table, *, per_group: bool = False) -> Sums:
+        """Choose who adds, and fetch the loops if that has paid."""
+        if LOOPS in sys.modules or self.answered >= READING_PAYS:
+            from ordergrad_ref.kernels.cpu import sums as compiled
+
+            kept = self.answered >= READING_PAYS
+            if self.answered >= COMPILING_PAYS or compiled.at_hand(table, per_group=per_group, kept=kept):
+                return compiled
+        self.answered += table.size
+        return plain
 
 
-def centred_rise(table: Table, weights: Array) -> Table:
-    """Add up the weighted gaps below each reward, and centre each group."""
-    return _engine(table).centred_rise(table, weights)
-
-
-def rise(table: Table, weights: Array, level: Level) -> Table:
-    """Add up the weighted gaps below each reward, and add the group's level."""
-    return _engine(table).rise(table, weights, level)
-
-
-def value(table: Table, level: Level) -> Floats:
-    """Add up each group's weighted sorted rewards."""
-    return _engine(table, per_group=True).value(table, level)
-
-
-def _engine(table: Table, per_group: bool = False) -> Sums:
-    global _answered
-    if LOOPS in sys.modules or _answered >= READING_PAYS:
-        from ordergrad_ref.kernels.cpu import sums as compiled
-
-        kept = _answered >= READING_PAYS
-        if _answered >= COMPILING_PAYS or compiled.at_hand(table, per_group=per_group, kept=kept):
-            return compiled
-    _answered += table.size
-    return plain
+AT_HAND = AtHand()

@@ -13,7 +13,7 @@ from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.concomitants import OrderedBy
 from ordergrad_ref.closed_forms.sums import Sums
-from ordergrad_ref.kernels import at_hand
+from ordergrad_ref.kernels.at_hand import AT_HAND
 
 __all__ = [
     "LARGE",
@@ -62,7 +62,7 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
     if scores is not None and not (large and np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
     if not large:
-        return plain if small else at_hand
+        return plain if small else AT_HAND
     from ordergrad_ref.kernels.cpu import sums as compiled
 
     return compiled

@@ -48,7 +48,12 @@ def test_loops_and_numpy_answer_the_same_bits(n, dtype):
 
 def test_the_size_chooses():
     few, some, large = (np.zeros((size // 8, 8)) for size in (64, choice.MIDDLING, choice.LARGE))
-    assert [choice.sums_for(x) for x in (few, some, large[1:], large)] == [plain, at_hand, at_hand, cpu]
+    assert [choice.sums_for(x) for x in (few, some, large[1:], large)] == [
+        plain,
+        at_hand.AT_HAND,
+        at_hand.AT_HAND,
+        cpu,
+    ]
 
 
 @pytest.mark.slow
@@ -65,10 +70,9 @@ def test_numpy_answers_until_loops_have_paid():
 @pytest.fixture
 def fresh(monkeypatch):
     """A process that has asked nothing; the loops, where they are fetched, say whether they are at hand."""
-    monkeypatch.setattr(at_hand, "_answered", 0)
     monkeypatch.delitem(sys.modules, at_hand.LOOPS)
     calls = []
-    there = types.SimpleNamespace(in_memory=False, kept=False, calls=calls)
+    there = types.SimpleNamespace(in_memory=False, kept=False, calls=calls, engine=at_hand.AtHand().engine)
 
     def answer(table, *, per_group, kept):
         calls.append((table.shape, per_group, kept))
@@ -81,23 +85,23 @@ def fresh(monkeypatch):
 def test_kept_loops_are_read_when_that_has_paid(fresh):
     x, times = np.zeros((2**10, 2**9)), at_hand.READING_PAYS // 2**19
     fresh.kept = True
-    assert [at_hand._engine(x) for _ in range(times)] == [plain] * times
+    assert [fresh.engine(x) for _ in range(times)] == [plain] * times
     assert fresh.calls == []  # nothing was imported to find out
-    assert at_hand._engine(x) is cpu
+    assert fresh.engine(x) is cpu
     assert fresh.calls == [(x.shape, False, True)]
 
 
 def test_where_none_are_kept_they_are_compiled_when_that_has_paid(fresh):
     x, times = np.zeros((2**10, 2**9)), at_hand.COMPILING_PAYS // 2**19
-    assert {at_hand._engine(x, per_group=True) for _ in range(times)} == {plain}
+    assert {fresh.engine(x, per_group=True) for _ in range(times)} == {plain}
     assert set(fresh.calls) == {(x.shape, True, True)}
-    assert at_hand._engine(x) is cpu
+    assert fresh.engine(x) is cpu
 
 
 def test_loops_in_memory_serve_at_once(fresh, monkeypatch):
     monkeypatch.setitem(sys.modules, at_hand.LOOPS, cpu)
     fresh.in_memory = True
-    assert at_hand._engine(np.zeros((16, 8))) is cpu
+    assert fresh.engine(np.zeros((16, 8))) is cpu
     assert fresh.calls == [((16, 8), False, False)]
 
 
