@@ -44,7 +44,7 @@ def rows(repeat: int) -> Iterator[tuple[str, ...]]:
         yield _row(
             "loops in memory", x, lambda x=x: og.advantage(x, OBJECTIVE), lambda x=x: np.sort(x), repeat
         )
-    yield from _by_ids(rng, "loops in memory", repeat)
+    yield from _by_ids(rng, "loops", repeat)
 
 
 def _by_ids(rng: np.random.Generator, who: str, repeat: int) -> Iterator[tuple[str, ...]]:
