@@ -84,11 +84,11 @@ def _least(call: Callable[[], Any], sort: Callable[[], Any], repeat: int) -> tup
     least = [np.inf, np.inf]
     for _ in range(repeat + 1):
         for i, function in enumerate((call, sort)):
-            start, calls = time.process_time(), 0
-            while (elapsed := time.process_time() - start) < 1e-3 or not calls:
+            start, end, calls = time.process_time(), time.perf_counter() + 1e-3, 0
+            while time.perf_counter() < end or not calls:
                 function()
                 calls += 1
-            least[i] = min(least[i], elapsed / calls * 1e6)
+            least[i] = min(least[i], (time.process_time() - start) / calls * 1e6)
     return least[0], least[1]
 
 
