@@ -37,14 +37,14 @@ def rows(repeat: int) -> Iterator[tuple[str, ...]]:
             yield _row("PyTorch, its own operations", x, *_torch(x), repeat)
         if find_spec("jax") is not None and x.dtype == np.float32:
             yield _row("JAX, jit", x, *_jax(x), repeat)
-    yield from _by_ids(rng, "NumPy", repeat)
+    yield from _by_ids(rng, "NumPy", repeat // 5)
     for dtype in ("float64", "float32"):
         og.advantage(np.ones((LARGE // 8, 8), dtype), OBJECTIVE)
     for x in tables:
         yield _row(
             "loops in memory", x, lambda x=x: og.advantage(x, OBJECTIVE), lambda x=x: np.sort(x), repeat
         )
-    yield from _by_ids(rng, "loops", repeat)
+    yield from _by_ids(rng, "loops", repeat // 5)
 
 
 def _by_ids(rng: np.random.Generator, who: str, repeat: int) -> Iterator[tuple[str, ...]]:
