@@ -265,7 +265,7 @@ def _pair(
     return Pair(
         names=("rewards", second),
         answer=answer,
-        formula=lambda r, p, by: formula(r, p, alpha, sums_for(r), by),
+        formula=lambda r, p, by: formula(r, p, alpha, sums_with_probabilities(r), by),
         logits=policy is not None,
         per_group=formula is distribution.value,
         slopes=slopes,

@@ -69,7 +69,9 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
 
 
 def sums_with_probabilities(table: Table) -> Sums:
-    """Choose loops for large tables of floats with known probabilities, else NumPy."""
+    """Choose loops for large tables of floats with known probabilities, else NumPy, or the table's library."""
+    if not isinstance(table, np.ndarray):
+        return formulas_for(table)
     if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
         return plain
     from ordergrad_ref.kernels.cpu import sums as compiled
