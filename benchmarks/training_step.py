@@ -30,43 +30,33 @@ def rows(repeat: int) -> Iterator[tuple[str, ...]]:
     rng = np.random.default_rng(0)
     np.ones(LARGE)  # freed again, as in any training: else the allocator asks the system for each array anew
     tables = [rng.normal(size=size).astype(dtype) for dtype in ("float64", "float32") for size in SIZES]
+    AT_HAND.answered = -(10**12)  # so that no loops are fetched on the way
     for x in tables:
-        AT_HAND.answered = 0  # so that no loops are fetched on the way
-        yield _row("NumPy", x, lambda x=x: og.advantage(x, OBJECTIVE), lambda x=x: np.sort(x), repeat)
+        yield _row("NumPy", x, *_numpy(x), repeat)
+    for dtype in ("float64", "float32"):
+        og.advantage(np.ones((LARGE // 8, 8), dtype), OBJECTIVE)
+    for x in tables:
+        yield _row("loops in memory", x, *_numpy(x), repeat)
+    yield from _by_ids(rng, repeat // 5)
+    for x in tables:
         if find_spec("torch") is not None:
             yield _row("PyTorch, its own operations", x, *_torch(x), repeat)
         if find_spec("jax") is not None and x.dtype == np.float32:
             yield _row("JAX, jit", x, *_jax(x), repeat)
-    yield from _by_ids(rng, "NumPy", repeat // 5)
-    for dtype in ("float64", "float32"):
-        og.advantage(np.ones((LARGE // 8, 8), dtype), OBJECTIVE)
-    for x in tables:
-        yield _row(
-            "loops in memory", x, lambda x=x: og.advantage(x, OBJECTIVE), lambda x=x: np.sort(x), repeat
-        )
-    yield from _by_ids(rng, "loops", repeat // 5)
 
 
-def _by_ids(rng: np.random.Generator, who: str, repeat: int) -> Iterator[tuple[str, ...]]:
+def _by_ids(rng: np.random.Generator, repeat: int) -> Iterator[tuple[str, ...]]:
     for count in (2**16, 2**18):
         numbers, x = rng.integers(0, count // 16, count), rng.normal(size=count)
         text = np.array([f"prompt-{number}" for number in numbers])
-        AT_HAND.answered = 0
         for name, ids in (("integers", numbers), ("strings", text), ("objects", text.astype(object))):
             call, sort = _least(
                 lambda ids=ids, x=x: og.advantage(x, OBJECTIVE, groups=ids, small_groups="zero"),
                 lambda ids=ids: np.argsort(ids, kind="stable"),
                 repeat,
             )
-            yield (
-                f"{who}, ids: {name}",
-                str(count),
-                "float64",
-                f"{call:.0f}",
-                f"{sort:.0f}",
-                f"{call / sort:.1f}",
-                "",
-            )
+            figures = f"{call:.0f}", f"{sort:.0f}", f"{call / sort:.1f}"
+            yield f"ids: {name}", str(count), "float64", *figures, ""
 
 
 def _row(what: str, x: Any, call: Callable[[], Any], sort: Callable[[], Any], repeat: int) -> tuple[str, ...]:
@@ -90,6 +80,10 @@ def _least(call: Callable[[], Any], sort: Callable[[], Any], repeat: int) -> tup
                 calls += 1
             least[i] = min(least[i], (time.process_time() - start) / calls * 1e6)
     return least[0], least[1]
+
+
+def _numpy(x: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    return lambda: og.advantage(x, OBJECTIVE), lambda: np.sort(x)
 
 
 def _torch(x: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:

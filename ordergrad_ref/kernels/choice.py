@@ -13,7 +13,6 @@ from ordergrad_ref._types import Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.concomitants import OrderedBy
 from ordergrad_ref.closed_forms.sums import Sums
-from ordergrad_ref.kernels.at_hand import AT_HAND
 
 __all__ = [
     "LARGE",
@@ -61,15 +60,19 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
     large = not small and table.size >= (LARGE_ONCE if _once.get() else LARGE)
     if scores is not None and not (large and np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
+    if small:
+        return plain
     if not large:
-        return plain if small else AT_HAND
+        from ordergrad_ref.kernels.at_hand import AT_HAND
+
+        return AT_HAND
     from ordergrad_ref.kernels.cpu import sums as compiled
 
     return compiled
 
 
 def sums_with_probabilities(table: Table) -> Sums:
-    """Choose loops for large tables of floats with known probabilities, else NumPy, or the table's library."""
+    """Choose as `sums_for` does where probabilities are known: loops for large tables of floats alone."""
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
     if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
