@@ -27,7 +27,7 @@ MIDDLING = 2**7
 """Rewards in a table from which on loops are faster than NumPy, if they are in memory."""
 
 LARGE = 10**6
-"""Rewards in a table from which on loops are compiled at once: NumPy would take some ten times its memory."""
+"""Rewards in a table from which on loops are compiled at once: NumPy takes up to eight times its memory."""
 
 LARGE_ONCE = 2**24
 """The same for a process that answers once: loading the loops takes as long as NumPy takes for so many."""
