@@ -1,9 +1,9 @@
 """Sums of tables of middling size: by compiled loops once they are at hand, else by NumPy, to the same bits.
 
 Loops that are in memory take a fifth to a half of NumPy's time, from a hundred rewards on. But to read kept
-ones from the disk takes half a second, and to compile them ten seconds, which no single such table is worth. So
-NumPy answers until it has lost against the loops what they would have cost; then they are fetched. Nobody pays
-much more than twice what would have been least, had it been known how many tables were to come.
+ones from the disk takes half a second, and to compile them ten, which no single such table is worth. So NumPy
+answers until it has lost against the loops what they would have cost; then they are fetched. Nobody pays much
+more than twice what would have been least, had it been known how many tables were to come.
 
 NumPy adds up in the order of the loops, but for `Sums.path`, which is NumPy's here: no answer depends on what
 was asked before.
