@@ -11,6 +11,7 @@ from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.terminal import console, styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.diagnosis import fitting
 from ordergrad_ref.vectors.explain import explain
 from ordergrad_ref.vectors.golden import export, load
 from ordergrad_ref.vectors.implementations import Implementation, InProcess, OutOfProcess
@@ -86,9 +87,11 @@ def check_command(
         raise InvalidInputError(
             f"implementation: expected functions named as ours, got none from {target.name}; see the guide"
         )
+    fits = fitting(outcomes, cases.mistakes)
     if as_data:
         head = {"implementation": target.name, "specification": cases.specification, "dtype": dtype}
-        typer.echo(json.dumps({**head, **counts, "cases": as_json(outcomes)}))
+        fitted = [fit._asdict() for fit in fits]
+        typer.echo(json.dumps({**head, **counts, "mistakes": fitted, "cases": as_json(outcomes)}))
     else:
         screen = console()
         title = f"{target.name} against the golden vectors {cases.specification}, in {dtype}"
@@ -99,6 +102,8 @@ def check_command(
             typer.echo(f"{styled('failed')}: {line}")
         offered = len(outcomes) - counts["not offered"]
         typer.echo(f"{counts['passed']} of {offered} cases that it offers pass; there are {len(outcomes)}.")
+        for fit in fits:
+            typer.echo(f"Perhaps: {fit}")
         if counts["failed"]:
             typer.echo("The whole way to an answer: ordergrad-ref vectors explain ID")
     if counts["failed"]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.vectors.cases_beyond import beyond_the_papers
+from ordergrad_ref.vectors.grid import grid
 from ordergrad_ref.vectors.questions import (
     AT_K,
     BATCH,
@@ -42,6 +43,7 @@ def questions() -> Iterator[Question]:
     yield from _added()
     yield from _error_bars()
     yield from beyond_the_papers()
+    yield from grid()
 
 
 # ---- realised batches

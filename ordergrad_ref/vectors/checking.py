@@ -32,12 +32,15 @@ class Outcome:
         The largest error in units of u · scale; None if there was no answer to measure.
     said : str
         The reason of a failure, in one sentence.
+    got : array or None
+        The answer, where there is one.
     """
 
     case: Case
     verdict: Verdict
     error: float | None = None
     said: str = ""
+    got: Floats | None = None
 
 
 def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "float64") -> list[Outcome]:
@@ -95,7 +98,7 @@ def _outcome(implementation: Implementation, case: Case, dtype: str) -> Outcome:
     error = error_in_units(got, case, dtype)
     if error <= case.c:
         return Outcome(case, "passed", error)
-    return Outcome(case, "failed", error, _difference(got, case, error))
+    return Outcome(case, "failed", error, _difference(got, case, error), got)
 
 
 def _refused(case: Case, refusal: Refused) -> Outcome:

@@ -57,6 +57,7 @@ def explain(case: Case) -> str:
     rewards: 5, 1, 3
     expected: 5
     passes within c · u · scale, c = 21, scale = 5: 1.17e-14 in float64, 6.26e-06 in float32
+    fails for: rank-off-by-one, weights-from-the-best
     defined by: specification 1.1, eqs. (17), (23)
     <BLANKLINE>
     The subsets S of K = 3 rewards, sorted and weighed:
@@ -79,6 +80,8 @@ def _described(case: Case) -> list[str]:
             f"expected: {_listed(case.expected)}",
             f"passes within c · u · scale, c = {case.c}, scale = {_short(case.scale)}: {within}",
         ]
+    if case.tags:
+        lines.append(f"fails for: {', '.join(case.tags)}")
     numbers = ", ".join(f"({n})" for n in case.equations)
     eqs = "eqs." if len(case.equations) > 1 else "eq."
     return [*lines, f"defined by: specification {__spec_version__}, {eqs} {numbers}"]

@@ -6,9 +6,9 @@ The package's own vectors lie beside this file, in one directory for each versio
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -66,6 +66,8 @@ class Case:
         For an estimator of the max@K family, its constant of spec eq. (36).
     target : dict or None
         For an estimator of the max@K family, the objective that it belongs to.
+    tags : tuple of str
+        The mistakes that it exposes: a port that makes one of these, and no other, fails it.
     """
 
     id: str
@@ -80,12 +82,13 @@ class Case:
     within: Fraction
     constant: str | None
     target: dict[str, Any] | None
+    tags: tuple[str, ...] = ()
 
     @property
     def objective(self) -> LStatistic:
         """The objective that the function is given."""
         stated = self.given["objective"]
-        return LStatistic(stated["weights"], name=stated.get("name"))
+        return _objective(tuple(stated["weights"]), stated.get("name"))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -100,11 +103,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Vectors:
-    """All cases of one version of the specification."""
+    """All cases of one version of the specification, and the mistakes that their tags name, as sentences."""
 
     specification: str
     generator: str
     cases: tuple[Case, ...]
+    mistakes: dict[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Case]:
         """Go through the cases in the order of the files."""
@@ -147,19 +151,15 @@ def load(directory: Path | None = None) -> Vectors:
     place: Traversable = _own() if directory is None else directory
     manifest = _json(_bytes(place, "manifest.json"), "manifest.json")
     _hold_to_schema(manifest, "manifest.schema.json", "manifest.json")
-    own = {entry["sha256"] for entry in _json(_bytes(_own(), "manifest.json"), "manifest.json")["files"]}
+    ours = _json(_bytes(_own(), "manifest.json"), "manifest.json")
+    own = {entry["sha256"] for entry in (*ours["files"], ours["tags"])}
+    said: dict[str, Any] = {"mistakes": {}, "tags": {}}
+    if "tags" in manifest:  # not in those of before
+        said = _verified(place, manifest["tags"], "tags.schema.json", own)
     cases: dict[str, Case] = {}
     for entry in manifest["files"]:
-        name, content = entry["name"], _bytes(place, entry["name"])
-        digest = hashlib.sha256(content).hexdigest()
-        if digest != entry["sha256"]:
-            raise InvalidInputError(
-                f"{name}: expected the SHA-256 {entry['sha256'][:16]}… of the manifest, got {digest[:16]}…: "
-                "the file was changed; export it afresh"
-            )
-        document = _json(content, name)
-        if digest not in own:
-            _hold_to_schema(document, "schema.json", name)
+        name = entry["name"]
+        document = _verified(place, entry, "schema.json", own)
         if len(document["cases"]) != entry["cases"]:
             raise InvalidInputError(
                 f"{name}: expected the manifest's {entry['cases']} cases, got {len(document['cases'])}"
@@ -167,8 +167,9 @@ def load(directory: Path | None = None) -> Vectors:
         for stated in document["cases"]:
             if stated["id"] in cases:
                 raise InvalidInputError(f"{name}: expected different ids, got {stated['id']!r} twice")
-            cases[stated["id"]] = _case(stated, name, known=digest in own)
-    return Vectors(manifest["specification"], manifest["generator"], tuple(cases.values()))
+            tags = tuple(said["tags"].get(stated["id"], ()))
+            cases[stated["id"]] = _case(stated, name, tags, known=entry["sha256"] in own)
+    return Vectors(manifest["specification"], manifest["generator"], tuple(cases.values()), said["mistakes"])
 
 
 def export(directory: Path) -> list[Path]:
@@ -186,6 +187,21 @@ def export(directory: Path) -> list[Path]:
             (directory / source.name).write_bytes(source.read_bytes())
             written.append(directory / source.name)
     return written
+
+
+def _verified(place: Traversable, entry: dict[str, Any], schema: str, own: set[str]) -> Any:
+    """Read a file of the manifest; hold it to its hash, and to its schema where it is not one of ours."""
+    name, content = entry["name"], _bytes(place, entry["name"])
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry["sha256"]:
+        raise InvalidInputError(
+            f"{name}: expected the SHA-256 {entry['sha256'][:16]}… of the manifest, got {digest[:16]}…: "
+            "the file was changed; export it afresh"
+        )
+    document = _json(content, name)
+    if digest not in own:
+        _hold_to_schema(document, schema, name)
+    return document
 
 
 def _own() -> Traversable:
@@ -227,7 +243,7 @@ def _hold_to_schema(document: Any, schema: str, name: str) -> None:
         raise InvalidInputError(f"{name}: {place + ': ' if place else ''}{said}")
 
 
-def _case(stated: dict[str, Any], file: str, known: bool) -> Case:
+def _case(stated: dict[str, Any], file: str, tags: tuple[str, ...], known: bool) -> Case:
     given, expected = stated["input"], stated.get("expected")
     try:
         case = Case(
@@ -243,6 +259,7 @@ def _case(stated: dict[str, Any], file: str, known: bool) -> Case:
             within=_number(stated.get("within", "0")),
             constant=stated.get("constant"),
             target=stated.get("target"),
+            tags=tags,
         )
         trouble = "" if known else _inconsistency(case)
     except ValueError as error:  # a number of thousands of digits
@@ -311,6 +328,11 @@ def _is_short(text: str) -> bool:
     significant = top // (top & -top) if top else 0
     in_range = not top or Fraction(1, 2**126) <= Fraction(top, bottom) < 2**128
     return significant.bit_length() <= 8 and bottom & (bottom - 1) == 0 and in_range
+
+
+@lru_cache(maxsize=256)
+def _objective(weights: tuple[str, ...], name: str | None) -> LStatistic:
+    return LStatistic(weights, name=name)
 
 
 def _number(text: str) -> Fraction:

@@ -97,7 +97,7 @@ class InProcess:
     def offers(self, function: str, options: Sequence[str] = ()) -> bool:
         """Tell whether the object has a function of that name, and its signature these options."""
         found = self._find(function)
-        return callable(found) and set(options) <= _keywords(found, options)
+        return callable(found) and (not options or set(options) <= _keywords(found, options))
 
     def answer(self, case: Case, dtype: str) -> Floats:
         """Call the function with arrays of that dtype."""

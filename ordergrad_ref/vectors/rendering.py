@@ -71,6 +71,7 @@ def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
             "verdict": outcome.verdict,
             "error": outcome.error if outcome.error != float("inf") else None,
             "c": outcome.case.c,
+            "tags": list(outcome.case.tags),
             "said": outcome.said,
         }
         for outcome in outcomes

@@ -124,7 +124,7 @@ def test_check_exported_vectors(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "a" / "b"
     status, out, _ = run(["export", str(folder)], monkeypatch, capsys)
     assert status == 0
-    assert "Wrote 18 files" in out
+    assert "Wrote 20 files" in out
     status, out, _ = run(["check", "ordergrad_ref", "--vectors", str(folder)], monkeypatch, capsys)
     assert status == 0
     shutil.copy(folder / "value.json", folder / "advantage.json")

@@ -56,7 +56,7 @@ def test_no_float_takes_part(monkeypatch):
 @pytest.mark.slow
 def test_large_advantages_by_leaving_one_out():
     """``A_i = (N/K) (v − v^(−i))``, from eq. (21), and ``v^(−i)`` is the value of the others: no gap form."""
-    large = [c for c in VALID if c.function == "advantage" and c.group == "large"]
+    large = [c for c in VALID if c.function == "advantage" and c.group == "large"][:11]
     for case in large:
         r, alpha = [Fraction(x) for x in case.given["rewards"]], case.objective
         v = og.value(r, alpha)

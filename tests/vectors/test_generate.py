@@ -13,17 +13,19 @@ from ordergrad_ref.vectors.cases import questions
 
 
 @pytest.mark.slow
-def test_the_files_are_what_the_generator_writes():
+def test_the_files_are_what_the_generator_writes(monkeypatch):
+    """Byte for byte; of the tags, which `test_tags` plants anew, those that stand in the file."""
+    monkeypatch.setattr(generate, "tags_of", lambda question, right: list(VECTORS[question.id].tags))
     written = generate.files()
-    assert set(written) == {file.name for file in OWN.glob("*.json")} - {
-        "schema.json",
-        "manifest.schema.json",
-    }
+    schemas = {"schema.json", "manifest.schema.json", "tags.schema.json"}
+    assert set(written) == {file.name for file in OWN.glob("*.json")} - schemas
     for name, content in written.items():
         assert content == (OWN / name).read_bytes(), name
 
 
-@pytest.mark.parametrize(("name", "count"), [("1.0", 930), ("1.1-generator-2", 1062)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("1.0", 930), ("1.1-generator-2", 1062), ("1.1-generator-3", 3300)]
+)
 def test_files_of_before_are_the_first_lines_of_these(name, count):
     """Law: an id keeps its question and its answer, also from one version of the specification to the next.
 
@@ -43,7 +45,7 @@ def test_the_manifest_names_versions_and_hashes():
     manifest = json.loads((OWN / "manifest.json").read_text())
     assert manifest["specification"] == og.__spec_version__
     assert manifest["generator"] == generate.GENERATOR
-    for entry in manifest["files"]:
+    for entry in (*manifest["files"], manifest["tags"]):
         assert hashlib.sha256((OWN / entry["name"]).read_bytes()).hexdigest() == entry["sha256"]
 
 

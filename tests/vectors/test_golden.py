@@ -20,12 +20,14 @@ def test_they_are_of_their_schemas():
     schema, manifest = (json.loads((OWN / n).read_text()) for n in ("schema.json", "manifest.schema.json"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator.check_schema(manifest)
+    tags = json.loads((OWN / "tags.schema.json").read_text())
+    Draft202012Validator(tags).validate(json.loads((OWN / "tags.json").read_text()))
     validator = Draft202012Validator(schema)
     for entry in json.loads((OWN / "manifest.json").read_text())["files"]:
         document = json.loads((OWN / entry["name"]).read_text())
         one_of_each = {shape_of(case): case for case in document["cases"]}
         validator.validate({**document, "cases": list(one_of_each.values())})
-        assert all(not golden._inconsistency(golden._case(case, "", True)) for case in document["cases"])
+        assert all(not golden._inconsistency(golden._case(case, "", (), True)) for case in document["cases"])
 
 
 def shape_of(x):

@@ -13,11 +13,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from helpers.golden_vectors import SOME
 
 import ordergrad_ref as og
 from ordergrad_ref import cli
 from ordergrad_ref.targets.process import Process, RefusalError
 from ordergrad_ref.vectors.checking import check
+from ordergrad_ref.vectors.diagnosis import fitting
 from ordergrad_ref.vectors.golden import OPTIONS, load
 from ordergrad_ref.vectors.implementations import OutOfProcess
 from ordergrad_ref.vectors.questions import EQUATIONS
@@ -155,6 +157,9 @@ MISTAKES = {
 }
 
 
+TAGS = {"the constant (N−1)/N": ["own-baseline"], "not centred": ["not-centred"]}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -164,11 +169,14 @@ def test_a_spoilt_one_fails(source, mistake, dtype, tmp_path):
     assert text.count(right) == 1
     spoilt = tmp_path / source.name
     spoilt.write_text(text.replace(right, wrong), encoding="utf-8")
-    failed = [o for o in outcomes(built(spoilt, tmp_path), dtype) if o.verdict == "failed"]
+    got = outcomes(built(spoilt, tmp_path), dtype)
+    failed = [o for o in got if o.verdict == "failed"]
     if mistake == "no check of N > K":
         assert {o.case.group for o in failed} == {"refusals"}
     else:
         assert len(failed) > 50
+        found = [fit.tag for fit in fitting(got, load().mistakes)]
+        assert found[:1] == TAGS.get(mistake, found[:1])
         assert {"basic", "offset", "magnitude", "boundary", "groups", "large"} <= {
             o.case.group for o in failed
         }
@@ -260,13 +268,13 @@ for line in sys.stdin:
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_every_function_travels_through_the_protocol(dtype, tmp_path):
-    """This library behind the protocol passes what it passes in process: all cases of all functions."""
+    """This library behind the protocol passes what it passes in process, in all functions."""
     script = tmp_path / "mirror.py"
     text = MIRROR.replace("FUNCTIONS", repr(list(EQUATIONS))).replace("OPTIONS", repr(OPTIONS))
     script.write_text(text, encoding="utf-8")
     mirror = OutOfProcess(shlex.join([sys.executable, str(script)]), TIMEOUT)
     try:
-        got = check(mirror, load(), dtype)
+        got = check(mirror, SOME, dtype)
     finally:
         mirror.close()
     assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []

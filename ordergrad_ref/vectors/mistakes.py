@@ -1,0 +1,282 @@
+"""Mistakes that are made in practice, planted in exact arithmetic: which cases each of them answers wrongly.
+
+A mistake is a way to call `plain`, or to change what it is given or what it answers. A case is tagged with a
+mistake where the wrong answer fails it, in float32 too: so tags are computed, and none is only claimed.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import comb
+from typing import Any, NamedTuple, TypeAlias
+
+from ordergrad_ref.closed_forms import rank_weights
+from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.vectors import softmax
+from ordergrad_ref.vectors.batches import Row, absolute
+from ordergrad_ref.vectors.golden import PER_GROUP
+from ordergrad_ref.vectors.nesting import groups_of
+from ordergrad_ref.vectors.omitting import UNDEFINED
+from ordergrad_ref.vectors.plain import (
+    DoesNotApplyError,
+    Given,
+    NoNumberError,
+    asked,
+    each,
+    plain,
+    right_gap_weights,
+)
+
+__all__ = ["MISTAKES", "Mistake"]
+
+Wrong: TypeAlias = Callable[[str, Given], list[Any]]
+
+
+class Mistake(NamedTuple):
+    """What a port does instead, as the rest of a sentence, and the answers that it then gives."""
+
+    says: str
+    answer: Wrong
+
+
+def _planted(**otherwise: Any) -> Wrong:
+    """Do a step of the closed forms otherwise."""
+
+    def answer(function: str, given: Given) -> list[Any]:
+        return each(function, given, lambda name, r, alpha, by: plain(name, r, alpha, by, **otherwise))
+
+    return answer
+
+
+def _of_objective(change: Callable[[LStatistic], LStatistic]) -> Wrong:
+    def answer(function: str, given: Given) -> list[Any]:
+        return each(function, given, lambda name, r, alpha, by: plain(name, r, change(alpha), by))
+
+    return answer
+
+
+def _of_rewards(change: Callable[[Fraction], Fraction]) -> Wrong:
+    def of_group(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Any:
+        return plain(name, [change(x) for x in r], alpha, by)
+
+    return lambda function, given: each(function, given, of_group)
+
+
+def _of_answers(change: Callable[[Row, Row, Row], Row], *functions: str) -> Wrong:
+    """Change the answers of a group, beside its rewards and what orders them."""
+
+    def of_group(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Row:
+        if name not in functions:
+            raise DoesNotApplyError
+        return change(plain(name, r, alpha, by), r, r if by is None else by)
+
+    return lambda function, given: each(function, given, of_group)
+
+
+# ---- mistakes in the weights
+
+
+def _next_rank(weights: Callable[[int, LStatistic], Row]) -> Callable[[int, LStatistic], Row]:
+    def of(n: int, alpha: LStatistic) -> Row:
+        own = weights(n, alpha)
+        return [*own[1:], own[-1]]
+
+    return of
+
+
+def _bernstein(alpha: LStatistic, u: Fraction) -> Fraction:
+    k = alpha.k
+    terms = (a * comb(k - 1, j) * u**j * (1 - u) ** (k - 1 - j) for j, a in enumerate(alpha.weights))
+    return sum(terms, Fraction(0))
+
+
+def _with_replacement(n: int, alpha: LStatistic) -> Row:
+    return [_bernstein(alpha, Fraction(t, n)) for t in range(1, n)]
+
+
+def _binomials(n: int, alpha: LStatistic) -> Row:
+    if comb(n, alpha.k) >= 2**128:
+        raise NoNumberError
+    return rank_weights.exact(n, alpha)
+
+
+def _normalised(alpha: LStatistic) -> LStatistic:
+    if alpha.total in (0, 1):
+        raise DoesNotApplyError
+    return LStatistic([w / alpha.total for w in alpha.weights])
+
+
+# ---- mistakes with answers
+
+
+def _first_of_the_best(a: Row, r: Row, by: Row) -> Row:
+    best = max(r)
+    below = [x for x, y in zip(a, r, strict=True) if y < best]
+    if by is not r:
+        raise DoesNotApplyError
+    if not below:
+        return a
+    first = r.index(best)
+    return [x if r[i] < best or i == first else max(below) for i, x in enumerate(a)]
+
+
+def _in_sorted_order(a: Row, r: Row, by: Row) -> Row:
+    return [a[i] for i in sorted(range(len(r)), key=lambda i: by[i])]
+
+
+def _over_the_deviation(a: Row, r: Row, by: Row) -> Row:
+    mean = sum(r) / len(r)
+    variance = sum(((x - mean) ** 2 for x in r), Fraction(0)) / len(r)
+    return [(-1 if x < 0 else 1) * softmax.root(x * x / variance) if variance else x for x in a]
+
+
+# ---- mistakes with groups, scores and masks
+
+
+def _groups_mixed(function: str, given: Given) -> list[Any]:
+    if "groups" not in given or "where" in given:
+        raise DoesNotApplyError
+    name, alpha = asked(function, given)
+    found = plain(name, given["rewards"], alpha, given.get("by"))
+    return found if isinstance(found, list) else [found] * len(groups_of(given))
+
+
+def _ids_of_32_bits(function: str, given: Given) -> list[Any]:
+    if "groups" not in given or "where" in given:
+        raise DoesNotApplyError
+    cut = {**given, "groups": [(g + 2**31) % 2**32 - 2**31 for g in given["groups"]]}
+    _, alpha = asked(function, given)
+    found = each(function, cut, plain)
+    lost = len(set(given["groups"])) - len(set(cut["groups"]))
+    if (lost and function in PER_GROUP) or min(map(len, groups_of(cut))) <= alpha.k:
+        raise NoNumberError
+    return found
+
+
+def _scores_ignored(function: str, given: Given) -> list[Any]:
+    if "by" not in given:
+        raise DoesNotApplyError
+    return each(function, {name: x for name, x in given.items() if name != "by"}, plain)
+
+
+def _score_ties_by_position(function: str, given: Given) -> list[Any]:
+    """The order of equal scores is that of their places."""
+    if "by" not in given:
+        raise DoesNotApplyError
+    return each(function, given, _by_places)
+
+
+def _by_places(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Any:
+    of = r if by is None else by
+    order = sorted(range(len(r)), key=lambda i: of[i])
+    return plain(name, r, alpha, [Fraction(order.index(i)) for i in range(len(r))])
+
+
+def _ties_by_position(function: str, given: Given) -> list[Any]:
+    if function != "pathwise_weights" or "by" in given:
+        raise DoesNotApplyError
+    return each(function, given, _by_places)
+
+
+def _mask_ignored(function: str, given: Given) -> list[Any]:
+    if not {"where", "nan_policy"} & set(given):
+        raise DoesNotApplyError
+    if "nan_policy" in given:
+        raise NoNumberError
+    return each(function, {name: x for name, x in given.items() if name != "where"}, plain)
+
+
+def _left_out_as_zero(function: str, given: Given) -> list[Any]:
+    if "where" not in given or isinstance(given["where"][0], list):
+        raise DoesNotApplyError
+    counted = [x if own else Fraction(0) for x, own in zip(given["rewards"], given["where"], strict=True)]
+    rest = {name: x for name, x in given.items() if name != "where"}
+    return each(function, {**rest, "rewards": counted}, plain)
+
+
+def _zero_for_no_answer(function: str, given: Given) -> list[Any]:
+    if function not in UNDEFINED:
+        raise DoesNotApplyError
+    return _zeros(each(function, given, plain))
+
+
+def _zeros(x: Any) -> Any:
+    return [_zeros(part) for part in x] if isinstance(x, list) else x or Fraction(0)
+
+
+ADVANTAGES = ("advantage", "score_weights")
+
+MISTAKES: dict[str, Mistake] = {
+    "rank-off-by-one": Mistake(
+        "each reward has the weight of the next higher rank",
+        _planted(gap_weights=_next_rank(right_gap_weights), weights=_next_rank(rank_weights.exact)),
+    ),
+    "weights-from-the-best": Mistake(
+        "rank weights are read from the largest reward down",
+        _of_objective(lambda alpha: LStatistic(alpha.weights[::-1])),
+    ),
+    "absolute-weights": Mistake("negative rank weights have lost their sign", _of_objective(absolute)),
+    "weights-normalised": Mistake("rank weights are divided by their sum", _of_objective(_normalised)),
+    "elevated-to-n": Mistake(
+        "gaps have the rank weights of N rewards where those of N − 1 belong",
+        _planted(
+            gap_weights=lambda n, alpha: [
+                Fraction(n, n - 1) * e for e in rank_weights.elevated_exact(n, alpha)[1:]
+            ]
+        ),
+    ),
+    "own-baseline": Mistake(
+        "advantages are (N − 1)/N of what they should be: the sample is in its own baseline",
+        _planted(gap_weights=lambda n, alpha: rank_weights.elevated_exact(n - 1, alpha)),
+    ),
+    "with-replacement": Mistake(
+        "gaps have the weights of sets drawn with replacement", _planted(gap_weights=_with_replacement)
+    ),
+    "not-centred": Mistake("the mean of the running sums is not subtracted", _planted(centred=False)),
+    "k-over-n-forgotten": Mistake(
+        "score weights are the advantages, without K/N", _planted(factor=lambda n, k: Fraction(1))
+    ),
+    "k-forgotten": Mistake("score weights have 1/N for K/N", _planted(factor=lambda n, k: Fraction(1, n))),
+    "overflow-at-136": Mistake(
+        "binomial coefficients beyond 2^128 overflow in float32", _planted(weights=_binomials)
+    ),
+    "rewards-as-integers": Mistake("rewards are cut to integers", _of_rewards(lambda x: Fraction(int(x)))),
+    "negative-rewards-as-zero": Mistake(
+        "negative rewards count as zero", _of_rewards(lambda x: max(x, Fraction(0)))
+    ),
+    "clipped-at-zero": Mistake(
+        "negative advantages are dropped",
+        _of_answers(lambda a, r, by: [max(x, Fraction(0)) for x in a], *ADVANTAGES),
+    ),
+    "clipped-at-one": Mistake(
+        "advantages are clipped to ±1",
+        _of_answers(lambda a, r, by: [min(max(x, Fraction(-1)), Fraction(1)) for x in a], *ADVANTAGES),
+    ),
+    "divided-by-the-deviation": Mistake(
+        "advantages are divided by the standard deviation of the rewards",
+        _of_answers(_over_the_deviation, *ADVANTAGES),
+    ),
+    "ties-by-argmax": Mistake(
+        "of tied best rewards the first alone counts as the best",
+        _of_answers(_first_of_the_best, *ADVANTAGES),
+    ),
+    "ties-by-position": Mistake(
+        "tied rewards have the weights of different ranks, by their places",
+        _ties_by_position,
+    ),
+    "in-sorted-order": Mistake(
+        "answers are in the order of sorted rewards",
+        _of_answers(_in_sorted_order, *ADVANTAGES, "inclusion", "leave_one_out", "pathwise_weights"),
+    ),
+    "groups-mixed": Mistake("all groups are answered as one", _groups_mixed),
+    "group-ids-of-32-bits": Mistake("group ids are cut to 32 bits", _ids_of_32_bits),
+    "scores-ignored": Mistake("scores are ignored: the rewards select", _scores_ignored),
+    "score-ties-by-position": Mistake(
+        "equal scores are ordered by their places, not in every order alike", _score_ties_by_position
+    ),
+    "mask-ignored": Mistake("what does not count is counted", _mask_ignored),
+    "left-out-as-zero": Mistake("what does not count is counted as a reward of zero", _left_out_as_zero),
+    "zero-for-no-answer": Mistake(
+        "what does not count has the answer zero where it has none", _zero_for_no_answer
+    ),
+}
+"""The mistakes by their tags."""
