@@ -44,3 +44,12 @@ def test_one_atom_and_refusals():
         og.population.hessian([0.0, 1.0], [0.5, 0.5], "max@2.5")
     with pytest.raises(InvalidInputError, match="rewards: expected one distribution"):
         og.population.hessian([[0.0, 1.0]], [[0.5, 0.5]], "max@2")
+
+
+@pytest.mark.parametrize("m", [2, 3, 5, 6])
+def test_hessian_of_any_number_of_atoms(m):
+    """Of max@3: ``6 Σ_c p_c max(r_a, r_b, r_c)``."""
+    r = [F(x) for x in (3, -1, 4, 3, -5, 9)[:m]]
+    p = [F(x, sum(range(1, m + 1))) for x in range(1, m + 1)]
+    expected = [[6 * sum(z * max(x, y, w) for z, w in zip(p, r, strict=True)) for y in r] for x in r]
+    assert og.population.hessian(r, p, "max@3").tolist() == expected

@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from ordergrad_ref.agreement import left_by_sums, left_open
-from ordergrad_ref.auditing.decisions.bias import Violation, fitted_constant, slack, violation
+from ordergrad_ref.auditing.decisions.bias import (
+    Fit,
+    Violation,
+    fitted_constant,
+    roundings,
+    slack,
+    violation,
+)
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 
 U = 2.0**-53
@@ -113,3 +120,15 @@ def test_a_violation_is_relative_to_the_signal(unit):
     p = pairs(unit * np.array([1.0, 1.5]), [1, 1], size=unit)
     found = violation(p, unit * p.inclusion, U)
     assert found.residual == pytest.approx(1 / 3, rel=1e-9)
+
+
+def test_roundings_are_those_of_the_answers_and_at_least_of_float64():
+    """``max(16 u |A|, min(u^(3/4), 2^10 u) · unit · |x|)``, by powers of two."""
+    one, none = np.ones(1), np.zeros(1)
+    for u, at_least in ((2.0**-24, 2.0**-24), (2.0**-53, 2.0**-53), (2.0**-64, 2.0**-53)):
+        assert roundings(one, none, u, 1.0) == 16 * at_least
+        assert roundings(none, 4 * one, u, 8.0) == 32 * min(at_least**0.75, 2.0**10 * at_least)
+
+
+def test_silence_is_no_violation():
+    assert fitted_constant([pairs([0, 1e-17], [1, 2])], 1, U) == Fit(0.0, Violation(0.0, 0.0), 0.0)

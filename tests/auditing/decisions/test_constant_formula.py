@@ -16,9 +16,11 @@ FORMULAS = {
 
 
 def test_which_exponents_are_tried():
-    """−1, 0 and 1, and of N and K up to ±2."""
+    """−1, 0 and 1, and of N and K up to ±2; at N = 9 and K = 3 the factors are these."""
     for name, (exponents, _) in FACTORS.items():
         assert list(exponents) == ([-2, -1, 0, 1, 2] if name in ("N", "K") else [-1, 0, 1])
+    values = {"N": 9, "K": 3, "(N−1)": 8, "(K−1)": 2, "(K+1)": 4, "(N−K)": 6, "(N−K+1)": 7}
+    assert {name: factor(9, 3) for name, (_, factor) in FACTORS.items()} == values
 
 
 @pytest.mark.slow
@@ -35,7 +37,7 @@ def test_known_formulas():
 def test_formulas_at_one_k():
     known = {"N²": lambda n: F(n * n), "N−1": lambda n: F(n - 1), "3/(N (N−1))": lambda n: F(3, n * (n - 1))}
     for text, c in known.items():
-        found = formula([Tried(n, 3, c(n)) for n in range(4, 9)])
+        found = formula([*(Tried(n, 3, c(n)) for n in range(4, 9)), Tried(9, 3, None, "not defined")])
         assert found.text == text
         assert found.at(20, 3) == c(20)
 

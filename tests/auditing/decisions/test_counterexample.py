@@ -17,6 +17,7 @@ from ordergrad_ref.auditing.decisions.counterexample import (
     Counterexample,
     Policy,
     _compositions,
+    _policies,
     smallest,
     sweep,
     uniform,
@@ -123,6 +124,9 @@ def test_the_smallest_policy_of_a_wrong_direction():
     reversed_ = smallest(differences(lambda x: -og.advantage(x, "max@2"), 3, "max@2"), VALUES, 2, 1e-8)
     (only,) = reversed_.policies
     assert (only.rewards, only.probabilities, round(only.angle)) == (VALUES[:2], (F(1, 2), F(1, 2)), 180)
+    tiny = tuple(v / 2**60 for v in VALUES)
+    found = smallest(differences(lambda x: -og.advantage(x, "max@2"), 3, "max@2", tiny), tiny, 2, 1e-8)
+    assert found.rewards == tiny[:2]
     found = smallest(differences(squares, 3, "mean@1"), VALUES, 1, 1e-8)
     (only,) = found.policies
     assert only.rewards == VALUES
@@ -167,4 +171,6 @@ def test_what_is_printed():
 def test_probabilities_that_are_tried(total, parts):
     """All of this denominator in lowest terms, the most even first, and equally even ones in order."""
     every = [c for c in product(range(1, total + 1), repeat=parts) if sum(c) == total and gcd(*c) == 1]
+    policies = _policies(differences(squares, 3, "mean@1"), VALUES, 1, 2)
+    assert {p.probabilities[0].denominator for p in policies} == {2, 3, 4, 5, 6}
     assert list(_compositions(total, parts)) == sorted(every, key=lambda c: max(c) - min(c))

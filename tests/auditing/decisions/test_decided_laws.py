@@ -46,8 +46,10 @@ def test_by_how_much_a_batch_breaks_a_law():
     of_equals, tied, discord = (
         f(table, answers).tolist() for f in (laws.signal_of_equals, laws.tie_dependence, laws.discord)
     )
+    apart = laws.difference(answers, table).tolist()
     for i, (x, a) in enumerate(zip(table.tolist(), answers.tolist(), strict=True)):
         pairs = [(x[j], x[k], a[j], a[k]) for j, k in permutations(range(3), 2)]
+        assert apart[i] == max(abs(p - q) for p, q in zip(a, x, strict=True))
         assert of_equals[i] == (max(map(abs, a)) if len(set(x)) == 1 else 0)
         assert discord[i] == max([p - q for u, v, p, q in pairs if u < v] + [0])
         together = [sorted(q for v, q in zip(x, a, strict=True) if v == u) for u in set(x)]

@@ -56,7 +56,11 @@ def test_right_and_wrong_directions(values):
     assert is_right(lambda x: og.advantage(x, "max@2") * 5 + 1e9, values, 3, "max@2") is True
     assert is_right(lambda x: -og.advantage(x, "max@2"), values, 3, "max@2") is False
     assert is_right(lambda x: 0 * x, values, 3, "max@2") is False
+    for unit in (2.0**-300, 2.0**300):
+        assert is_right(lambda x, unit=unit: unit * og.advantage(x, "max@2"), values, 3, "max@2") is True
     if len(values) > 2:
+        for unit in (2.0**-600, 1.0):
+            assert is_right(lambda x, unit=unit: unit * x * abs(x), values, 3, "mean@1") is False
         assert is_right(lambda x: og.advantage(x, "max@2"), values, 3, "min@2") is False
 
 
