@@ -2,7 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation.
+From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation bernstein same_objective.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -37,6 +37,12 @@ Print Assumptions ranked_exists.
 Print Assumptions elevated_max.
 Print Assumptions elevated_start.
 Print Assumptions elevated_step.
+Print Assumptions bernstein_elevated.
+Print Assumptions bernstein_unique.
+Print Assumptions bernstein_span.
+Print Assumptions same_objective.
+Print Assumptions same_score_weights.
+Print Assumptions fewer_ranks.
 Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.
