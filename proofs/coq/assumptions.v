@@ -2,7 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation bernstein same_objective.
+From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation bernstein same_objective cvar.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -43,6 +43,7 @@ Print Assumptions bernstein_span.
 Print Assumptions same_objective.
 Print Assumptions same_score_weights.
 Print Assumptions fewer_ranks.
+Print Assumptions never_below_cvar.
 Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.
