@@ -21,7 +21,7 @@ extensions = [
     "docstrings",
     "formulas",
 ]
-exclude_patterns = ["hooks", "paper", "examples/trainers", "stylesheets"]
+exclude_patterns = ["hooks", "packaging", "paper", "examples/trainers", "stylesheets"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_dmath_double_inline = True

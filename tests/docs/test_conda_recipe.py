@@ -10,7 +10,7 @@ ROOT = Path(og.__file__).parents[1]
 
 
 def test_the_recipe_is_that_of_the_package():
-    recipe = (ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    recipe = (ROOT / "docs" / "packaging" / "recipe.yaml").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
     asked = [line.strip().removeprefix("- ").replace(" ", "") for line in run.splitlines()]
