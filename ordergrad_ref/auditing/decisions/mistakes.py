@@ -282,10 +282,8 @@ def _argmax(baseline: Callable[[Table], Table], all_tied: bool, x: Table, alpha:
 
 BEHIND: tuple[tuple[str, Callable[[Table], Table]], ...] = (
     ("over nothing", lambda x: np.zeros((len(x), 1))),
-    (
-        "over the mean of the group",
-        lambda x: x.mean(axis=1, keepdims=True),
-    ),  # or of the others, up to a factor
+    # The mean of the others would be the same up to a factor.
+    ("over the mean of the group", lambda x: x.mean(axis=1, keepdims=True)),
     ("over the median of the group", lambda x: np.median(x, axis=1, keepdims=True)),
     ("over the smallest reward", lambda x: x.min(axis=1, keepdims=True)),
 )
