@@ -33,7 +33,7 @@ def tags_of(question: Question, right: Answer | None) -> list[str]:
     >>> from ordergrad_ref.vectors.questions import one
     >>> asked = one("score_weights", "basic", "max@1", "two", [7, 4])
     >>> tags_of(asked, answer(asked.function, asked.given))[:3]
-    ['own-baseline', 'not-centred', 'k-over-n-forgotten']
+    ['own-baseline', 'with-replacement', 'not-centred']
     """
     if right is None:
         return _of_refusal(question)

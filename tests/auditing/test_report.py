@@ -92,6 +92,7 @@ def test_what_the_schema_forbids():
     assert set(data) - set(SCHEMA["required"]) == {
         "canonical_constant",
         "diagnosis",
+        "draws",
         "every_order",
         "module",
         "command",

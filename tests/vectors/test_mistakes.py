@@ -98,7 +98,10 @@ def test_every_mistake_is_caught(dtype):
 
 def test_mistakes_are_many_and_everywhere():
     assert len({mistake.name for mistake in planted()}) == len(planted()) > 900
-    assert {mistake.function for mistake in planted()} == mistakes.DEFINED.keys()
+    only_call_others = {
+        "Rank", "of_ratios", "off_policy_value", "pass_at_k_of_either", "standard_error_of_either",
+    }  # fmt: skip
+    assert {mistake.function for mistake in planted()} == mistakes.DEFINED.keys() - only_call_others
 
 
 def test_a_mistake_is_one_change():
