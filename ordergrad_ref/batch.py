@@ -32,7 +32,7 @@ What follows holds for every function here, and is not repeated there.
 ``rounding`` : {"bounded", "correct"}
     ``"bounded"`` (default): within the bounds of spec section 9. ``"correct"``: the exact answer for these
     rewards, rounded once to the nearest float of the answer's dtype, ties to even; computed in rationals, at
-    hundreds of times the cost. It needs rational rank weights, and NumPy arrays. Spec section 11.13.
+    hundreds of times the cost. It needs rank weights that are exact, and NumPy arrays. Spec section 11.13.
 ``differentiable`` : bool, where a function takes it
     Whether the answers of PyTorch and JAX carry a gradient by the rewards; else they are constants, as an
     advantage in a policy gradient has to be. In a given order of the rewards they are linear in them, so
@@ -70,7 +70,7 @@ from ordergrad_ref.errors import BiasedEstimatorWarning, InvalidInputError, show
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.objectives.irrational import is_irrational
+from ordergrad_ref.objectives.rounded_weights import has_rounded_weights
 
 __all__ = [
     "advantage",
@@ -405,10 +405,10 @@ def _apply(
 
 def _refuse_correct(rewards: ArrayLike, objective: Objective) -> None:
     """Refuse what has no exact answer in rationals, and arrays that are not NumPy's."""
-    if is_irrational(objective):
+    if has_rounded_weights(objective):
         raise InvalidInputError(
-            f"rounding: expected 'bounded' for {objective}, whose rank weights are irrational and rounded "
-            "themselves, got 'correct'"
+            f"rounding: expected 'bounded' for {objective}, whose rank weights are computed in "
+            "double precision, got 'correct'"
         )
     if compat.is_array_api_obj(rewards) and not compat.is_numpy_array(rewards):
         raise InvalidInputError(

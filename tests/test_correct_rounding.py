@@ -136,9 +136,9 @@ def test_policies_are_those_of_the_other_rounding():
     "objective",
     ["max@2.5", "harrell_davis(0.5)@3", "max@2 + 2*wang(0.1)@3", "proportional_hazard(0.5)@3"],
 )
-def test_irrational_weights_are_refused(objective):
+def test_rounded_weights_are_refused(objective):
     with pytest.raises(
-        InvalidInputError, match=r"rounding: expected 'bounded' for .* irrational .* got 'correct'"
+        InvalidInputError, match=r"rounding: expected 'bounded' for .* double precision, got 'correct'"
     ):
         og.advantage(BATCHES, objective, rounding="correct")
 

@@ -24,7 +24,7 @@ PLACES = (-15 / 16, -5 / 16, 5 / 16, 15 / 16)
 """Where the values of b lie in the range, up to a sixteenth of it at random."""
 
 DIGITS = 2.0**10
-"""Rewards are multiples of ``2^-10``, odd ones for the others and even ones for b: no two are equal."""
+"""Rewards are multiples of ``2^-10``, odd ones for the others and even ones for b: no b is one of them."""
 
 FAR = ((0.0, 2.0**11), (0.0, 2.0**22), (0.0, 2.0**-12), (2.0**10, 2.0**8), (-(2.0**10), 2.0**8))
 """Further centres and largest distances from them: beyond what is clipped at 1000 or a million or overflows
@@ -125,9 +125,11 @@ class RandomOthers:
     def batches(self, pair: int) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
         """Give both batches of one of the pairs, the reward that differs first."""
         group, place = divmod(pair, len(PLACES) - 1)
-        first, second = (np.concatenate(self.tables)[group * len(PLACES) + place + i] for i in (0, 1))
-        others = np.intersect1d(first, second)
-        low, high = (np.setdiff1d(x, others).tolist() + others.tolist() for x in (first, second))
+        tables, places = np.concatenate(self.tables), np.concatenate(self._places)
+        low, high = (
+            (tables[row, places[row]], *np.sort(np.delete(tables[row], places[row])).tolist())
+            for row in (group * len(PLACES) + place + i for i in (0, 1))
+        )
         return tuple(map(Fraction, low)), tuple(map(Fraction, high))
 
 
