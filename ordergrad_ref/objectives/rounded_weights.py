@@ -19,7 +19,7 @@ def has_rounded_weights(objective: Objective) -> bool:
     Examples
     --------
     >>> from ordergrad_ref.objectives import objective
-    >>> has_rounded_weights(objective("0.5*max@4 + 0.5*wang(0.1)@4")), has_rounded_weights(objective("cvar(0.3)@4"))
-    (True, False)
+    >>> [has_rounded_weights(objective(name)) for name in ("0.5*max@4 + 0.5*wang(0.1)@4", "cvar(0.3)@4")]
+    [True, False]
     """
     return isinstance(objective, RealK) or bool(ROUNDED.search(objective.name or ""))
