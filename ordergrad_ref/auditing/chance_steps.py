@@ -6,12 +6,13 @@ over seeds, and over orders: each seed has a random order of its own, so nothing
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ordergrad_ref.agreement import constant_precision, tolerance
-from ordergrad_ref.auditing import lessons
+from ordergrad_ref.agreement import constant_precision
+from ordergrad_ref.auditing import lessons, steps
 from ordergrad_ref.auditing.decisions import chance, laws
 from ordergrad_ref.auditing.decisions.pairs import Pairs
 from ordergrad_ref.auditing.decisions.rationals import recognised
@@ -19,7 +20,6 @@ from ordergrad_ref.auditing.evidence import SEED, Evidence, Table
 from ordergrad_ref.auditing.finding import Column, Finding, Lesson
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 from ordergrad_ref.auditing.refusal import refusal
-from ordergrad_ref.auditing.singles import hides_singles
 from ordergrad_ref.errors import TargetError
 
 __all__ = ["bias", "draw_by_draw", "draws", "teach", "unasked"]
@@ -55,17 +55,8 @@ def draws(e: Evidence) -> None:
             e.answers += answers
         e.progress.called(sum(map(len, tables)))
     e.draws, e.means = np.array(rises), [sum_ / count for sum_ in total]
-    e.scales = [float(abs(a).max()) for a in e.answers]
-    in_float64 = e.target.unit_roundoff == e.unit_roundoff
-    if (
-        in_float64
-        and e.random is not None
-        and hides_singles(lambda x: _drawn(e, x, 1), e.random.tables[0][:2])
-    ):
-        e.target.hold_to_float32()
-    e.unit_roundoff = e.target.unit_roundoff
-    e.tolerance = tolerance(e.unit_roundoff)
-    e.found |= {"unit_roundoff": e.unit_roundoff, "lookalikes": ()}
+    steps.precision(e, partial(_drawn, e, seed=1))
+    e.found["lookalikes"] = ()
     e.add("input_unchanged", True)
 
 
@@ -107,9 +98,12 @@ def draw_by_draw(e: Evidence) -> None:
     else:
         says = "under one seed the order matters, as where draws go by place; the means are over orders too"
         e.add("permutation_equivariant", None, f"not decided: {says}")
-    for name, violation in (("shift_invariant", _shifted), ("positively_homogeneous", _scaled)):
+    for name, dependence in (
+        ("shift_invariant", steps.shift_dependence),
+        ("positively_homogeneous", steps.scale_dependence),
+    ):
         try:
-            _law(e, name, [violation(e, *what) for what in asked])
+            _law(e, name, [dependence(partial(_drawn, e, seed=seed), x, a) for x, a, seed in asked])
         except TargetError as error:
             refusal(error)
             e.add(name, None)
@@ -144,18 +138,6 @@ def _law(e: Evidence, name: str, violations: list[NDArray[np.float64]]) -> None:
 def _drawn(e: Evidence, table: Table, seed: int, turn: int = 0) -> Table:
     order = np.random.default_rng((SEED, seed, turn)).permutation(table.shape[1])
     return e.target.drawn(table, seed, order)
-
-
-def _shifted(e: Evidence, table: Table, advantages: Table, seed: int) -> NDArray[np.float64]:
-    return np.maximum.reduce(
-        [laws.difference(_drawn(e, table + s, seed), advantages) for s in laws.shifts(table)]
-    )
-
-
-def _scaled(e: Evidence, table: Table, advantages: Table, seed: int) -> NDArray[np.float64]:
-    return np.maximum.reduce(
-        [laws.difference(_drawn(e, table * s, seed) / s, advantages) for s in laws.MULTIPLES]
-    )
 
 
 def _rises(e: Evidence, answers: list[Table]) -> Table:

@@ -25,7 +25,10 @@ from ordergrad_ref.auditing.refusal import refusal
 from ordergrad_ref.auditing.singles import hides_singles
 from ordergrad_ref.errors import TargetError, TooSlowError
 
-__all__ = ["again", "bias", "every_batch", "instead", "known_estimators", "laws_of_answers", "order"]
+__all__ = [
+    "again", "bias", "every_batch", "instead", "known_estimators", "laws_of_answers", "order", "precision",
+    "scale_dependence", "shift_dependence",
+]  # fmt: skip
 
 Function: TypeAlias = Callable[[Table], Table]
 Violation: TypeAlias = NDArray[np.float64]
@@ -47,15 +50,20 @@ def every_batch(e: Evidence) -> None:
         e.batches += e.random.tables
     # The first call is with all of a table: it finds out which shape the function takes.
     e.answers = [e.target(x) for x in e.batches]
+    precision(e, e.call)
+    # The target compares its input after every call and raises where it changed: to come here is the proof.
+    e.add("input_unchanged", True)
+
+
+def precision(e: Evidence, call: Function) -> None:
+    """Find the precision of the answers, and whether they were computed in another. Spec section 9.4."""
     in_float64 = e.target.unit_roundoff == e.unit_roundoff
-    if in_float64 and e.random is not None and hides_singles(e.call, e.batches[1][:2]):
+    if in_float64 and e.random is not None and hides_singles(call, e.random.tables[0][:2]):
         e.target.hold_to_float32()
     e.unit_roundoff = e.target.unit_roundoff
     e.tolerance = tolerance(e.unit_roundoff)
     e.scales = [float(abs(a).max()) for a in e.answers]
     e.found |= {"tolerance": e.tolerance, "unit_roundoff": e.unit_roundoff}
-    # The target compares its input after every call and raises where it changed: to come here is the proof.
-    e.add("input_unchanged", True)
 
 
 def order(e: Evidence) -> None:

@@ -15,12 +15,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.full_disk import disk_of
 from helpers.rollout_files import realistic_rollouts
 
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
@@ -364,18 +364,6 @@ def test_realistic_rollouts_are_the_same_in_every_format(realistic):
 
 
 # ---- whole or not at all
-
-
-@contextmanager
-def disk_of(size):
-    """No file of this process grows beyond the size."""
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.slow

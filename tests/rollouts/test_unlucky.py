@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.full_disk import disk_of
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import read, unchanged, write
@@ -58,17 +59,6 @@ def untouched(folder, kind, there):
     yield folder / f"a.{kind}", output
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     output.unlink(missing_ok=True)
-
-
-@contextmanager
-def disk_of(size):
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.slow
