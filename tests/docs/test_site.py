@@ -90,6 +90,12 @@ def address(site):
     server.server_close()
 
 
+CUT_HEADINGS = """
+return [...document.querySelectorAll("h1, h2, h3")].filter(h => h.scrollWidth > h.clientWidth + 1)
+    .map(h => h.textContent)
+"""
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_no_page_scrolls_sideways(chromium, address, pages, size):
     look(chromium, size)
@@ -98,6 +104,7 @@ def test_no_page_scrolls_sideways(chromium, address, pages, size):
         chromium.get(f"{address}/{path.parent.as_posix()}/")
         width = chromium.execute_script("return document.documentElement.scrollWidth")
         assert width <= size[0], path
+        assert chromium.execute_script(CUT_HEADINGS) == [], path
 
 
 def test_the_dashboard_shows_every_audit_and_is_filtered(chromium, address, pages):
