@@ -13,6 +13,8 @@ def mark_formulas(lines: list[str]) -> list[str]:
     --------
     >>> mark_formulas(["A sum:", "", "    a + b", "", "and words."])
     ['A sum:', '', '::', '', '    a + b', '', 'and words.']
+    >>> mark_formulas(["A sum::", "", "    a + b"])
+    ['A sum::', '', '    a + b']
     """
     result: list[str] = []
     before = ""  # the last line of words

@@ -1,6 +1,7 @@
 """Where the random rewards of `RandomOthers` lie: as its constants say, and in no other place."""
 
 import numpy as np
+import pytest
 
 from ordergrad_ref.auditing.decisions.random_others import (
     DIGITS,
@@ -9,6 +10,7 @@ from ordergrad_ref.auditing.decisions.random_others import (
     WHOLE_FROM,
     RandomOthers,
 )
+from ordergrad_ref.objectives import objective
 
 
 def parts(n, seed):
@@ -48,3 +50,16 @@ def test_every_second_multiset_lies_inside():
 def test_a_reward_is_in_each_place_as_often():
     places = np.concatenate([x for seed in range(40) for x in RandomOthers(3, seed)._places])
     assert abs(np.bincount(places, minlength=3) / len(places) - 1 / 3).max() < 0.05
+
+
+@pytest.mark.parametrize("n", [3, 64])
+def test_both_batches_of_a_pair_are_whole(n):
+    """They differ in the first reward alone; at N = 64 some others are equal to each other."""
+    others = RandomOthers(n, 5)
+    assert n == 3 or any(len(set(row)) < n for row in np.concatenate(others.tables).tolist())
+    gaps = others.pairs(others.tables, objective("max@2")).gap
+    for pair in range(0, len(gaps), 7):
+        low, high = others.batches(pair)
+        assert len(low) == len(high) == n
+        assert low[1:] == high[1:]
+        assert high[0] - low[0] == gaps[pair]
