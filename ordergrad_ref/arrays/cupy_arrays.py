@@ -23,7 +23,7 @@ from ordergrad_ref.kernels.gpu import tables
 from ordergrad_ref.objectives import Objective
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["answer", "apply", "import_cupy"]
+__all__ = ["answer", "apply", "import_cupy", "stream_of"]
 
 CupyArray: TypeAlias = Any
 
@@ -50,6 +50,14 @@ def import_cupy() -> Any:
             "rewards: expected CuPy to be there for rewards on a GPU: pip install 'ordergrad_ref[gpu]'"
         ) from error
     return cupy
+
+
+def stream_of(stream: Any) -> Any:
+    """See a stream of PyTorch as CuPy's: by the protocol that both know, or by its address."""
+    cupy = import_cupy()
+    if hasattr(cupy.cuda.Stream, "from_external") and hasattr(stream, "__cuda_stream__"):
+        return cupy.cuda.Stream.from_external(stream)
+    return cupy.cuda.ExternalStream(stream.cuda_stream)
 
 
 def answer(

@@ -17,6 +17,7 @@ __all__ = [
     "from_standard",
     "on_host",
     "seen_by_numpy",
+    "with_known_size",
 ]
 
 
@@ -66,6 +67,13 @@ def from_standard(x: Any, name: str) -> Array:
             f"{name}: expected an array that NumPy can read, got a {type(x).__name__} that is not"
         )
     return array
+
+
+def with_known_size(tensor: Any) -> Any:
+    """Tie a graph that PyTorch is tracing to the length of the last axis, on which the weights depend."""
+    if tensor.ndim == 0 or isinstance(tensor.shape[-1], int):
+        return tensor
+    return tensor.reshape(*tensor.shape[:-1], int(tensor.shape[-1]))
 
 
 def check_tensor(tensor: Any, name: str) -> None:

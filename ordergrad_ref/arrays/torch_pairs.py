@@ -7,7 +7,7 @@ import array_api_compat as compat
 import numpy as np
 
 from ordergrad_ref.arrays import native_pairs
-from ordergrad_ref.arrays.host import check_devices, check_tensor
+from ordergrad_ref.arrays.host import check_devices, check_tensor, with_known_size
 from ordergrad_ref.arrays.pair import NO_DERIVATIVE, Pair, hosts
 from ordergrad_ref.arrays.torch_tensors import is_plain
 from ordergrad_ref.errors import InvalidInputError
@@ -24,6 +24,7 @@ def apply(pair: Pair, first: Any, second: Any, by: Any) -> Any:
     for name, x in tensors.items():
         check_tensor(x, name)
     check_devices(tensors)
+    first, second, by = (with_known_size(x) if compat.is_torch_array(x) else x for x in (first, second, by))
     if pair.slopes is not None:
         return _value().apply(first, second, by, pair)
     for name in pair.names:

@@ -21,7 +21,14 @@ import numpy as np
 
 from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.groups import answer_on_host
-from ordergrad_ref.arrays.host import as_ids, beside_on_host, check_devices, check_tensor, on_host
+from ordergrad_ref.arrays.host import (
+    as_ids,
+    beside_on_host,
+    check_devices,
+    check_tensor,
+    on_host,
+    with_known_size,
+)
 from ordergrad_ref.arrays.samples import NOTHING, Beside
 from ordergrad_ref.arrays.task import Task
 
@@ -38,6 +45,8 @@ def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING
     for name, x in tensors.items():
         check_tensor(x, name)
     check_devices(tensors)
+    rewards = with_known_size(rewards)
+    beside = Beside(*(with_known_size(x) if compat.is_torch_array(x) else x for x in beside))
     way = _way(task, tensors, beside)
     if task.differentiable or (task.slope is not None and way is _native and native.by_sample(task, beside)):
         return _native(task, rewards, groups, beside)  # linear in the rewards: PyTorch finds the derivative
@@ -51,7 +60,7 @@ def _way(task: Task, tensors: dict[str, Any], beside: Beside) -> Way:
     if not all(map(is_plain, tensors.values())):
         return _native
     device, by_sample = tensors["rewards"].device.type, native.by_sample(task, beside)
-    if device == "cuda" and task.objective is not None and not by_sample and _has_cupy():
+    if device == "cuda" and task.objective is not None and not by_sample and _has_cupy() and not _captured():
         return _on_cuda
     return _native if device != "cpu" and native.knows(task, beside) else _on_host
 
@@ -137,6 +146,13 @@ def _has_cupy() -> bool:
     return find_spec("cupy") is not None
 
 
+def _captured() -> bool:
+    """Tell whether a CUDA graph is being captured: from its pool PyTorch's own operations take memory."""
+    import torch
+
+    return bool(torch.cuda.is_current_stream_capturing())
+
+
 def _on_cuda(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     """Pass by DLPack to the CuPy kernels and back, on PyTorch's current stream, without a copy."""
     import torch
@@ -144,8 +160,8 @@ def _on_cuda(task: Task, rewards: Any, groups: Any, beside: Beside) -> Any:
     from ordergrad_ref.arrays import cupy_arrays
 
     cupy = cupy_arrays.import_cupy()
-    stream = torch.cuda.current_stream(rewards.device).cuda_stream
-    with cupy.cuda.Device(rewards.device.index), cupy.cuda.ExternalStream(stream):
+    stream = torch.cuda.current_stream(rewards.device)
+    with cupy.cuda.Device(rewards.device.index), cupy_arrays.stream_of(stream):
         ids = cupy.from_dlpack(groups.detach()) if compat.is_torch_array(groups) else groups
         return torch.from_dlpack(cupy_arrays.apply(task, cupy.from_dlpack(rewards.detach()), ids))
 

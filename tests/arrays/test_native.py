@@ -159,6 +159,27 @@ def test_torch_compile_breaks_no_graph(torch):
     assert abs(y.grad - 2 * og.pathwise_weights(x, alpha)).max() <= 32 * u
 
 
+@pytest.mark.slow
+def test_torch_compile_answers_tables_of_other_sizes(torch):
+    """From the second shape on PyTorch leaves sizes open; that of the groups is tied to each graph."""
+
+    def f(r, scores, counts, ids):
+        return [
+            og.advantage(r, "max@3"),
+            og.value(r, "max@3", by=scores, where=counts),
+            og.population.value(r, counts / r.new_tensor(r.shape[-1]), "max@3"),
+            og.advantage(r.ravel(), "max@3", groups=ids),
+        ]
+
+    compiled = torch.compile(f, fullgraph=True, backend="aot_eager")
+    for shape in ((3, 6), (5, 6), (5, 9), (2, 5, 7)):
+        x = torch.arange(float(np.prod(shape)), dtype=torch.float64).sin().reshape(shape)
+        counts = torch.ones(shape, dtype=torch.bool)
+        ids = torch.arange(x.numel()) % 3
+        for got, expected in zip(compiled(x, -x, counts, ids), f(x, -x, counts, ids), strict=True):
+            assert abs(got - expected).max() <= 28 * 2.0**-53 * max(1, abs(expected).max())
+
+
 def test_what_is_computed_in_numpy_alone_is_refused_while_tracing(torch):
     with pytest.raises(InvalidInputError, match=r"rewards: expected .* numbers are known for standard_error"):
         torch.vmap(lambda r: og.standard_error(r, "max@2"))(torch.tensor(X))
