@@ -32,6 +32,7 @@ __all__ = [
     "last_tied",
     "looked_up",
     "order",
+    "ordered",
     "path",
     "put",
     "ranks",
@@ -51,6 +52,13 @@ Tensor: TypeAlias = Any
 
 UPLOADED: LRUCache[Any, Tensor] = LRUCache(2**26, getsizeof=lambda tensor: tensor.nbytes)
 """Weights that lie beside tensors, and are kept there for later calls: 64 MiB of them."""
+
+SHORT, MANY = 128, 2**16
+"""Ranks in a row, and rows in a table, with which PyTorch on CUDA adds across the rows, since along them
+131072 × 64 take seven times as long, 1048576 × 8 sixty times; at 65536 × 128 and 8192 × 64 it is no gain."""
+
+CAPTURED: list[Tensor] = []
+"""Weights in the host's pinned memory, which CUDA graphs read anew whenever they are replayed."""
 
 LOCK = Lock()
 
@@ -76,8 +84,7 @@ def path(table: Tensor, weights: Array) -> Tensor:
     Each sum is held in two numbers, for it is much larger than a weight.
     """
     xp = compat.array_namespace(table)
-    ranks = order(table)
-    r = take(table, ranks)
+    r, ranks = ordered(table)
     first, last = first_tied(r), last_tied(r)
     high = np.append(0.0, np.cumsum(weights))
     low = np.append(0.0, np.cumsum(weights - np.diff(high)))
@@ -93,6 +100,14 @@ def path(table: Tensor, weights: Array) -> Tensor:
 def order(table: Tensor) -> Tensor:
     """Sort each group: where the reward of each rank lies."""
     return compat.array_namespace(table).argsort(table, axis=-1)
+
+
+def ordered(table: Tensor) -> tuple[Tensor, Tensor]:
+    """Sort each group, and tell where the reward of each rank lies, tied ones in any order."""
+    if compat.is_torch_array(table):
+        return tuple(table.sort(dim=-1))
+    ranks = compat.array_namespace(table).argsort(table, axis=-1, stable=False)
+    return take(table, ranks), ranks
 
 
 def take(table: Tensor, order: Tensor) -> Tensor:
@@ -132,18 +147,18 @@ def running_sum(table: Tensor) -> Tensor:
     (Knuth's two-sum), so that what is lost is of the second order: spec section 9.3.
     """
     xp = compat.array_namespace(table)
-    after = xp.cumulative_sum(table, axis=-1)
+    after = _sums(xp, table)
     before = xp.concat([xp.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
-    return after + xp.cumulative_sum(residuals(before, after, table), axis=-1)
+    return after + _sums(xp, residuals(before, after, table))
 
 
 def sums_between(terms: Tensor, start: Tensor, end: Tensor) -> Tensor:
     """Add up ``x_t`` over ``start ≤ t < end``: see `ordergrad_ref.closed_forms.rounding.sums_between`."""
     xp = compat.array_namespace(terms)
     none = xp.zeros_like(terms[..., :1])
-    after = xp.cumulative_sum(terms, axis=-1)
+    after = _sums(xp, terms)
     before = xp.concat([none, after[..., :-1]], axis=-1)
-    rest = xp.cumulative_sum(residuals(before, after, terms), axis=-1)
+    rest = _sums(xp, residuals(before, after, terms))
 
     def between(sums: Tensor) -> Tensor:
         sums = xp.concat([none, sums], axis=-1)
@@ -172,8 +187,7 @@ def binomial_average(alpha: Floats, below: Tensor, above: Tensor) -> Tensor:
 
 def by_rank(table: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
     """Sort each group ascending, transform, and put the results back; tied rewards get the first one's."""
-    ranks = order(table)
-    r = take(table, ranks)
+    r, ranks = ordered(table)
     return put(take(transform(r), first_tied(r)), ranks)
 
 
@@ -224,6 +238,9 @@ def _uploaded(numbers: Array, like: Tensor) -> Tensor:
     with LOCK:
         if plain and key in UPLOADED:
             return UPLOADED[key]
+    if plain and like.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+        CAPTURED.append(torch.from_numpy(numbers.copy()).pin_memory())
+        return CAPTURED[-1].to(like.device, non_blocking=True)
     tensor = torch.asarray(numbers.copy(), device=like.device)
     if plain and not torch._C._functorch.is_functorch_wrapped_tensor(tensor):  # nor one that is being traced
         with LOCK, suppress(ValueError):  # larger than all that is kept
@@ -263,10 +280,29 @@ def _rises(xp: Any, r: Tensor, *, first: bool) -> Tensor:
     return xp.concat([edge, rises] if first else [rises, edge], axis=-1)
 
 
+def _sums(xp: Any, x: Tensor) -> Tensor:
+    """``Σ_{s≤t} x_s`` as the library finds them."""
+    if _is_narrow(x):
+        return x.mT.contiguous().cumsum(-2).mT.contiguous()
+    return xp.cumulative_sum(x, axis=-1)
+
+
+def _is_narrow(x: Tensor) -> bool:
+    """Tell whether PyTorch adds faster across rows than along them: on CUDA, where many of them are short."""
+    if not compat.is_torch_array(x) or x.device.type != "cuda" or x.ndim < 2:
+        return False
+    import torch
+
+    plain = type(x) is torch.Tensor  # a compiler writes better sums of its own
+    return plain and x.shape[-1] <= SHORT and x.numel() > MANY * x.shape[-1]
+
+
 def _running_maximum(xp: Any, x: Tensor) -> Tensor:
     """``max_{s≤t} x_s``, which the standard does not have: by doubling."""
     if isinstance(x, np.ndarray):
         return np.maximum.accumulate(x, axis=-1)
+    if _is_narrow(x):
+        return x.mT.contiguous().cummax(-2).values.mT
     if compat.is_torch_array(x) and x.device.type in ("cpu", "cuda"):
         return x.cummax(-1).values
     if compat.is_jax_array(x):

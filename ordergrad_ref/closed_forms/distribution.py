@@ -244,7 +244,7 @@ def _value(d: Ranked, objective: Objective) -> Array:
     """Spec eq. (31) summed by parts, up and down from the atom in the middle of the objective's mass."""
     xp = compat.array_namespace(d.r)
     low, high = _mass(objective, d)
-    middle = xp.count_nonzero(abs(low) < abs(high), axis=-1, keepdims=True)
+    middle = xp.sum(xp.astype(abs(low) < abs(high), xp.int32), axis=-1, keepdims=True)
     anchor = xp.take_along_axis(d.r, middle, axis=-1)[..., 0] * in_kind(objective.total, d.r)
     if d.r.shape[-1] == 1:
         return anchor
