@@ -64,9 +64,11 @@ def test_jax(name):
     jax = pytest.importorskip("jax")
     r, p = jax.numpy.asarray(R, dtype="float32"), jax.numpy.asarray(P, dtype="float32")
     expected = answer(name, R.astype(np.float32), P.astype(np.float32))
-    np.testing.assert_array_equal(np.asarray(answer(name, r, p)), expected)
+    if jax.default_backend() == "cpu":
+        np.testing.assert_array_equal(np.asarray(answer(name, r, p)), expected)
     bound = 16 * 2.0**-24 * abs(expected).max()
     for got in (
+        answer(name, r, p),
         jax.jit(lambda r, p: answer(name, r, p))(r, p),
         jax.jit(lambda r: answer(name, r, p))(r),
         jax.jit(lambda p: answer(name, np.asarray(r), p))(p),
