@@ -3,6 +3,7 @@
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
 From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation bernstein same_objective cvar.
+From Ordergrad Require Import spectrum existence slopes direction halving.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -44,6 +45,8 @@ Print Assumptions same_objective.
 Print Assumptions same_score_weights.
 Print Assumptions fewer_ranks.
 Print Assumptions never_below_cvar.
+Print Assumptions derivative_spectrum.
+Print Assumptions same_derivative.
 Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.
@@ -59,6 +62,24 @@ Print Assumptions canonical_unique.
 Print Assumptions unbiased_centred_full.
 Print Assumptions full_batch_degree.
 Print Assumptions no_unbiased_centred_max.
+Print Assumptions unbiased_centred_exists.
+Print Assumptions unbiased_centred_unique.
+Print Assumptions estimable.
+
+Print Assumptions include_one_rise.
+Print Assumptions unbiased_by_slopes.
+Print Assumptions some_objective.
+Print Assumptions slopes_unique.
+
+Print Assumptions right_at_rises.
+Print Assumptions proportional_by_coefficients.
+Print Assumptions direction_proved.
+Print Assumptions direction_refuted.
+Print Assumptions rise_on_two.
+Print Assumptions lower_half.
+Print Assumptions upper_half.
+Print Assumptions positive_sound.
+Print Assumptions negative_sound.
 
 Print Assumptions independent_given_rewards.
 Print Assumptions mean_of_rewards.
