@@ -20,6 +20,7 @@ extensions = [
     "dashboard",
     "docstrings",
     "formulas",
+    "projects",
 ]
 exclude_patterns = ["hooks", "packaging", "paper", "examples/trainers", "stylesheets"]
 
@@ -39,7 +40,17 @@ html_theme_options = {
 }
 html_sidebars = {  # pages without siblings need no list of them
     page: []
-    for page in ("api", "examples/*", "faq", "field-reports/*", "index", "proofs", "spec/1.0/*", "spec/1.1/*")
+    for page in (
+        "api",
+        "examples/*",
+        "faq",
+        "field-reports/*",
+        "field-reports/projects/*",
+        "index",
+        "proofs",
+        "spec/1.0/*",
+        "spec/1.1/*",
+    )
 }
 html_static_path = ["stylesheets"]
 html_css_files = ["site.css"]

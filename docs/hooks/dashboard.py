@@ -1,6 +1,6 @@
-"""The field report as one table that can be filtered, and a section for each project: made from its data.
+"""The field report as one table that can be filtered, made from its data.
 
-A page with the line ``<!-- the dashboard of FILE -->`` gets both in its place, whenever the site is built.
+A page with the line ``<!-- the dashboard of FILE -->`` gets it in its place, whenever the site is built.
 The filter is a few lines of JavaScript on the page itself, without which the whole table is there.
 """
 
@@ -11,23 +11,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from projects import COLUMNS, address
+
 MARK = re.compile(r"^<!-- the dashboard of (\S+) -->$", re.MULTILINE)
-COLUMNS = {
-    "unbiased": "unbiased",
-    "direction_right": "direction",
-    "centred": "centred",
-    "shift_invariant": "shift",
-    "positively_homogeneous": "unit",
-    "monotone": "monotone",
-    "tie_consistent": "ties",
-    "zero_on_equal_rewards": "equal rewards",
-    "groups_apart": "groups apart",
-    "dtypes": "dtypes",
-    "large_offsets": "large offsets",
-    "large_groups": "large groups",
-    "edge_sizes": "edge sizes",
-}
-"""The properties that are shown, by the words at the head of a column."""
 ANSWERS = {
     True: ("yes", "holds"),
     False: ("no", "does not hold"),
@@ -69,7 +55,7 @@ SCRIPT = """
 
 
 def dashboard(rows: Sequence[dict[str, Any]]) -> str:
-    """Lay the audited functions out: a table of all, then a section for each project and version."""
+    """Lay the audited functions out as a table of all, which links to a page for each project."""
     audited = [row for row in rows if row.get("report")]
     options = "".join(f'<option value="{key}">{head}</option>' for key, head in COLUMNS.items())
     heads = "".join(f"<th>{head}</th>" for head in ("project", "function", "for", "c", *COLUMNS.values()))
@@ -78,20 +64,13 @@ def dashboard(rows: Sequence[dict[str, Any]]) -> str:
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(map(_row, audited))}</tbody></table></div>"
     )
     shown = FILTER.format(options=options, count=len(audited)) + table + SCRIPT
-    versions = dict.fromkeys((row["repository"], row["commit"]) for row in audited)
-    parts = ["```{raw} html\n" + shown.strip() + "\n```"]
-    for repository, commit in versions:
-        own = [row for row in audited if (row["repository"], row["commit"]) == (repository, commit)]
-        parts.append(f"## {_title(own[0])}\n\n{_version(own[0])}\n\n{_functions(own)}")
-    return "\n\n".join(parts)
+    return "```{raw} html\n" + shown.strip() + "\n```"
 
 
 def _row(row: dict[str, Any]) -> str:
-    from docutils.nodes import make_id  # which comes with Sphinx: tests import this file without it
-
     report = row["report"]
     holds = {one["name"]: one for one in report["properties"]}
-    project = f'<a href="#{make_id(_title(row))}">{escape(row["repository"])}</a>'
+    project = f'<a href="projects/{address(row["repository"])}/">{escape(row["repository"])}</a>'
     cells = "".join(_cell(key, holds[key]) for key in COLUMNS)
     words = escape(f"{row['repository']} {row['name']} {row['function']} {row['objective']}".lower())
     texts = (project, escape(row["name"]), escape(row["objective"]), _c(report))
@@ -108,29 +87,6 @@ def _cell(key: str, found: dict[str, Any]) -> str:
 def _c(report: dict[str, Any]) -> str:
     constant = report["constant"]
     return "–" if constant is None else constant["exact"] or f"{constant['approximate']:.6g}"
-
-
-def _title(row: dict[str, Any]) -> str:
-    return f"{row['repository']} at {(row['commit'] or 'an unknown version')[:7]}"
-
-
-def _version(row: dict[str, Any]) -> str:
-    commit, date = row["commit"] or "", f" of {row['date']}" if row["date"] else ""
-    if "." in commit:
-        return f"Release `{commit}`{date}."
-    place = f"https://github.com/{row['repository'].split()[0]}/commit/{commit}"
-    return f"Commit [`{commit}`]({place}){date}."
-
-
-def _functions(rows: Sequence[dict[str, Any]]) -> str:
-    lines = ["| function | called with | verdict | does not hold |", "|---|---|---|---|"]
-    for row in rows:
-        broken = {one["name"] for one in row["report"]["properties"] if one["holds"] is False}
-        failing = ", ".join(head for key, head in COLUMNS.items() if key in broken)
-        options = f"`{row['options']}`" if row["options"] else ""
-        cells = (f"`{row['function']}`", options, row["report"]["verdict"], failing)
-        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
-    return "\n".join(lines)
 
 
 def _put(app: Any, name: str, source: list[str]) -> None:

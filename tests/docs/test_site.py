@@ -107,14 +107,26 @@ def test_no_page_scrolls_sideways(chromium, address, pages, size):
         assert chromium.execute_script(CUT_HEADINGS) == [], path
 
 
-def test_the_dashboard_shows_every_audit_and_is_filtered(chromium, address, pages):
+def address_of(repository):
+    """The name of a project's page."""
+    return re.sub(r"[^a-z0-9]+", "-", repository.split(" (")[0].lower())
+
+
+def test_the_dashboard_shows_every_audit_and_is_filtered(chromium, address, site, pages):
     html = pages[Path("field-reports/index.html")]
     data = json.loads((ROOT / "docs" / "field-reports" / "2026-11.json").read_text(encoding="utf-8"))
     audited = [row for row in data if row.get("report")]
     assert html.count("<tr data-words=") == len(audited)
-    linked = set(re.findall(r'<td><a href="#([^"]+)"', html))
-    assert linked <= set(re.findall(r'id="([^"]+)"', html))
-    assert len(linked) == len({(row["repository"], row["commit"]) for row in audited})
+    linked = set(re.findall(r'<td><a href="projects/([^"]+)/"', html))
+    assert len(linked) == len({row["repository"].split(" (")[0] for row in audited})
+    for project in linked:
+        own = pages[Path("field-reports", "projects", project, "index.html")]
+        assert (site / "field-reports" / "projects" / f"{project}.svg").is_file()
+        called = [row["function"] for row in audited if address_of(row["repository"]) == project]
+        assert called
+        assert all(function in unescape(own) for function in called)
+    releases = unescape(pages[Path("field-reports", "projects", "verl-project-verl", "index.html")])
+    assert releases.index("0.9.1 2026-09-20") < releases.index("1dda039 2026-08-22")  # the newest first
 
     look(chromium, DESKTOP)
     chromium.get(f"{address}/field-reports/")
