@@ -16,7 +16,7 @@ from ordergrad_ref.auditing.properties import MARKS, Property, property_named
 from ordergrad_ref.auditing.serial import FORMAT, FORMAT_VERSION
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.reports.mathml import mathml
-from ordergrad_ref.reports.pictures import bias_pictures, variance_pictures
+from ordergrad_ref.reports.pictures import bias_pictures, frames, variance_pictures
 
 __all__ = ["read", "render"]
 
@@ -110,8 +110,8 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
         reports=reports,
         found=[{p["name"]: p for p in r["properties"]} for r in reports],
         columns=list(dict.fromkeys(p["name"] for r in reports for p in r["properties"])),
-        bias=[picture for r in reports for picture in bias_pictures(r)],
-        variance=sorted((p for p in ratios if not p.level), key=lambda p: p.x.label),
+        bias=frames([picture for r in reports for picture in bias_pictures(r)]),
+        variance=frames(sorted((p for p in ratios if not p.level), key=lambda p: p.x.label)),
         canonical=list(dict.fromkeys(p.target for p in ratios if p.level)),
     )
 

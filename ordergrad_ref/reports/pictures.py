@@ -4,18 +4,20 @@ A picture is geometry and words; the page's template draws it as SVG, in the pag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor, log10
 from typing import Any
 
-__all__ = ["Axis", "Picture", "bias_pictures", "variance_pictures"]
+__all__ = ["Axis", "Frame", "Picture", "bias_pictures", "frames", "variance_pictures"]
 
 Data = dict[str, Any]
 
 WIDTH, HEIGHT = 340, 230
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 44
 DECADES = 8.0
+TOGETHER = 6
+"""Lines that a frame holds, each of its own dashes and colour."""
 USUAL_PROBLEM = "sparse binary"
 
 
@@ -64,6 +66,8 @@ class Picture:
         A level to compare with.
     marked : bool
         Whether each point was computed for itself, and the line only leads the eye.
+    linear : bool
+        Whether the scale of y starts at zero whatever the numbers are.
     """
 
     target: str
@@ -75,6 +79,7 @@ class Picture:
     rows: tuple[tuple[str, Any], ...]
     reference: float | None = None
     marked: bool = False
+    linear: bool = False
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -87,6 +92,46 @@ class Picture:
     def path(self) -> str:
         """The points of an SVG polyline."""
         return " ".join(f"{self.x.at(x)},{self.y.at(y)}" for x, y in self.points)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Pictures of several functions on common axes; of one alone, on its own."""
+
+    lines: tuple[Picture, ...]
+
+    @property
+    def first(self) -> Picture:
+        """Any of them: the frame is the same."""
+        return self.lines[0]
+
+    @property
+    def targets(self) -> str:
+        """Whose lines they are."""
+        return ", ".join(line.target for line in self.lines)
+
+
+def frames(pictures: Sequence[Picture]) -> list[Frame]:
+    """Put pictures of the same thing on common axes, at most `TOGETHER` of them."""
+    alike: dict[tuple[str, str, str], list[Picture]] = {}
+    for p in pictures:
+        alike.setdefault((p.title, p.x.label, p.y.label), []).append(p)
+    return [
+        Frame(_on_common_axes(some[start : start + TOGETHER]))
+        for some in alike.values()
+        for start in range(0, len(some), TOGETHER)
+    ]
+
+
+def _on_common_axes(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    first = pictures[0]
+    steps = tuple(sorted({t for p in pictures for t in p.x.ticks}))
+    x = replace(first.x, low=steps[0], high=steps[-1], ticks=steps)
+    levels = [p.reference for p in pictures if p.reference is not None]
+    numbers = [*levels, *(y for p in pictures for _, y in p.points), *([0.0, 1.0] if first.linear else [])]
+    y = _vertical(first.y.label, numbers, linear=first.linear)
+    reference = levels[0] if levels else None
+    return tuple(replace(p, x=x, y=y, reference=reference) for p in pictures)
 
 
 def bias_pictures(report: Data) -> list[Picture]:
@@ -142,6 +187,7 @@ def _angles(target: str, line: Sequence[Data], rewards: str, p_of: str) -> Pictu
         tuple((_p(p), p["angle"]) for p in line),
         tuple((p["probabilities"][-1], p["angle"]) for p in line),
         reference=0.0,
+        linear=True,
     )
 
 

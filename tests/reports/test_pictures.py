@@ -4,6 +4,7 @@ Law: a sweep is the definition's expectation, over all batches in order and all 
 Law: every point of a picture lies in its frame.
 """
 
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import product
 from math import prod
@@ -96,6 +97,22 @@ def test_pictures_of_a_biased_estimator():
     ]
     assert length.reference is None
     assert pictures.bias_pictures(reports()[0]) == []
+
+
+def test_pictures_of_the_same_thing_share_their_axes():
+    """Each point lies where it is in numbers; at most six lines to a frame."""
+    length, direction = pictures.bias_pictures(reports()[2])
+    twice = replace(length, target="twice", points=tuple((x, 2 * y) for x, y in length.points))
+    (alone,) = pictures.frames([length])
+    assert alone.lines == (length,)
+    both, other = pictures.frames([length, direction, twice])
+    assert both.targets == f"{length.target}, twice"
+    assert other.lines == (direction,)
+    one, two = both.lines
+    assert (one.x, one.y) == (two.x, two.y)
+    for line in both.lines:
+        assert all(one.y.end <= one.y.at(y) <= one.y.start for _, y in line.points)
+    assert [len(frame.lines) for frame in pictures.frames([length] * 7)] == [6, 1]
 
 
 @pytest.mark.slow
