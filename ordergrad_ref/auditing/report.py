@@ -96,8 +96,9 @@ class Report:
         Whether it takes several groups in one call, and lets what one gets depend on the others.
     module : str or None
         The module that the function says it was defined in.
-    command : str or None
-        The command line that asked for the report, if one did.
+    command, date, commit : str or None
+        The command line that asked for the report, if one did; the day, in UTC, and the commit at which Git
+        keeps the file that the function was defined in.
     every_order : bool
         Whether it was called on all arrangements of the rewards; else the verdict on bias takes for granted
         that orders which were not tried change nothing. Spec section 9.4.
@@ -128,6 +129,8 @@ class Report:
     draws: Draws | None = None
     module: str | None = field(default=None, compare=False)
     command: str | None = field(default=None, compare=False)
+    date: str | None = field(default=None, compare=False)
+    commit: str | None = field(default=None, compare=False)
     every_order: bool = field(default=False, compare=False)
 
     def finding(self, name: str) -> Finding:
@@ -283,6 +286,8 @@ class Report:
             "target": self.target,
             "module": self.module,
             "command": self.command,
+            "date": self.date,
+            "commit": self.commit,
             "called_with": self.called_with,
             "objective": serial.objective_data(self.objective),
             "n": self.n,

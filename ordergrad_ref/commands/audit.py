@@ -1,8 +1,6 @@
 """The command ``ordergrad-ref audit``."""
 
 import json
-import shlex
-import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,6 +12,7 @@ import typer
 from ordergrad_ref import maxk
 from ordergrad_ref.auditing import Report, audit
 from ordergrad_ref.commands.completion import complete_estimator, complete_objective
+from ordergrad_ref.commands.provenance import provenance
 from ordergrad_ref.commands.terminal import conclude, console, stop
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
@@ -210,7 +209,7 @@ def _audit_family(
         rows.append((contract, asked, own))
         held = required or claims(contract, own_objective, n, asked.objective.k, asked=False)
         failures += [f"{name}: {f}" for r in held if (f := r.failure(own)) is not None]
-    reports = [replace(own, command=_command_line()) for _, _, own in rows if own is not None]
+    reports = [replace(own, **provenance(own.module)) for _, _, own in rows if own is not None]
     _write_page(html, reports)
     if as_json:
         _print_json([report.to_json() for report in reports])
@@ -257,7 +256,8 @@ def _audit_one(
         k = int(alpha.k)
         if objective is None and contract is not None:
             alpha = contract.objective(n, k)
-        report = replace(audit(function, alpha, n, values, full=full), command=_command_line())
+        report = audit(function, alpha, n, values, full=full)
+        report = replace(report, **provenance(report.module))
     held = required or claims(contract, report.objective, n, k, asked=objective is not None)
     failures = [(r, f) for r in held if (f := r.failure(report)) is not None]
     return Held(name or report.target, contract, report, failures)
@@ -286,10 +286,6 @@ def _print_several(held: list[Held]) -> None:
             lesson = one.report.finding(first).lesson if first != "constant" else None
             says = [f"{one.name}: {one.report.verdict}", one.report.diagnosis, lesson]
             screen.print("", *map(str, filter(None, says)), sep="\n", highlight=False, markup=False)
-
-
-def _command_line() -> str:
-    return shlex.join(["ordergrad-ref", *sys.argv[1:]])
 
 
 def _write_page(file: Path | None, reports: list[Report]) -> None:

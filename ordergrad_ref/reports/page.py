@@ -139,7 +139,7 @@ def _checked(report: Any, name: str, what: str) -> Data:
 def _complete(report: Data) -> Data:
     """Give a report that was saved before it had lessons and a diagnosis these members, as null."""
     properties = [{"lesson": None} | p for p in report["properties"]]
-    new = {"diagnosis": None, "module": None, "command": None}
+    new = dict.fromkeys(("diagnosis", "module", "command", "date", "commit"))
     return new | report | {"properties": properties}
 
 

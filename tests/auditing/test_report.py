@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from fractions import Fraction
 from html import unescape
 from importlib.resources import files
@@ -96,6 +97,8 @@ def test_what_the_schema_forbids():
         "every_order",
         "module",
         "command",
+        "date",
+        "commit",
     }  # came later than reports that are kept
     for name in SCHEMA["required"]:
         with pytest.raises(jsonschema.ValidationError):
@@ -123,7 +126,8 @@ def test_json_of_one(command):
     assert status == 0
     jsonschema.validate(data, SCHEMA)
     assert data.pop("command") == "ordergrad-ref audit maxpo -n 5 -o max@3 --json --full"
-    data["command"] = None
+    assert data.pop("date") == datetime.now(UTC).date().isoformat()
+    data |= {"command": None, "date": None, "commit": None}
     assert data == json.loads(json.dumps(og.audit(maxk.maxpo, "max@3", n=5, full=True).to_json()))
     assert data["formula"]["text"] == "1/K"
 
