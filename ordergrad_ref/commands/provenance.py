@@ -29,7 +29,7 @@ def provenance(module: str | None) -> Provenance:
 
 
 def commit_of(file: Path) -> str | None:
-    """Find the commit at which Git keeps a file, and whether it was changed since; None where it is not kept."""
+    """Find the commit at which Git keeps a file, and whether it was changed since; None if it is not kept."""
     git = ("git", "-C", str(file.resolve().parent))
     try:
         commit = _said(*git, "rev-parse", "--short=12", "HEAD")

@@ -12,11 +12,8 @@ from ordergrad_ref.commands.provenance import commit_of, provenance
 @pytest.mark.skipif(shutil.which("git") is None, reason="no Git")
 def test_the_commit_of_a_file(tmp_path):
     def git(*words):
-        who = ("-c", "user.name=a", "-c", "user.email=a@b")
-        done = subprocess.run(
-            ["git", "-C", tmp_path, *who, *words], capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
+        command = ("git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@b", *words)
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     kept, other = tmp_path / "kept.py", tmp_path / "other.py"
     kept.write_text("a = 1\n")
