@@ -1,6 +1,6 @@
 """All order statistics of K at once: what every L-statistic of K is made of."""
 
-from collections.abc import Callable
+import math
 from typing import Any, Literal, NamedTuple
 
 import array_api_compat as compat
@@ -8,8 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref import batch
-from ordergrad_ref._types import NanPolicy
-from ordergrad_ref.objectives import rank
+from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
+from ordergrad_ref.arrays import dispatch
+from ordergrad_ref.arrays.samples import Beside
+from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.closed_forms import all_ranks, gap_form
+from ordergrad_ref.closed_forms.group_sizes import NEVER_ZERO, needs_of
+from ordergrad_ref.kernels.choice import sums_for
+from ordergrad_ref.objectives import LStatistic, rank
 from ordergrad_ref.objectives.exact_numbers import group_size
 
 __all__ = ["OrderStatistics", "order_statistics"]
@@ -39,10 +45,11 @@ def order_statistics(
     by: ArrayLike | None = None,
     where: ArrayLike | None = None,
 ) -> OrderStatistics:
-    """Compute ``v_j``, ``q_ij`` and ``A_ij`` of the j-th smallest of K, for all j; O(N log N) for each.
+    """Compute ``v_j``, ``q_ij`` and ``A_ij`` of the j-th smallest of K, for all j: a sort, and O(N K).
 
     All that `ordergrad_ref.value`, `inclusion` and `advantage` say of any objective of K is linear in these.
-    Spec eq. (82); OrderGrad, arXiv 2606.06096.
+    Arrays of other libraries than NumPy, and samples with scores, are sorted once for each j. Spec eq. (82);
+    OrderGrad, arXiv 2606.06096.
 
     Parameters
     ----------
@@ -82,16 +89,40 @@ def order_statistics(
            [ 0.5,  2. ]])
     """
     size = group_size(k)
-
-    def all_of(quantity: Callable[..., Any]) -> Any:
+    quantities = ("value", "inclusion", "advantage")
+    if compat.is_array_api_obj(rewards) and not compat.is_numpy_array(rewards):
         options: dict[str, Any] = {"groups": groups, "small_groups": small_groups, "nan_policy": nan_policy}
         options |= {"by": by, "where": where}
-        columns = [quantity(rewards, rank(size - j, size), **options) for j in range(size)]
-        xp = (
-            np
-            if np.isscalar(columns[0]) or columns[0].dtype == object
-            else compat.array_namespace(columns[0])
-        )
-        return xp.stack(columns, axis=-1)
+        return OrderStatistics(*(_one_by_one(rewards, size, name, options) for name in quantities))
+    beside = Beside(by, where)
+    tasks = [_task(name, size, small_groups, nan_policy) for name in quantities]
+    return OrderStatistics(*(dispatch.apply(task, rewards, groups, beside) for task in tasks))
 
-    return OrderStatistics(*(all_of(each) for each in (batch.value, batch.inclusion, batch.advantage)))
+
+def _task(quantity: str, k: int, small_groups: SmallGroups, nan_policy: NanPolicy) -> Task:
+    def kernel(table: Table, scores: Table | None = None) -> Array:
+        if scores is None:
+            return getattr(all_ranks, quantity)(table, k)
+        engine = sums_for(table, scores)
+        return np.stack([getattr(gap_form, quantity)(table, alpha, engine) for alpha in _ranks(k)], axis=-1)
+
+    return Task(
+        name=quantity,
+        kernel=kernel,
+        needs=needs_of(quantity, rank(k, k), small_groups),
+        per_group=quantity == "value",
+        columns=k,
+        small_groups=small_groups,
+        nan_policy=nan_policy,
+        of_left_out=math.nan if quantity in NEVER_ZERO else 0,
+    )
+
+
+def _ranks(k: int) -> list[LStatistic]:
+    return [rank(k - j, k) for j in range(k)]
+
+
+def _one_by_one(rewards: ArrayLike, k: int, quantity: str, options: dict[str, Any]) -> Any:
+    """Let another library answer each order statistic by itself: it may trace, or follow derivatives."""
+    columns = [getattr(batch, quantity)(rewards, alpha, **options) for alpha in _ranks(k)]
+    return compat.array_namespace(columns[0]).stack(columns, axis=-1)

@@ -66,17 +66,20 @@ def answer_on_host(
     x = samples.rewards
     count, name, blocks = _dense(samples) if groups is None else _ragged(samples, groups)
     shape = x.shape if not per_group else x.shape[:-1] if groups is None else (count,)
+    columns = (task.columns,) if task.columns else ()
 
     result = None
     if groups is not None or samples.counts is not None:
         left_out = task.of_left_out if x.dtype != object or task.of_left_out else Fraction(0)
-        result = np.full(count if per_group else x.size, left_out, dtype=object if task.exact else x.dtype)
+        dtype = object if task.exact else x.dtype
+        result = np.full((count if per_group else x.size, *columns), left_out, dtype=dtype)
     for block in blocks:
         unfit = _unfit(block, name, task.nan_policy)
         n = block.table.shape[1]
         if n < needs.size:
             part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
             part = part[:, 0] if per_group else part[:, :n]
+            part = np.repeat(part[..., None], task.columns, axis=-1) if columns else part
         else:
             table = block.table if unfit is None else np.where(unfit[:, None], 0, block.table)
             part = without_overflow(
@@ -85,10 +88,11 @@ def answer_on_host(
         if unfit is not None:
             part[unfit] = np.nan
         if result is None:
-            return rounded_once(part.reshape(shape), samples.dtype)
+            return rounded_once(part.reshape((*shape, *columns)), samples.dtype)
         result[block.numbers if per_group else block.places] = part
 
-    return rounded_once(np.empty(shape) if result is None else result.reshape(shape), samples.dtype)
+    result = np.empty((*shape, *columns)) if result is None else result.reshape((*shape, *columns))
+    return rounded_once(result, samples.dtype)
 
 
 def _kernel(task: Task, scores: Array | None) -> Callable[[Array, Any], Array]:

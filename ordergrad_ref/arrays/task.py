@@ -37,6 +37,9 @@ class Task:
         How many rewards it needs of a group.
     per_group : bool
         Whether the kernel answers once for each group, ``(G,)``, or once for each reward.
+    columns : int
+        How many answers the kernel gives in the place of one, along a last axis, for NumPy's arrays alone;
+        0 where it gives one, without that axis.
     exact : bool
         Whether the kernel answers tables of floats in exact rationals, which are then rounded once.
     degree : int
@@ -61,6 +64,7 @@ class Task:
     per_group: bool = False
     takes_float32: bool = False
     any_library: bool = False
+    columns: int = 0
     exact: bool = False
     small_groups: SmallGroups = "raise"
     nan_policy: NanPolicy = "raise"

@@ -21,6 +21,7 @@ __all__ = [
     "hypergeometric_spikes",
     "hypergeometric_steps",
     "negligible_term",
+    "place_of_rank",
 ]
 
 Ratio: TypeAlias = Callable[[Floats], Floats]
@@ -68,7 +69,7 @@ def hypergeometric_spikes(alpha: Floats, n: int) -> Floats:
     k = len(alpha)
     e = np.zeros(n)
     for j in 1 + np.flatnonzero(alpha):
-        e += alpha[j - 1] * _place_of_rank(int(j), n, k)
+        e += alpha[j - 1] * place_of_rank(int(j), n, k)
     return e * (n / k)
 
 
@@ -91,14 +92,14 @@ def hypergeometric_steps(alpha: Floats, n: int) -> Floats:
 def _stretch(alpha: Floats, n: int) -> Floats:
     step = np.zeros(n - 1)
     for j in np.flatnonzero(np.diff(alpha)) + 1:
-        step += (alpha[j] - alpha[j - 1]) * _place_of_rank(int(j), n - 1, len(alpha) - 1)
+        step += (alpha[j] - alpha[j - 1]) * place_of_rank(int(j), n - 1, len(alpha) - 1)
     from_left = alpha[0] + np.append(0.0, running_sum(step))
     from_right = alpha[-1] - np.append(0.0, running_sum(step[::-1]))[::-1]
     travelled = np.append(0.0, np.cumsum(abs(step)))
     return np.where(travelled <= travelled[-1] / 2, from_left, from_right)
 
 
-def _place_of_rank(j: int, n: int, k: int) -> Floats:
+def place_of_rank(j: int, n: int, k: int) -> Floats:
     """``P_j(t) = C(t−1, j−1) C(n−t, K−j) / C(n, K)``, ``t = 1 … n``, outward from its mode; sums to one."""
     first, last = j, n - k + j
     mode = min(max((j - 1) * n // (k - 1) + 1, first), last) if k > 1 else first
