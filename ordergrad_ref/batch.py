@@ -272,6 +272,7 @@ def score_weights(
     where: ArrayLike | None = None,
     rounding: Rounding = "bounded",
     differentiable: bool = False,
+    ratios: ArrayLike | None = None,
 ) -> Any:
     """Compute ``w_i`` such that ``Σ_i w_i ∇log p(x_i)`` is unbiased for the objective's gradient.
 
@@ -280,16 +281,38 @@ def score_weights(
 
     Needs ``N > K``. Arguments and errors: see `ordergrad_ref.batch`.
 
+    Parameters
+    ----------
+    ratios : array of the rewards' shape, optional
+        For samples of another policy μ: ``ρ_i = π(x_i)/μ(x_i)``. Then the weights are those of
+        `ordergrad_ref.off_policy.score_weights`, unbiased for the objective of π, spec eq. (86). They have no
+        baseline: with ratios of one they are ``(K/N) q_i``, and they need ``N ≥ K``. Only ``groups`` may
+        stand beside them.
+
     Returns
     -------
     (..., N) array
-        A weight for each reward; each group's weights sum to zero.
+        A weight for each reward; each group's weights sum to zero, but for those with ratios.
 
     Examples
     --------
     >>> score_weights([0.0, 1.0, 3.0, 4.0], "mean@2")
     array([-0.66666667, -0.33333333,  0.33333333,  0.66666667])
+    >>> score_weights([0.0, 1.0, 3.0], "max@2", ratios=[1.0, 2.0, 0.5])
+    array([1.16666667, 1.66666667, 1.5       ])
     """
+    if ratios is not None:
+        _refuse_beside_ratios(
+            by=by is not None,
+            where=where is not None,
+            small_groups=small_groups != "raise",
+            nan_policy=nan_policy != "raise",
+            rounding=rounding != "bounded",
+            differentiable=differentiable is not False,
+        )
+        from ordergrad_ref import off_policy
+
+        return off_policy.score_weights(rewards, ratios, objective, groups=groups)
     return _apply(
         gap_form.score_weights,
         rewards,
@@ -401,6 +424,15 @@ def _apply(
         differentiable=differentiable,
     )
     return dispatch.apply(task, rewards, groups, beside)
+
+
+def _refuse_beside_ratios(**given: bool) -> None:
+    for name, is_given in given.items():
+        if is_given:
+            raise InvalidInputError(
+                f"{name}: expected its default beside ratios, got another; only groups may stand there; "
+                "drop what does not count before"
+            )
 
 
 def _refuse_correct(rewards: ArrayLike, objective: Objective) -> None:

@@ -4,7 +4,8 @@ What follows holds for every function here, and is not repeated there.
 
 ``rewards`` : (..., N) array, or (M,) with ``groups``
     Rewards of samples from the policy μ that sampled. Floats are answered in kind, a sequence of ``Fraction``
-    or an object array in exact rationals; arrays of any library that NumPy can read, in a NumPy array.
+    or an object array in exact rationals, and arrays of other libraries in kind by way of the host's memory:
+    lazy and traced ones are refused, and no gradient flows through the answers.
 ``ratios`` : array of the rewards' shape
     ``ρ_i = π(x_i)/μ(x_i) ≥ 0`` for each sample, π being the policy whose objective is meant.
 ``objective`` : LStatistic or str
@@ -26,12 +27,13 @@ from ordergrad_ref._types import Array, Table
 from ordergrad_ref.arrays.dtypes import as_numbers, rounded_once
 from ordergrad_ref.arrays.host import as_ids
 from ordergrad_ref.arrays.ids import group_ids, members
+from ordergrad_ref.arrays.through_host import through_host
 from ordergrad_ref.closed_forms import off_policy
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.objectives import LStatistic, Objective
 from ordergrad_ref.objectives import objective as as_objective
 
-__all__ = ["score_weights", "value"]
+__all__ = ["first_order_weights", "score_weights", "value"]
 
 
 def value(
@@ -69,12 +71,39 @@ def score_weights(
     (..., N) array
         A weight for each reward, in the rewards' unit. Each group's weights sum to K times its value.
 
+    See Also
+    --------
+    ordergrad_ref.score_weights : takes ``ratios=``, and answers the same.
+
     Examples
     --------
     >>> score_weights([0.0, 1.0, 3.0], [1.0, 2.0, 0.5], "max@2")
     array([1.16666667, 1.66666667, 1.5       ])
     """
     return _answer(off_policy.score_weights, rewards, ratios, objective, groups, per_group=False)
+
+
+def first_order_weights(
+    rewards: ArrayLike, ratios: ArrayLike, objective: Objective | str, *, groups: ArrayLike | None = None
+) -> Any:
+    """Weigh samples of another policy to first order in ``ρ − 1``: ``Π ρ`` replaced by ``1 + Σ (ρ − 1)``.
+
+    ``w'_i``, the mean of ``[i ∈ S] (1 + Σ_{l∈S} (ρ_l − 1)) T(S)`` over all subsets of K. Spec eq. (108); for
+    max@K, arXiv 2510.23393. The bias is of second order in the distance of the policies, and zero at K = 1;
+    `score_weights` has none. ``O(N)`` after a sort and the rank weights. Arguments and errors: see
+    `ordergrad_ref.off_policy`.
+
+    Returns
+    -------
+    (..., N) array
+        A weight for each reward, in the rewards' unit.
+
+    Examples
+    --------
+    >>> first_order_weights([0.0, 1.0, 3.0], [1.0, 2.0, 0.5], "max@2")
+    array([1.16666667, 2.16666667, 2.        ])
+    """
+    return _answer(off_policy.first_order_weights, rewards, ratios, objective, groups, per_group=False)
 
 
 def _answer(
@@ -91,6 +120,21 @@ def _answer(
         raise InvalidInputError(
             f"objective: expected an integer K, got {alpha}; only sets of rewards have products"
         )
+
+    def answer(x: ArrayLike, rho: ArrayLike) -> Any:
+        return _on_host(formula, x, rho, alpha, groups, per_group)
+
+    return through_host(answer, rewards=rewards, ratios=ratios)
+
+
+def _on_host(
+    formula: Callable[[Table, Table, LStatistic], Array],
+    rewards: ArrayLike,
+    ratios: ArrayLike,
+    alpha: LStatistic,
+    groups: ArrayLike | None,
+    per_group: bool,
+) -> Any:
     x, dtype = as_numbers(rewards, "rewards")
     rho, _ = as_numbers(ratios, "ratios")
     _check(x, rho)

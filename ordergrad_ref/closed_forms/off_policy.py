@@ -1,4 +1,4 @@
-"""The value and its derivatives where rewards are weighed by ratios: dynamic programs over sorted rewards."""
+"""The value and its derivatives where rewards are weighed by ratios, exactly and to first order."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -8,9 +8,10 @@ import numpy as np
 from ordergrad_ref._types import Array, Table
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.rounding import in_kind
+from ordergrad_ref.closed_forms.sums import running_sum, weighted_fall, weighted_rise
 from ordergrad_ref.objectives import LStatistic, rank
 
-__all__ = ["score_weights", "value"]
+__all__ = ["first_order_weights", "score_weights", "value"]
 
 
 class _Means(NamedTuple):
@@ -54,6 +55,49 @@ def score_weights(table: Table, ratios: Table, objective: LStatistic) -> Table:
     result = np.empty_like(w)
     np.put_along_axis(result, order, w, axis=-1)
     return result
+
+
+def first_order_weights(table: Table, ratios: Table, objective: LStatistic) -> Table:
+    """``w'_i = (K/N) ρ_i q_i + K(K−1)/(N(N−1)) Σ_{l≠i} δ_l q_il``, ``δ = ρ − 1``. Spec eq. (108)."""
+    r, rho, order = _sorted(table, ratios)
+    n, k = table.shape[-1], objective.k
+    w = rho * gap_form.inclusion(r, objective) * k / n
+    if k > 1:
+        w = w + _weighed_pairs(r, rho - 1, objective) * (k * (k - 1)) / (n * (n - 1))
+    result = np.empty_like(w)
+    np.put_along_axis(result, order, w, axis=-1)
+    return result
+
+
+def _weighed_pairs(r: Table, delta: Table, objective: LStatistic) -> Table:
+    """``Σ_{l≠i} δ_l q_il`` of sorted rewards: ``q_il`` is the mean of T over the sets that hold i and l.
+
+    ``q_il = T_0 r_(1) + Σ_t d_t G_t(c)``, c of the two being above gap t, ``T_0 = Σ α``. Of all ``l ≠ i``
+    those above gap t have ``Δ_t = Σ_{l>t} δ_l``, less ``δ_i`` if i is one of them; so with ``D = Σ δ``::
+
+        Σ_{l≠i} δ_l q_il = T_0 r_(1) (D − δ_i) − δ_i [Σ_{t<i} d_t G_t(2) + Σ_{t≥i} d_t G_t(0)]
+            + Σ_{t<i} d_t [Δ_t G_t(2) + (D − Δ_t) G_t(1)] + Σ_{t≥i} d_t [Δ_t G_t(1) + (D − Δ_t) G_t(0)]
+    """
+    none, one, both = (_gap_values(above, r, objective) for above in range(3))
+    from_here_on = running_sum(delta[..., ::-1])[..., ::-1]
+    high, total = from_here_on[..., 1:], from_here_on[..., :1]
+    low = total - high
+    own = weighted_rise(r, both) + weighted_fall(r, none)
+    others = weighted_rise(r, high * both + low * one) + weighted_fall(r, high * one + low * none)
+    return in_kind(objective.total, r) * r[..., :1] * (total - delta) - delta * own + others
+
+
+def _gap_values(above: int, r: Table, objective: LStatistic) -> Array:
+    """``G_t(c)``: the mean of the sum of the α above gap t, where c of two members are, and others may be.
+
+    ``K − 2`` others are drawn of ``N − 2``, of which ``N − t − c`` are above: an elevation of the sums
+    ``α_K + … + α_(K−c−m+1)``, m of the drawn being above, eq. (22). Zero where c of two cannot be.
+    """
+    n, k = r.shape[-1], objective.k
+    tails = [sum(objective.weights[k - c :], Fraction(0)) for c in range(k + 1)]
+    e = gap_form.elevated(n - 1, LStatistic(tails[above : above + k - 1][::-1]), like=r)
+    zero = e[:1] - e[:1]
+    return np.concatenate([zero, e[:-1]] if above == 0 else [e[1:], zero] if above == 2 else [e])
 
 
 def _prefixes(r: Table, rho: Table, alpha: Array) -> list[_Means]:

@@ -184,7 +184,7 @@ def weighted_rise(r: Table, weights: Array) -> Table:
 
 def weighted_fall(r: Table, weights: Array) -> Table:
     """``Σ_{t≥m} d_t · weight_t`` for each rank m: the rise of the negated rewards, from above."""
-    return weighted_rise(-r[..., ::-1], weights[::-1])[..., ::-1]
+    return weighted_rise(-r[..., ::-1], weights[..., ::-1])[..., ::-1]
 
 
 def centred(x: Table) -> Table:
