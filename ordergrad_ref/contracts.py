@@ -58,6 +58,9 @@ class Contract:
         That objective, for groups of N and comparison sets of K.
     constant : Constant or None
         The constant of spec eq. (36); None where the estimator is biased.
+    exception : callable (N, K) -> Fraction or None, or None
+        For an estimator without a constant that is unbiased after all at some sizes: the square of its
+        constant there, and None at every other size.
     centred : bool
         ``Σ_i A_i = 0`` on every batch.
     shift_invariant : bool
@@ -86,11 +89,18 @@ class Contract:
     at_k1: str
     at_kn: str
     shift_invariant_from: int = 1
+    exception: Callable[[int, int], Fraction | None] | None = None
 
     @property
     def unbiased(self) -> bool:
         """Whether it claims the gradient's direction for every distribution. Spec eq. (37)."""
         return self.constant is not None
+
+    def square_of_constant(self, n: int, k: int) -> Fraction | None:
+        """Give ``c²`` of spec eq. (36) at these sizes, for c may be irrational; None where there is no c."""
+        if self.constant is not None:
+            return self.constant.mean(n, k) ** 2
+        return None if self.exception is None else self.exception(n, k)
 
     def claims(self, k: int) -> frozenset[Property]:
         """Name the properties that it claims at K. Spec section 8."""

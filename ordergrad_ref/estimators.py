@@ -1,4 +1,4 @@
-"""Estimators of the literature beside the max@K family: of rewards 0 and 1, each with its contract.
+"""Estimators of the literature beside those of `ordergrad_ref.maxk`, each with its contract.
 
 They take the arguments of `ordergrad_ref.maxk`, and `NAMED` holds both families: what an audit knows by name.
 """
@@ -15,13 +15,41 @@ from ordergrad_ref.maxk import FAMILY, maxrl_objective
 from ordergrad_ref.objectives import maximum, minimum
 from ordergrad_ref.published import Estimator, published
 
-__all__ = ["BEYOND", "NAMED", "pass_at_k_training", "vr_cond"]
+__all__ = ["BEYOND", "NAMED", "pass_at_k_training", "rlbon", "vr_cond"]
 
 BEYOND: dict[str, Estimator] = {}
 """The estimators of this module by name."""
 
 NAMED: ChainMap[str, Estimator] = ChainMap(BEYOND, FAMILY)
 """Every published estimator by name; one goes through the max@K family first."""
+
+
+@published(
+    family=BEYOND,
+    formula="v − v^(−i)",
+    equation=106,
+    source="RLBoN, of which no text with a formula was found",
+    target="max@K",
+    objective=lambda n, k: maximum(k),
+    constant=Constant("1/N", lambda n, k: Fraction(1, n)),
+    centred=True,
+    shift_invariant=True,
+    smallest_group=lambda k: k + 1,
+    domain="real",
+    at_k1="RLOO / N",
+    at_kn="undefined: no subset leaves i out",
+)
+def rlbon(table: Table, k: int) -> Table:
+    """Credit each sample with what it adds to the batch's value: ``v − v^(−i) = (K/N) A_i``. Spec eq. (106).
+
+    The score weights of max@K: unbiased (``E[Σ A_i ∇log p(x_i)] = ∇J``) and centred. Needs ``N > K``.
+
+    Examples
+    --------
+    >>> rlbon([0.0, 1.0, 3.0], 2)
+    array([-0.66666667, -0.66666667,  1.33333333])
+    """
+    return gap_form.score_weights(table, maximum(k), sums_for(table))
 
 
 @published(
@@ -38,14 +66,15 @@ NAMED: ChainMap[str, Estimator] = ChainMap(BEYOND, FAMILY)
     domain="binary",
     at_k1="GRPO with the divisor N in its variance",
     at_kn="0 for every sample: no signal",
+    exception=lambda n, k: Fraction(n - k, k**3) if k == n - 1 or (n, k) == (3, 1) else None,
 )
 def pass_at_k_training(table: Table, k: int) -> Table:
     """Divide the advantages of pass@K by the deviation of a set: ``(q_i − v)/√(v (1 − v))``. Spec eq. (83).
 
     Pass@k training's analytic form, arXiv 2508.10751, without the epsilon of its code; zero where ``v`` is 0
     or 1. Centred; biased, because each batch is divided by its own spread, but for ``K = N − 1`` and for
-    ``N = 3``, ``K = 1``. Without the divisor it is `ordergrad_ref.maxk.subset_mean_baseline`. Needs ``N ≥ K``
-    and floats.
+    ``N = 3``, ``K = 1``: there ``c = √((N−K)/K³)``, and ``scale="gradient"`` is answered. Without the divisor
+    it is `ordergrad_ref.maxk.subset_mean_baseline`. Needs ``N ≥ K`` and floats.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from ordergrad_ref._types import Array, NanPolicy, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import Task
-from ordergrad_ref.closed_forms import all_ranks, gap_form
+from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import NEVER_ZERO, needs_of
 from ordergrad_ref.kernels.choice import sums_for
 from ordergrad_ref.objectives import LStatistic, rank
@@ -101,6 +101,8 @@ def order_statistics(
 
 def _task(quantity: str, k: int, small_groups: SmallGroups, nan_policy: NanPolicy) -> Task:
     def kernel(table: Table, scores: Table | None = None) -> Array:
+        from ordergrad_ref.closed_forms import all_ranks
+
         if scores is None:
             return getattr(all_ranks, quantity)(table, k)
         engine = sums_for(table, scores)

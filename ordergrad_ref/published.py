@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from fractions import Fraction
 from functools import wraps
+from math import sqrt
 from typing import Any, Literal, Protocol, TypeAlias, cast, get_args
 
 import numpy as np
@@ -93,8 +93,7 @@ def published(
                 advantages = formula(table, *compared)
                 if scale == "paper":
                     return advantages
-                c = _constant_for_sum(contract, table.shape[-1], *compared or (1,))
-                return advantages * c.denominator / c.numerator
+                return _over_constant(advantages, contract, table.shape[-1], *compared or (1,))
 
             def on_samples() -> OnSamples | None:
                 from ordergrad_ref.closed_forms.segment_family import FORMULAS
@@ -142,19 +141,23 @@ def check_binary(table: Table, name: str) -> Table:
     return table
 
 
-def _constant_for_sum(contract: Contract, n: int, k: int) -> Fraction:
+def _over_constant(advantages: Table, contract: Contract, n: int, k: int) -> Table:
+    """Divide by ``N c``. Spec eq. (36)."""
     if contract.constant is None:
-        raise InvalidInputError(
-            f"scale: expected 'paper', got 'gradient'; {contract.name} is biased, "
-            "no constant makes a gradient of it"
-        )
+        square = contract.square_of_constant(n, k)
+        if square is None:
+            raise InvalidInputError(
+                f"scale: expected 'paper', got 'gradient'; {contract.name} is biased at N = {n}, K = {k}, "
+                "no constant makes a gradient of it"
+            )
+        return advantages / (n * sqrt(square))
     c = contract.constant.sum(n, k)
     if c == 0:
         raise InvalidInputError(
             f"scale: expected 'paper', got 'gradient'; {contract.name} is zero for every sample at "
             f"N = {n}, K = {k}"
         )
-    return c
+    return advantages * c.denominator / c.numerator
 
 
 def _constants(contract: Contract, s: Any, k: int) -> Any:

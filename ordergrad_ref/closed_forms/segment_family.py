@@ -1,6 +1,7 @@
 """The published estimators that are linear in the gaps, on samples of `ordergrad_ref.closed_forms.segments`.
 
-The formulas are those of `ordergrad_ref.maxk`, with the size n of each sample's own group.
+The formulas are those of `ordergrad_ref.maxk` and of `ordergrad_ref.estimators`, with the size n of each
+sample's own group.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from ordergrad_ref.closed_forms.segments import (
     inclusion,
     leave_one_out,
     rise,
+    score_weights,
 )
 from ordergrad_ref.objectives import Objective, maximum
 
@@ -48,6 +50,11 @@ def _canonical(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Te
     return advantage(s, weights(maximum(k)), maximum(k))
 
 
+def _rlbon(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``v − v^(−i) = (K/n) A_i``. Spec eq. (106)."""
+    return score_weights(s, weights(maximum(k)), maximum(k))
+
+
 def _subset_mean_baseline(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
     """``q_i − v = (n−K)/n · A_i``. Spec eq. (46)."""
     return _canonical(s, weights, k) * (s.size - k) / s.size
@@ -76,6 +83,7 @@ FORMULAS: dict[str, Formula] = {
     "maxpo": _canonical,
     "canonical": _canonical,
     "subset_mean_baseline": _subset_mean_baseline,
+    "rlbon": _rlbon,
     "rloo": _rloo,
     "dr_grpo": _dr_grpo,
     "runner_up_gap": _runner_up_gap,

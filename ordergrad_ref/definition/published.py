@@ -32,6 +32,7 @@ __all__ = [
     "pkpo",
     "pkpo_loo",
     "pkpo_loo_minus_one",
+    "rlbon",
     "rloo",
     "runner_up_gap",
     "subset_mean_baseline",
@@ -120,6 +121,18 @@ def maxpo(rewards: Rewards, k: int) -> list[Fraction]:
     [Fraction(1, 3), Fraction(-1, 1), Fraction(5, 3), Fraction(-1, 1)]
     """
     return [h - b for h, b in zip(improvement(rewards, k), leave_two_out(rewards, k), strict=True)]
+
+
+def rlbon(rewards: Rewards, k: int) -> list[Fraction]:
+    """What ``x_i`` adds to the value of the batch: ``v − v^(−i)`` of max@K. Spec eq. (106); RLBoN.
+
+    Examples
+    --------
+    >>> rlbon([3, 1, 4, 1], 2)
+    [Fraction(1, 6), Fraction(-1, 2), Fraction(5, 6), Fraction(-1, 2)]
+    """
+    v = value(rewards, maximum(k))
+    return [v - without for without in leave_one_out(rewards, maximum(k))]
 
 
 def canonical(rewards: Rewards, k: int) -> list[Fraction]:

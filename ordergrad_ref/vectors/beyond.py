@@ -69,7 +69,10 @@ def _order_statistics(quantity: str) -> Callable[[Given, bool], Answer]:
 
 
 def _off_policy(quantity: str) -> Callable[[Given, bool], Answer]:
-    """Enumerate. Products of K ratios and their sums take fewer than 2 N + 2 K roundings, none amplified."""
+    """Enumerate. Products of K ratios and their sums take fewer than 2 N + 2 K roundings, none amplified.
+
+    To first order the terms have either sign: the scale is that of their magnitudes, ``1 + Σ |ρ − 1|``.
+    """
     enumerated = getattr(definition, f"off_policy_{quantity}")
 
     def answer(given: Given, closed: bool) -> Answer:
@@ -79,6 +82,8 @@ def _off_policy(quantity: str) -> Callable[[Given, bool], Answer]:
         for r, rho in zip(rows, groups_of({**given, "rewards": given["ratios"]}), strict=True):
             found = getattr(off_policy, quantity)(r, rho, alpha) if closed else enumerated(r, rho, alpha)
             answers.append(Fraction(found) if quantity == "value" else list(found))
+            if quantity == "first_order_weights":
+                rho = [1 + abs(p - 1) for p in rho]
             largest = enumerated([abs(x) for x in r], rho, ones)
             scales.append(alpha.k * (largest if quantity == "value" else max(largest)))
         return Answer(nested(given, answers), bound(max(map(len, rows)) + alpha.k), max(scales))
@@ -150,13 +155,22 @@ def _vr_cond(given: Given, closed: bool) -> Answer:
     return Answer(numbers, bound(len(r)), max(map(abs, numbers)))
 
 
+def _rlbon(given: Given, closed: bool) -> Answer:
+    r, k = given["rewards"], given["k"]
+    numbers = estimators.rlbon(r, k).tolist() if closed else published.rlbon(r, k)
+    return Answer(numbers, bound(len(r)), max(map(abs, numbers)))
+
+
 def _over_root(deviations: Row, variance: Fraction) -> Row:
     """``d/√variance`` as signed roots of squares, each within the case's ``within``."""
     return [(-1 if d < 0 else 1) * softmax.root(d * d / variance) if d else Fraction(0) for d in deviations]
 
 
 def _pass_at_k_training(given: Given, closed: bool) -> Answer:
-    """``(q_i − v)/√(v (1 − v))``: a relative error of v and one of 1 − v, halved by the root."""
+    """``(q_i − v)/√(v (1 − v))``: a relative error of v and one of 1 − v, halved by the root. Spec eq. (109).
+
+    The c that has been published is larger by a unit of ``5 N + 6`` and more.
+    """
     r, k = given["rewards"], given["k"]
     n, v = len(r), Fraction(answer_of("value", r, maximum(k), closed))
     deviations = [q - v for q in answer_of("inclusion", r, maximum(k), closed)]
@@ -231,9 +245,10 @@ def _moments(quantity: str) -> Callable[[Given, bool], Answer]:
 
 ANSWERS: dict[str, Callable[[Given, bool], Answer]] = {
     **{f"order_statistics.{name}": _order_statistics(name) for name in ("value", "inclusion", "advantage")},
-    **{f"off_policy.{name}": _off_policy(name) for name in ("value", "score_weights")},
+    **{f"off_policy.{name}": _off_policy(name) for name in ("value", "score_weights", "first_order_weights")},
     **{f"baselines.{name}": _baseline(name) for name in ("optimal", "plug_in")},
     "estimators.pass_at_k_training": _pass_at_k_training,
+    "estimators.rlbon": _rlbon,
     "estimators.vr_cond": _vr_cond,
     "maxk.grpo": _grpo,
     "population.hessian": _hessian,

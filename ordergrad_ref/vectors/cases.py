@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from ordergrad_ref.objectives import LStatistic
+from ordergrad_ref.vectors.cases_added import after_the_grid
 from ordergrad_ref.vectors.cases_beyond import beyond_the_papers
 from ordergrad_ref.vectors.grid import grid
 from ordergrad_ref.vectors.questions import (
@@ -44,6 +45,7 @@ def questions() -> Iterator[Question]:
     yield from _error_bars()
     yield from beyond_the_papers()
     yield from grid()
+    yield from after_the_grid()
 
 
 # ---- realised batches

@@ -22,7 +22,7 @@ from ordergrad_ref.vectors.questions import (
     spread,
 )
 
-__all__ = ["beyond_the_papers"]
+__all__ = ["beyond_the_papers", "of_ratios"]
 
 ON_BATCHES = (*BATCH, "standard_error")
 FEW, INFINITE, OTHER = "GroupTooSmallError", "NonFiniteRewardError", "InvalidInputError"
@@ -335,28 +335,31 @@ RATIOS: dict[str, list[Any]] = {
 
 
 def _off_policy() -> Iterator[Question]:
-    for quantity in ("value", "score_weights"):
-        function = f"off_policy.{quantity}"
-        for name in ("max@1", *TELLING):
-            for batch in ("distinct", "ties", "negative"):
-                for how, ratios in RATIOS.items():
-                    n = len(BATCHES[batch])
-                    if n >= OBJECTIVES[name].k:
-                        kind = KINDS.get(batch, "basic")
-                        more = {"ratios": numbers(ratios[:n])}
-                        asked = one(function, kind, name, batch, BATCHES[batch], **more)
-                        yield Question(f"{asked.id}-{how}", kind, function, asked.given)
-        max2, three = OBJECTIVES["max@2"], numbers([1, 0, 2])
-        given = {"objective": max2, "rewards": numbers([3, 0, 1, 4, 1]), "groups": [7, 2, 7, 2, 2]}
-        given |= {"ratios": numbers(RATIOS["mixed"][:5])}
-        yield Question(slug(function, "ragged"), "groups", function, given)
-        yield refused(function, "too-few", FEW, objective=max2, rewards=three[:1], ratios=three[:1])
-        yield refused(
-            function, "a-negative-ratio", OTHER, objective=max2, rewards=three, ratios=numbers([1, -1, 1])
-        )
-        yield refused(function, "too-few-ratios", OTHER, objective=max2, rewards=three, ratios=three[:2])
-        nan = [*three, "nan"]
-        yield refused(function, "nan", INFINITE, objective=max2, rewards=nan, ratios=numbers([1, 1, 1, 1]))
+    yield from of_ratios("off_policy.value")
+    yield from of_ratios("off_policy.score_weights")
+
+
+def of_ratios(function: str) -> Iterator[Question]:
+    """Ask a function of rewards and ratios."""
+    for name in ("max@1", *TELLING):
+        for batch in ("distinct", "ties", "negative"):
+            for how, ratios in RATIOS.items():
+                n = len(BATCHES[batch])
+                if n >= OBJECTIVES[name].k:
+                    kind = KINDS.get(batch, "basic")
+                    more = {"ratios": numbers(ratios[:n])}
+                    asked = one(function, kind, name, batch, BATCHES[batch], **more)
+                    yield Question(f"{asked.id}-{how}", kind, function, asked.given)
+    max2, three = OBJECTIVES["max@2"], numbers([1, 0, 2])
+    given = {"objective": max2, "rewards": numbers([3, 0, 1, 4, 1]), "groups": [7, 2, 7, 2, 2]}
+    given |= {"ratios": numbers(RATIOS["mixed"][:5])}
+    yield Question(slug(function, "ragged"), "groups", function, given)
+    yield refused(function, "too-few", FEW, objective=max2, rewards=three[:1], ratios=three[:1])
+    negative = numbers([1, -1, 1])
+    yield refused(function, "a-negative-ratio", OTHER, objective=max2, rewards=three, ratios=negative)
+    yield refused(function, "too-few-ratios", OTHER, objective=max2, rewards=three, ratios=three[:2])
+    nan = [*three, "nan"]
+    yield refused(function, "nan", INFINITE, objective=max2, rewards=nan, ratios=numbers([1, 1, 1, 1]))
 
 
 # ---- known distributions

@@ -31,6 +31,7 @@ BY_NAME = {
     "order_statistics.advantage": "ordergrad_ref.definition.advantage for each rank of K",
     "off_policy.value": "ordergrad_ref.definition.off_policy_value",
     "off_policy.score_weights": "ordergrad_ref.definition.off_policy_score_weights",
+    "off_policy.first_order_weights": "ordergrad_ref.definition.off_policy_first_order_weights",
     "baselines.optimal": "ordergrad_ref.definition.inclusion with every value in the place of each reward",
     "baselines.plug_in": "ordergrad_ref.definition.inclusion with every other reward in the place of each",
     **{
@@ -91,8 +92,11 @@ def _what(case: Case) -> str:
     name = case.function.removeprefix("maxk.").removeprefix("estimators.")
     contract = NAMED[name].contract if name in NAMED else None
     if contract is not None:
-        c = "no constant: biased" if case.constant is None else f"c = {case.constant} in groups of this size"
-        return f"{case.function}: {contract.formula}, for {contract.target}; {c}"
+        n, k = len(remaining(case.given)["rewards"]), case.given.get("k", 1)
+        square = contract.square_of_constant(n, k)
+        c = case.constant or f"√({square})"
+        said = "no constant: biased" if square is None else f"c = {c} in groups of this size"
+        return f"{case.function}: {contract.formula}, for {contract.target}; {said}"
     if "objective" not in case.given:
         return case.function
     alpha = case.objective

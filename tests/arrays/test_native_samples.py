@@ -137,7 +137,7 @@ def test_jax_in_every_layout_and_transformation():
 def test_published_estimators_that_are_linear_in_the_gaps(name):
     """With a mask, and with a mask and ids that are traced; scale is the largest reward."""
     torch = library("torch").module
-    estimator = og.maxk.FAMILY[name]
+    estimator = og.estimators.NAMED[name]
     k = (K,) if "K" in estimator.contract.target else ()
     x, ids, where = torch.tensor(X), torch.tensor(IDS), torch.tensor(COUNTS)
     for scale in ("paper", "gradient"):

@@ -180,8 +180,8 @@ BY_HAND = {
         ("N = 2 K refused", "check(r, 2 * k)", "check(r, 2 * k + 1)"),
     ],
     "optimal": [("a strange reward let through", "set(r) <= set(values)", "True")],
+    "statistics": [("negative ratios let through", "all(0 <= x < float(\"inf\") for x in rho)", "True")],
     "weighed_sets": [
-        ("negative ratios let through", "all(0 <= x < float(\"inf\") for x in rho)", "True"),
         ("ratios clipped", "prod(rho[i] for i in s)", "prod(min(rho[i], 1.25) for i in s)"),
         ("the mean ratio", "prod(rho[i] for i in s)", "sum(rho[i] for i in s) / len(s)"),
     ],

@@ -69,6 +69,11 @@ def pass_at_k_training(r, k):
     return [a / sqrt(v * (1 - v)) if 0 < v < 1 else 0.0 for a in subset_mean_baseline(r, k)]
 
 
+def rlbon(r, k):
+    """Eq. (106): score weights, for the difference of two values would cancel."""
+    return [a * k / len(r) for a in advantage(r, Rank(k - 1, k))]
+
+
 def vr_cond(r):
     """Eq. (84)."""
     check(r, 2)
@@ -103,13 +108,17 @@ class All:
         return [list(a) for a in zip(*(advantage(self.rewards, alpha) for alpha in self.each), strict=True)]
 
 
-def weighed_sets(r, rho, alpha):
-    """The products of ratios with T(S), by the places of S."""
+def statistics(r, rho, alpha):
+    """T(S) by the places of S."""
     check(r, alpha.k)
     if not all(0 <= x < float("inf") for x in rho):
         raise InvalidInputError("a ratio is no ratio")
-    sets = combinations(range(len(r)), alpha.k)
-    return [(s, prod(rho[i] for i in s) * statistic([r[i] for i in s], alpha)) for s in sets]
+    return [(s, statistic([r[i] for i in s], alpha)) for s in combinations(range(len(r)), alpha.k)]
+
+
+def weighed_sets(r, rho, alpha):
+    """The products of ratios with T(S), by the places of S."""
+    return [(s, prod(rho[i] for i in s) * x) for s, x in statistics(r, rho, alpha)]
 
 
 def off_policy_value(r, alpha, by):
@@ -120,6 +129,12 @@ def off_policy_value(r, alpha, by):
 def off_policy_score_weights(r, alpha, by):
     """Eq. (86)."""
     sets = weighed_sets(r, by, alpha)
+    return [sum(x for s, x in sets if i in s) / len(sets) for i in range(len(r))]
+
+
+def off_policy_first_order_weights(r, alpha, by):
+    """Eq. (108)."""
+    sets = [(s, (1 + sum(by[i] - 1 for i in s)) * x) for s, x in statistics(r, by, alpha)]
     return [sum(x for s, x in sets if i in s) / len(sets) for i in range(len(r))]
 
 
@@ -219,11 +234,16 @@ FUNCTIONS = {
     "standard_error": of_rows(standard_error_of_either),
     "maxk": {**FUNCTIONS["maxk"], "pass_at_k": pass_at_k_of_either},
     "population": {**FUNCTIONS["population"], "hessian": of_rows(hessian)},
-    "estimators": {"vr_cond": of_rows(vr_cond), "pass_at_k_training": of_rows(pass_at_k_training)},
+    "estimators": {
+        "vr_cond": of_rows(vr_cond),
+        "pass_at_k_training": of_rows(pass_at_k_training),
+        "rlbon": of_rows(rlbon),
+    },
     "baselines": {"plug_in": of_rows(plug_in), "optimal": of_rows(optimal)},
     "off_policy": {
         "value": of_ratios(off_policy_value),
         "score_weights": of_ratios(off_policy_score_weights),
+        "first_order_weights": of_ratios(off_policy_first_order_weights),
     },
     "order_statistics": All,
     "variance": {"moments": Moments},

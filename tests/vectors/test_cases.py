@@ -61,6 +61,7 @@ def reasons(case):
         "pkpo_loo",
         "maxpo",
         "canonical",
+        "rlbon",
     )
     no_k = "objective" not in given and "k" not in given
     one_more = function in needs_more or case.function.startswith("order_statistics.") or no_k

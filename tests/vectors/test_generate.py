@@ -24,7 +24,8 @@ def test_the_files_are_what_the_generator_writes(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("1.0", 930), ("1.1-generator-2", 1062), ("1.1-generator-3", 3300)]
+    ("name", "count"),
+    [("1.0", 930), ("1.1-generator-2", 1062), ("1.1-generator-3", 3300), ("1.1-generator-4", 10027)],
 )
 def test_files_of_before_are_the_first_lines_of_these(name, count):
     """Law: an id keeps its question and its answer, also from one version of the specification to the next.

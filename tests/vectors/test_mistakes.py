@@ -39,10 +39,12 @@ IN_PORT = {
     "pass_at_k_of_counts": "maxk.pass_at_k",
     "pass_at_k_training": "estimators.pass_at_k_training",
     "vr_cond": "estimators.vr_cond",
+    "rlbon": "estimators.rlbon",
     "plug_in": "baselines.plug_in",
     "optimal": "baselines.optimal",
     "off_policy_value": "off_policy.value",
     "off_policy_score_weights": "off_policy.score_weights",
+    "off_policy_first_order_weights": "off_policy.first_order_weights",
     "All": "order_statistics",
     "Moments": "variance.moments",
 }

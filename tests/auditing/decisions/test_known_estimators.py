@@ -22,6 +22,7 @@ def test_the_whole_list():
         "maxpo at K = 3",
         "canonical at K = 3",
         "2 × subset_mean_baseline at K = 3",
+        "2 × rlbon at K = 3",
     ]
     assert listed(lambda x: og.advantage(x, "median@3"), "median@3", 6) == [
         "the canonical advantage of median@3 at K = 3"
@@ -32,6 +33,7 @@ def test_the_whole_list():
         "rloo",
         "6/5 × subset_mean_baseline at K = 1",
         "6/5 × dr_grpo",
+        "6 × rlbon at K = 1",
     ]
 
 
