@@ -8,7 +8,6 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from helpers.array_libraries import LIBRARIES, library, with_float64
 
 import ordergrad_ref as og
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
@@ -46,13 +45,10 @@ def test_equal_rewards_have_none(method):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LIBRARIES)
-def test_arrays_of_other_libraries_are_answered_in_kind(name):
-    with with_float64(name):
-        xp = library(name)
-        got = og.standard_error(xp.array(TABLE), "max@2")
-        assert xp.is_own(got)
-        np.testing.assert_array_equal(xp.numpy(got), og.standard_error(TABLE, "max@2"))
+def test_arrays_of_other_libraries_are_answered_in_kind(xp):
+    got = og.standard_error(xp.array(TABLE), "max@2")
+    assert xp.is_own(got)
+    np.testing.assert_array_equal(xp.numpy(got), og.standard_error(TABLE, "max@2"))
 
 
 def test_dtypes_are_answered_in_kind():
