@@ -91,16 +91,16 @@ def simplest_pair(
     if not len(broken):
         return None
     columns = _columns(d)
+    present = d.others[broken[:, 0]] > 0
+    np.put_along_axis(present, np.array(columns)[broken[:, 1]], True, axis=1)
+    different = present.sum(axis=1)
 
-    def how_simple(place: NDArray[np.int64]) -> tuple[int, Fraction, tuple[int, ...]]:
-        row, column = place.tolist()
-        low, high = columns[column]
-        others = d.others[row].tolist()
-        present = {low, high} | {i for i, o in enumerate(others) if o}
-        total = sum((abs(values[i]) * o for i, o in enumerate(others)), abs(values[low]) + abs(values[high]))
-        return len(present), total, (row, column)
+    def how_small(place: list[int]) -> tuple[Fraction, list[int]]:
+        row, column = place
+        ends = sum(abs(values[i]) for i in columns[column])
+        return sum((abs(values[i]) * o for i, o in enumerate(d.others[row].tolist())), Fraction(ends)), place
 
-    row, column = min(broken, key=how_simple).tolist()
+    row, column = min(broken[different == different.min()].tolist(), key=how_small)
     low, high = columns[column]
     return Pair(tuple(d.others[row].tolist()), low, high, float(a[row, column]), float(q[row, column]))
 
