@@ -193,18 +193,19 @@ class Caller:
             raise MisfitError(f"{self.name} expected to return real numbers, returned {advantages.dtype}")
         self._rounded_to(dtype)
         answer: Table = advantages.astype(np.float64)
-        if dtype == "float64":
+        if dtype == "float64" and self._only_singles:
             with np.errstate(all="ignore"):
-                self._only_singles &= bool((answer.astype(np.float32) == answer).all())
+                self._only_singles = bool((answer.astype(np.float32) == answer).all())
                 self._long_singles |= bool((np.ldexp(np.frexp(answer)[0], FEW_BITS) % 1 != 0).any())
         return answer
 
     def _one_for_each_reward(self, advantages: NDArray[np.float64], table: Table) -> Table:
         """Check that advantages are finite, and the same on all tokens of a response."""
-        finite = np.isfinite(advantages).reshape(len(table), -1).all(axis=1)
+        finite = np.isfinite(advantages)
         if not finite.all():
+            spoilt = ~finite.reshape(len(table), -1).all(axis=1)
             raise MisfitError(
-                f"{self.name} returned NaN or infinity on rewards {_first_group(table[~finite][:1])}"
+                f"{self.name} returned NaN or infinity on rewards {_first_group(table[spoilt][:1])}"
             )
         if advantages.ndim == table.ndim:
             return advantages

@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import array_api_compat as compat
@@ -94,6 +95,8 @@ def loaded() -> Iterator[Library]:
 
 def as_numpy(answer: Any) -> NDArray[Any]:
     """Convert whatever a function answers to a NumPy array on the host, with NaN where it is masked."""
+    if type(answer) is np.ndarray:
+        return answer
     if isinstance(answer, list | tuple) and any(map(compat.is_torch_array, answer)):
         return np.stack([as_numpy(part) for part in answer])  # NumPy reads no tensor that requires grad
     if compat.is_torch_array(answer):
@@ -106,10 +109,15 @@ def as_numpy(answer: Any) -> NDArray[Any]:
 
 def dtype_name(answer: Any) -> str:
     """Name the dtype of any library's array, such as ``float32``; NumPy's dtype of anything else."""
+    if type(answer) is np.ndarray:
+        return _numpy_name(answer.dtype)
     if isinstance(answer, list | tuple) and any(map(compat.is_torch_array, answer)):
         answer = answer[0]
     dtype = answer.dtype if hasattr(answer, "dtype") else np.asarray(answer).dtype
     return str(dtype).rpartition(".")[2]
+
+
+_numpy_name = cache(str)  # which NumPy puts together anew each time
 
 
 def chance(name: str, library: str, seed: int) -> Any:
