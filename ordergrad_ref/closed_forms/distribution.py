@@ -9,7 +9,7 @@ library than NumPy. With scores, atoms are sorted by these: spec eq. (77).
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from math import comb, isqrt, lcm, prod
+from math import comb, isqrt, prod
 from types import EllipsisType
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.closed_forms.tied_atoms import TiedAtoms, tied_atoms
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
+from ordergrad_ref.objectives.exact_numbers import over_one_denominator
 
 __all__ = ["advantage", "gradient", "inclusion", "logit_gradient", "slope", "value"]
 
@@ -314,14 +315,15 @@ def _means(alpha: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
 def _float_means(objective: LStatistic) -> tuple[Floats, Floats]:
     """``(K/j) Σ_{i≤j} α_i`` from below, and the same from above: added up in integers, rounded once."""
     k = objective.k
-    scale = lcm(*{a.denominator for a in objective.weights})
-    values = [a.numerator * (scale // a.denominator) for a in objective.weights]
+    values, scale = over_one_denominator(objective.weights)
 
     def means(values: list[int]) -> Floats:
         return np.array([total * k / (scale * j) for j, total in enumerate(accumulate(values), 1)])
 
     try:
-        return means(values), means(values[::-1])[::-1]
+        return means(values), means(values[::-1])[
+            ::-1
+        ].copy()  # in order in memory too, as sums read it often
     except OverflowError:
         raise InvalidInputError(
             "objective: expected rank weights whose sums float64 holds, got a larger one; scale them down"

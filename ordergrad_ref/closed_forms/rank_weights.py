@@ -6,7 +6,7 @@ the rank weights: draw ``K − 1`` of the ``n − 1`` other ranks; ``j − 1`` i
 
 from fractions import Fraction
 from itertools import pairwise
-from math import comb, lcm
+from math import comb
 from threading import Lock
 
 import numpy as np
@@ -23,7 +23,7 @@ from ordergrad_ref.closed_forms.rounding import running_product
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.objectives.exact_numbers import integer
+from ordergrad_ref.objectives.exact_numbers import integer, over_one_denominator
 
 __all__ = ["as_floats", "elevated", "elevated_exact", "exact", "floating"]
 
@@ -180,8 +180,8 @@ def elevated(n: int, objective: Objective | str) -> Floats:
 @cached(LRUCache(CACHED_BYTES, getsizeof=lambda e: 64 * len(e)), lock=Lock())
 def _elevated_exact(n: int, alpha: LStatistic) -> tuple[Fraction, ...]:
     k = alpha.k
-    denominator = lcm(*(a.denominator for a in alpha.weights))
-    numerators = {j: int(a * denominator) for j, a in enumerate(alpha.weights, 1) if a}
+    integers, denominator = over_one_denominator(alpha.weights)
+    numerators = {j: a for j, a in enumerate(integers, 1) if a}
     if n * len(numerators) > LARGEST_EXACT_WORK:
         raise InvalidInputError(
             f"n: expected n times the number of rank weights that are not zero to be at most "
@@ -233,11 +233,12 @@ def _dispatch(n: int, alpha: Objective) -> Floats:
 def _of_low_degree(alpha: LStatistic) -> LStatistic | None:
     """Return the same objective by at most `LOW_DEGREE` + 1 rank weights, if there is one. Spec eq. (5)."""
     row = list(alpha.weights)
-    head = row[: 2 * LOW_DEGREE + 2]
-    for _ in range(LOW_DEGREE + 1):
-        head = [after - before for before, after in pairwise(head)]
-    if any(head):
-        return None
+    for start in (0, len(row) // 2):  # the first weights may all be zero, of no polynomial
+        some = row[start : start + 2 * LOW_DEGREE + 2]
+        for _ in range(LOW_DEGREE + 1):
+            some = [after - before for before, after in pairwise(some)]
+        if any(some):
+            return None
     for _ in range(LOW_DEGREE + 1):
         row = [after - before for before, after in pairwise(row)]
         if not any(row):

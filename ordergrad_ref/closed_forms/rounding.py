@@ -1,6 +1,6 @@
 """Running sums and products that keep what floating point rounds off.
 
-Both work unchanged on arrays of exact rationals, where nothing is rounded off and the corrections are zero.
+Sums work on arrays of exact rationals too, where nothing is rounded off.
 """
 
 from collections.abc import Callable
@@ -64,6 +64,8 @@ def _plain_and_lost(terms: Array) -> tuple[Array, Array]:
 def _lost(terms: Array, plain: Array) -> Array:
     """``(before − (after − added)) + (x − added)`` of each addition but the first, in two arrays."""
     before, after, x = plain[..., :-1], plain[..., 1:], terms[..., 1:]
+    if plain.dtype.hasobject:  # of exact rationals
+        return np.full(x.shape, Fraction(0))
     added = after - before
     lost = after - added
     np.subtract(before, lost, out=lost)

@@ -2,9 +2,10 @@
 
 import operator
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from numbers import Rational
 
 from ordergrad_ref.errors import InvalidInputError, shown
@@ -19,6 +20,7 @@ __all__ = [
     "integer",
     "number",
     "numbers",
+    "over_one_denominator",
     "parameter",
     "spell",
 ]
@@ -153,6 +155,18 @@ def exact_sequence(values: object, what: str, *, truth: bool = False) -> tuple[F
     if not checked:
         raise InvalidInputError(f"{what}: expected at least one number, got none")
     return checked
+
+
+def over_one_denominator(values: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Write rationals as integers over their least common denominator.
+
+    Examples
+    --------
+    >>> over_one_denominator([Fraction(1, 2), Fraction(-1, 3)])
+    ([3, -2], 6)
+    """
+    denominator = lcm(*{x.denominator for x in values})
+    return [x.numerator * (denominator // x.denominator) for x in values], denominator
 
 
 def parameter(value: object, what: str) -> Fraction:

@@ -12,6 +12,7 @@ from ordergrad_ref.objectives.exact_numbers import (
     Number,
     exact_sequence,
     integer,
+    over_one_denominator,
     parameter,
 )
 from ordergrad_ref.objectives.sum_spelling import name_of_multiple, name_of_sum
@@ -95,7 +96,7 @@ class LStatistic:
     @property
     def total(self) -> Fraction:
         """Return ``Σ_j α_j``: the objective's value where all rewards are 1."""
-        return self._once("_total", lambda: sum(self.weights, start=Fraction(0)))
+        return self._once("_total", lambda: _sum(self.weights))
 
     @property
     def degree(self) -> int:
@@ -245,11 +246,15 @@ def _checked(weights: Iterable[Number]) -> tuple[Fraction, ...]:
     return exact_sequence(weights, "weights")
 
 
+def _sum(weights: tuple[Fraction, ...]) -> Fraction:
+    numerators, denominator = over_one_denominator(weights)
+    return Fraction(sum(numerators), denominator)
+
+
 def _degree(weights: tuple[Fraction, ...]) -> int:
     # Of the degrees that occur, most are near 0 (mean, Gini, L-moments) or near K−1 (max, tails):
     # so the search comes from both ends, in integers.
-    scale = math.lcm(*{w.denominator for w in weights})
-    values = [w.numerator * (scale // w.denominator) for w in weights]
+    values, _ = over_one_denominator(weights)
     if not any(values):
         return -1
     row, top = values, len(values) - 1
