@@ -321,9 +321,7 @@ def _float_means(objective: LStatistic) -> tuple[Floats, Floats]:
         return np.array([total * k / (scale * j) for j, total in enumerate(accumulate(values), 1)])
 
     try:
-        return means(values), means(values[::-1])[
-            ::-1
-        ].copy()  # in order in memory too, as sums read it often
+        return means(values), means(values[::-1])[::-1].copy()  # in memory's order too
     except OverflowError:
         raise InvalidInputError(
             "objective: expected rank weights whose sums float64 holds, got a larger one; scale them down"

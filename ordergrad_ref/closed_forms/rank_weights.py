@@ -4,6 +4,7 @@
 the rank weights: draw ``K − 1`` of the ``n − 1`` other ranks; ``j − 1`` is how many fall below rank ``t``.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from math import comb
@@ -188,13 +189,21 @@ def _elevated_exact(n: int, alpha: LStatistic) -> tuple[Fraction, ...]:
             f"{LARGEST_EXACT_WORK} for exact weights of {_short(alpha)}, "
             f"got {n} * {len(numerators)}; use floats"
         )
-    return tuple(
-        Fraction(
-            sum(a * comb(t - 1, j - 1) * comb(n - t, k - j) for j, a in numerators.items()),
-            denominator * comb(n - 1, k - 1),
-        )
-        for t in range(1, n + 1)
-    )
+    denominator *= comb(n - 1, k - 1)
+    sums = [0] * n
+    for j, a in numerators.items():
+        for t, ways in enumerate(_ways(j, n, k), j):
+            sums[t - 1] += a * ways
+    return tuple(Fraction(x, denominator) for x in sums)
+
+
+def _ways(j: int, n: int, k: int) -> Iterator[int]:
+    """``C(t−1, j−1) C(n−t, K−j)`` for ``t = j … n−K+j``, each from the one before; for other t it is zero."""
+    ways = comb(n - j, k - j)
+    yield ways
+    for t in range(j, n - k + j):
+        ways = ways * t * (n - k + j - t) // ((t - j + 1) * (n - t))
+        yield ways
 
 
 @cached(LRUCache(CACHED_BYTES, getsizeof=lambda e: e.nbytes), lock=Lock())
