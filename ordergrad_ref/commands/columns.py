@@ -140,6 +140,8 @@ def numbered(read: Sequence[Rollouts]) -> tuple[list[Any], NDArray[np.intp]]:
 
     Where no column names them, and rows are groups, those of different files are different.
     """
+    if len(read) == 1 and read[0].grouping is not None:
+        return read[0].grouping
     known: dict[Any, int] = {}
     numbers = []
     for i, one in enumerate(read):
