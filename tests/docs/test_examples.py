@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import erfc
+from scipy.stats import ncx2
 
 import ordergrad_ref as og
 
@@ -22,8 +23,8 @@ def example(name):
 
 def test_every_example_is_tested():
     tested = {
-        "baseline_map", "heavy_tails", "maze", "quantile_rules", "retry_gradients",
-        "signal_to_noise", "train_numpy",
+        "baseline_map", "countdown", "heavy_tails", "lr_against_pathwise", "maze", "quantile_rules",
+        "retry_gradients", "signal_to_noise", "train_numpy",
     }  # fmt: skip
     assert {path.stem for path in EXAMPLES.glob("*.py")} == tested
     page = (EXAMPLES / "index.md").read_text(encoding="utf-8")
@@ -53,7 +54,11 @@ def test_retries_damp_by_the_smallest_square(capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["baseline_map", "heavy_tails", "maze", "quantile_rules", "retry_gradients", "signal_to_noise"]
+    "name",
+    [
+        *("baseline_map", "heavy_tails", "lr_against_pathwise", "maze", "quantile_rules"),
+        *("retry_gradients", "signal_to_noise"),
+    ],
 )
 def test_pictures(name, tmp_path, capsys):
     pytest.importorskip("matplotlib")
@@ -118,3 +123,53 @@ def test_the_reward_of_a_walk_is_that_of_the_chain():
     )
     seen, _ = run["walks"](policy, 20_000, np.random.default_rng(0))
     assert [(seen == r).mean() for r in rewards] == pytest.approx(p, abs=0.02)
+
+
+@pytest.mark.slow
+def test_gradients_in_a_continuous_action(capsys):
+    """``∇J`` by a difference quotient; at K = 1 the pathwise variance is 4 d / N; and what is simulated."""
+    run = example("lr_against_pathwise")
+    for d, k in ((1, 2), (4, 3)):
+
+        def value(length, d=d, k=k):
+            return -quad(lambda rho: ncx2.sf(rho, d, length**2) ** k, 0, 200, limit=400)[0]
+
+        at = math.sqrt(d)
+        slope = (value(at - 1e-4) - value(at + 1e-4)) / 2e-4  # towards the optimum
+        assert run["exact_gradient"](d, k) == pytest.approx(slope, rel=1e-5)
+    assert run["exact_pathwise_variance"](4, 1) == pytest.approx(16 / 64, rel=1e-10)
+    for row in run["main"](quick=True):
+        for estimator, (mean, variance, error) in row["seen"].items():
+            if row["reward"] == "quadratic":
+                assert abs(mean - row["exact"][0]) <= 5 * error
+                if estimator == "pathwise":
+                    assert variance == pytest.approx(row["exact"][1], rel=0.3)  # 500 batches
+
+
+@pytest.mark.slow
+def test_the_miniature_knows_its_success():
+    """The probability of a right answer is that of giving one, character by character."""
+    torch = pytest.importorskip("torch")
+    run = example("countdown")
+    found = run["main"](1, 2, 2, ("max@4",), 6, say=lambda line: None)
+    assert set(found) == {"base", "max@4"}
+    torch.manual_seed(0)
+    answers = {"1,2,7>09:": ["2+7", "7+2"]}
+    model = run["Model"](len("1,2,7>09:") + run["LONGEST"]).eval()
+    expected = 0.0
+    for answer in answers["1,2,7>09:"]:
+        text, chance = "1,2,7>09:", 1.0
+        for character in f"{answer}$":
+            logits = model(run["tokens"]([text]))[0, -1].detach().double()
+            chance *= float(logits.softmax(-1)[run["CODE"][character]])
+            text += character
+        expected += chance
+    (got,) = run["success"](model, list(answers), answers)
+    assert got == pytest.approx(expected, rel=1e-4)
+    assert run["pass_at"](np.array([0.5, 0.25]), 2) == pytest.approx((0.75 + 0.4375) / 2)
+    assert {"2+7", "7+2", "1*2+7", "7*1+2"} <= set(run["problems"]()["1,2,7>09:"])
+    factor = run["factor"]
+    for p in (0.1, 0.3, 0.8):  # unbiased: f(p) is the derivative of 1 − (1 − p)^k
+        for k in (2, 4, 8):
+            assert factor(run["ESTIMATORS"][f"max@{k}"], p) == pytest.approx(k * (1 - p) ** (k - 1), rel=1e-9)
+        assert factor(run["ESTIMATORS"]["mean@1 (RLOO)"], p) == pytest.approx(1, rel=1e-9)
