@@ -23,7 +23,7 @@ from ordergrad_ref.arrays.compilers import opaque
 from ordergrad_ref.arrays.counts import counts, refuse_larger
 from ordergrad_ref.arrays.groups import one_of
 from ordergrad_ref.arrays.samples import Beside
-from ordergrad_ref.arrays.task import Task
+from ordergrad_ref.arrays.task import OnSamples, Task
 from ordergrad_ref.closed_forms import gap_form
 from ordergrad_ref.closed_forms.group_sizes import needs_of
 from ordergrad_ref.closed_forms.pass_rate import passing_sets
@@ -486,6 +486,11 @@ def pass_at_k(
         table = check_binary(table, "pass_at_k")
         return gap_form.value(table, alpha, sums_for(table))
 
+    def on_samples() -> OnSamples:
+        from ordergrad_ref.closed_forms import segment_family, segments
+
+        return lambda s, weights: segment_family.binary(s, segments.value(s, weights(alpha), alpha))
+
     task = Task(
         name="pass_at_k",
         kernel=kernel,
@@ -495,6 +500,7 @@ def pass_at_k(
         any_library=True,
         small_groups=small_groups,
         nan_policy=nan_policy,
+        on_samples=on_samples,
     )
     return dispatch.apply(task, rewards, groups, Beside(where=where))
 

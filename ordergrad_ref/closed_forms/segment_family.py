@@ -1,4 +1,4 @@
-"""The published estimators that are linear in the gaps, on samples of `ordergrad_ref.closed_forms.segments`.
+"""The published estimators on samples of `ordergrad_ref.closed_forms.segments`.
 
 The formulas are those of `ordergrad_ref.maxk` and of `ordergrad_ref.estimators`, with the size n of each
 sample's own group.
@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import array_api_compat as compat
 
+from ordergrad_ref.closed_forms.array_api import take
 from ordergrad_ref.closed_forms.segments import (
     Sorted,
     Weights,
@@ -18,10 +19,11 @@ from ordergrad_ref.closed_forms.segments import (
     leave_one_out,
     rise,
     score_weights,
+    total,
 )
 from ordergrad_ref.objectives import Objective, maximum
 
-__all__ = ["FORMULAS", "Formula"]
+__all__ = ["FORMULAS", "Formula", "binary"]
 
 Tensor: TypeAlias = Any
 
@@ -70,6 +72,32 @@ def _rloo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
     return _dr_grpo(s, weights, k) * s.size / (s.size - 1)
 
 
+def _grpo(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``(x_i − mean) / std``, zero where all rewards are equal. Spec eq. (49)."""
+    xp = compat.array_namespace(s.y)
+    deviation = _dr_grpo(s, weights, k)
+    one = xp.ones_like(s.y)
+    ends = (abs(take(deviation, place)) for place in s.group)  # sorted: one of them is the largest
+    largest = xp.maximum(*ends)
+    z = deviation / xp.where(largest == 0, one, largest)
+    std = xp.sqrt(total(s, z * z, s.group) / xp.maximum(s.size - 1, one))
+    return z / xp.where(std == 0, one, std)
+
+
+def _maxrl(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
+    """``(x_i − mean) / mean``, 0 without success, and NaN for other rewards than 0 and 1. Spec eq. (51)."""
+    xp = compat.array_namespace(s.y)
+    rate = total(s, s.y, s.group) / s.size
+    return binary(s, _dr_grpo(s, weights, k) / xp.where(rate == 0, xp.ones_like(rate), rate))
+
+
+def binary(s: Sorted, answers: Tensor) -> Tensor:
+    """Keep the answers of groups whose rewards are 0 and 1; those of others are NaN."""
+    xp = compat.array_namespace(s.y)
+    other = total(s, xp.astype((s.y != 0) & (s.y != 1), s.y.dtype), s.group)
+    return xp.where(other == 0, answers, xp.full_like(answers, float("nan")))
+
+
 def _runner_up_gap(s: Sorted, weights: Callable[[Objective], Weights], k: int) -> Tensor:
     """Top minus runner-up on the argmax, else 0. Spec eq. (50)."""
     xp = compat.array_namespace(s.y)
@@ -86,6 +114,8 @@ FORMULAS: dict[str, Formula] = {
     "rlbon": _rlbon,
     "rloo": _rloo,
     "dr_grpo": _dr_grpo,
+    "grpo": _grpo,
+    "maxrl": _maxrl,
     "runner_up_gap": _runner_up_gap,
 }
 """The formulas by name."""

@@ -133,7 +133,7 @@ def test_jax_in_every_layout_and_transformation():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", sorted(set(FORMULAS) - {"grpo", "maxrl"}))
 def test_published_estimators_that_are_linear_in_the_gaps(name):
     """With a mask, and with a mask and ids that are traced; scale is the largest reward."""
     torch = library("torch").module
@@ -152,6 +152,32 @@ def test_published_estimators_that_are_linear_in_the_gaps(name):
         ):
             error = abs(exactly(got.numpy()) - expected).max()
             assert error <= (16 + extra) * 2.0**-53 * F(float(X.max())) * 6, (scale, extra)
+
+
+@pytest.mark.slow
+def test_published_estimators_that_divide_by_what_they_see():
+    """With a mask, and with a mask and ids that are traced; within 16 u · scale of NumPy's answers."""
+    torch = library("torch").module
+    passed = np.array([[1, 0, 1, 1, 0, 1], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1.0]])
+    where = torch.tensor(COUNTS)
+    for estimator, y in ((og.maxk.grpo, X), (og.maxk.maxrl, passed)):
+        x = torch.tensor(y)
+        rows = torch.vmap(lambda r, w, f=estimator: f(r, where=w))(x, where)
+        flat = torch.vmap(lambda r, w, g, f=estimator: f(r, where=w, groups=g))(
+            *(z.reshape(1, -1) for z in (x, where, torch.tensor(IDS)))
+        )[0]
+        for got, expected in (
+            (rows, estimator(y, where=COUNTS)),
+            (flat, estimator(y.ravel(), where=COUNTS.ravel(), groups=IDS)),
+        ):
+            assert abs(got.numpy() - expected).max() <= 32 * 2.0**-53 * abs(expected).max()
+    x = torch.tensor(passed)
+    got = torch.vmap(lambda r, w: og.maxk.pass_at_k(r, 3, where=w))(x, where)
+    assert abs(got.numpy() - og.maxk.pass_at_k(passed, 3, where=COUNTS)).max() <= 16 * 2.0**-53
+    x[1, 2] = 0.5
+    for f in (og.maxk.maxrl, lambda r, **options: og.maxk.pass_at_k(r, 3, **options)):
+        got = torch.vmap(lambda r, w, f=f: f(r, where=w))(x, where)
+        assert got.reshape(3, -1).isnan().any(1).tolist() == [False, True, False]
 
 
 # Derivatives
