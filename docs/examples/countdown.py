@@ -276,14 +276,24 @@ def summary(results):
     return rows
 
 
-def table(rows):
+def entropies(results):
+    """Mean of −log p of the drawn answers in the last twenty steps, over seeds, in nats."""
+    return {
+        name: float(np.mean([result[name]["entropy"][-20:] for result in results]))
+        for name in results[0]
+        if "entropy" in results[0][name]
+    }
+
+
+def table(rows, entropy):
     """The summary as lines of text."""
-    lines = [f"{'':16}" + "".join(f"{f'pass@{k}':>15}" for k in KS)]
+    lines = [f"{'':16}" + "".join(f"{f'pass@{k}':>15}" for k in KS) + "  entropy"]
     for name, (mean, half) in rows.items():
         cells = (
             f"{m:.3f}" + (f" ± {h:.3f}" if np.isfinite(h) else "") for m, h in zip(mean, half, strict=True)
         )
-        lines.append(f"{name:16}" + "".join(f"{cell:>15}" for cell in cells))
+        nats = f"{entropy[name]:9.2f}" if name in entropy else ""
+        lines.append(f"{name:16}" + "".join(f"{cell:>15}" for cell in cells) + nats)
     return "\n".join(lines)
 
 
@@ -333,7 +343,7 @@ def main(
             with open(to_json, "w", encoding="utf-8") as file:
                 json.dump({"k": KS, "steps": steps, "seeds": results}, file)
     rows = summary(results)
-    print(table(rows), angle_table(results), sep="\n\n")
+    print(table(rows, entropies(results)), angle_table(results), sep="\n\n")
     if output:
         draw(rows, output)
     return rows
