@@ -427,6 +427,7 @@ def _apply(
 
 
 def _refuse_beside_ratios(**given: bool) -> None:
+    """Refuse what `ordergrad_ref.off_policy` does not take, rather than drop it."""
     for name, is_given in given.items():
         if is_given:
             raise InvalidInputError(

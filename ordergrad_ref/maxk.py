@@ -136,7 +136,9 @@ def pkpo_loo_minus_one(table: Table, k: int) -> Table:
     """PKPO's leave-one-out-minus-one: ``(K/N) h_i``. Spec eqs. (41), (42); arXiv 2505.15201.
 
     ``h_i = q_i − u_i^(K−1)`` is the expected improvement of the maximum of ``K − 1`` others by ``x_i``:
-    never negative, so never centred. Unbiased (``E[Σ s_i ∇log p(x_i)] = ∇J``), down to ``N = K``.
+    never negative, so never centred. Unbiased (``E[Σ s_i ∇log p(x_i)] = ∇J``), down to ``N = K``. For
+    ``K ≥ 2`` it is, up to a factor, the one unbiased estimator that gives a lowest reward nothing: spec
+    eq. (107).
 
     Examples
     --------
