@@ -102,6 +102,18 @@ def test_the_bias_to_first_order_is_what_the_products_have_beyond_it(spelling):
     assert max(map(abs, bias)) <= bound  # in a logit no score is above 1
 
 
+def test_the_baseline_of_the_guide_is_the_value_of_the_others():
+    """``w − ρ K/(N−K) (v − w) = w − ρ (K/N) v_ρ^(−i)``; with ratios of one it is the weight of eq. (28)."""
+    r, n, k = [F(3), F(1), F(4), F(1), F(5)], 5, 2
+    for rho in (RATIOS[:5], [F(1)] * 5):
+        w = og.score_weights(r, "max@2", ratios=rho)
+        v = off_policy.value(r, rho, "max@2")
+        got = w - np.array(rho) * k / (n - k) * (v - w)
+        others = [off_policy.value(r[:i] + r[i + 1 :], rho[:i] + rho[i + 1 :], "max@2") for i in range(n)]
+        assert got.tolist() == [x - p * F(k, n) * b for x, p, b in zip(w, rho, others, strict=True)]
+    assert got.tolist() == og.score_weights(r, "max@2").tolist()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["torch", "jax.numpy", "array_api_strict"])
 def test_other_libraries_are_answered_in_kind(name):
