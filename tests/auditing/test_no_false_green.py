@@ -127,7 +127,7 @@ def test_random_others(n):
         assert abs(table).max() <= largest
         assert max(values) > Fraction(7, 8) * Fraction(largest) - 1
         assert min(values) < 0
-        assert all(len(set(row)) == n for row in table.tolist()) or n == 40
+        assert all(len(set(row)) == n for row in table.tolist())
     objective = og.objective("mean@1")
     pairs = random.pairs([x.copy() for x in random.tables], objective)
     assert pairs.inclusion.tolist() == pairs.gap.tolist()

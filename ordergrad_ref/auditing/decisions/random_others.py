@@ -78,9 +78,14 @@ class RandomOthers:
     def _within(self, largest: float, sets: int, digits: float) -> tuple[Floats, Floats]:
         """Draw values b and sets of others, every second set in a quarter of the range."""
         b = np.array(PLACES) * largest + self._rng.uniform(-1, 1, (sets, len(PLACES))) * largest / 16
-        width = np.where(np.arange(sets) % 2, largest / 4, largest)[:, None]
-        others = self._rng.uniform(-1, 1, (sets, self.n - 1)) * width
-        return np.trunc(b * digits / 2) * 2 / digits, (np.trunc(others * digits / 2) * 2 + 1) / digits
+        others = [self._distinct(largest / 4 if i % 2 else largest, digits) for i in range(sets)]
+        return np.trunc(b * digits / 2) * 2 / digits, np.array(others)
+
+    def _distinct(self, width: float, digits: float) -> Floats:
+        """Draw N − 1 odd multiples of ``1/digits`` below width, no two of them equal: at most 513 there are."""
+        half = int(width * digits) // 2
+        drawn = self._rng.choice(2 * half, self.n - 1, replace=False)
+        return (2 * drawn + 1 - 2 * half) / digits
 
     def _add(self, b: Floats, others: Floats) -> None:
         """Put each b beside its others, in random order."""
