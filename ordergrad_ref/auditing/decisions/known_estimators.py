@@ -1,8 +1,9 @@
 """Which published estimators a function equals, up to a factor, on every batch that was tried."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -63,8 +64,11 @@ def lookalikes(
     some = [_some(x) for x in batches]
     own = [a[rows] for a, rows in zip(answers, some, strict=True)]
     tables = [x[rows] for x, rows in zip(batches, some, strict=True)]
-    for name, k, known in _known(tables, meant):
-        factor = _factor(own, known, tolerance, u)
+    for name, k, known in _known(tables[0].shape[1], meant):
+        try:
+            factor = _factor(own, map(known, tables), tolerance, u)
+        except InvalidInputError:
+            continue
         if factor is not None:
             found.append(Lookalike(name, k, factor))
     return tuple(sorted(found, key=lambda f: (f.factor != 1, f.k not in (None, meant.objective.k))))
@@ -112,38 +116,46 @@ def _some(table: Table) -> Any:
     return np.linspace(0, len(table) - 1, most).astype(int)
 
 
-def _known(tables: list[Table], meant: Estimand) -> Iterator[tuple[str, int | None, list[Table]]]:
-    n, alpha = tables[0].shape[1], meant.objective
+def _known(n: int, meant: Estimand) -> Iterator[tuple[str, int | None, Callable[[Table], Table]]]:
+    alpha = meant.objective
     near = {1, 2, alpha.k - 1, alpha.k, alpha.k + 1, n - 1, n}
     sizes = [k for k in range(1, n + 1) if n <= EVERY_K or k in near]
     for name, estimator in NAMED.items():
         for k in sizes if takes_k(estimator) else [None]:
-            try:
-                yield name, k, [estimator(x, k) for x in tables]
-            except InvalidInputError:
-                continue
+            yield name, k, partial(_answer, estimator, k)
     canonical = alpha if alpha.k < n else alpha.reduced()
     if canonical.k < n and not _is_maximum(canonical):
-        advantages = [batch.advantage(x, canonical) for x in tables]
-        yield f"the canonical advantage of {meant.name}", canonical.k, advantages
+        canonical_advantage = partial(batch.advantage, objective=canonical)
+        yield f"the canonical advantage of {meant.name}", canonical.k, canonical_advantage
+
+
+def _answer(estimator: Callable[..., Table], k: int | None, x: Table) -> Table:
+    return estimator(x, k)
 
 
 def _is_maximum(alpha: LStatistic) -> bool:
     return alpha.weights[-1] == 1 and not any(alpha.weights[:-1])
 
 
-def _factor(own: list[Table], known: list[Table], tolerance: float, u: float) -> Fraction | float | None:
-    size_own = [float(abs(a).max()) for a in own]
-    size_known = [float(abs(b).max()) for b in known]
-    if not size_own[0] or not size_known[0]:
-        return None
-    ratio = size_own[0] / size_known[0]
-    a, b = own[0] / size_own[0], known[0] / size_known[0]
-    factor = float((a * b).sum() / (b * b).sum())
-    errors = [
-        float(abs(x - factor * ratio * y).max()) / size if size else 0.0
-        for x, y, size in zip(own, known, size_own, strict=True)
-    ]
-    if max(errors) > tolerance or not factor:
-        return None
-    return recognised(factor * ratio, constant_precision(u, max(errors)))
+def _factor(own: list[Table], known: Iterator[Table], tolerance: float, u: float) -> Fraction | float | None:
+    """Fit ϱ on the first table; the others are asked for one by one, while it fits."""
+    factor = error = 0.0
+    for x, y in zip(own, known, strict=True):
+        size = float(abs(x).max())
+        if not factor:
+            factor = _least_squares(x, y)
+        if not factor:
+            return None
+        error = max(error, float(abs(x - factor * y).max()) / size if size else 0.0)
+        if error > tolerance:
+            return None
+    return recognised(factor, constant_precision(u, error))
+
+
+def _least_squares(x: Table, y: Table) -> float:
+    """``Σ x y / Σ y²``, in units in which neither overflows; zero where either is."""
+    of_x, of_y = float(abs(x).max()), float(abs(y).max())
+    if not of_x or not of_y:
+        return 0.0
+    a, b = x / of_x, y / of_y
+    return float((a * b).sum() / (b * b).sum()) * (of_x / of_y)
