@@ -135,7 +135,8 @@ def _answered_far(e: Evidence, far: FarOthers, constant: float) -> Residual | No
         return None
     pairs = far.pairs(answers, e.objective)
     expected = constant * e.objective.k * pairs.inclusion
-    return violation(pairs, expected, e.unit_roundoff, moved=ROUNDINGS * SMALLEST)
+    elsewhere = far.least_elsewhere(abs(pairs.rise - expected))
+    return violation(pairs, expected, e.unit_roundoff, moved=ROUNDINGS * (SMALLEST + elsewhere))
 
 
 def _quietly(e: Evidence, table: Table) -> Table:

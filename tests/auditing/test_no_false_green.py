@@ -154,6 +154,39 @@ def test_inclusions_of_random_others_are_those_of_the_definition(objective):
     np.testing.assert_allclose(pairs.rise, pairs.inclusion, rtol=0, atol=1e-13 * 128)
 
 
+# ---- small rewards
+
+
+def ties_within(x, atol, rtol=0.0):
+    order = np.argsort(x, axis=-1)
+    r = np.take_along_axis(x, order, axis=-1)
+    for i in range(1, r.shape[-1]):
+        same = abs(r[..., i] - r[..., i - 1]) <= atol + rtol * abs(r[..., i])
+        r[..., i] = np.where(same, r[..., i - 1], r[..., i])
+    out = np.empty_like(r)
+    np.put_along_axis(out, order, r, axis=-1)
+    return of_max4(out)
+
+
+@pytest.mark.slow
+def test_small_differences_are_no_ties_and_no_zeros():
+    for function in (
+        lambda x: np.where(abs(of_max4(x)) < 1e-6, 0, of_max4(x)),
+        lambda x: ties_within(x, 1e-5),
+        lambda x: ties_within(x, 1e-8, 1e-5),
+        lambda x: ties_within(x.astype(np.float32), 1e-5).astype(np.float32),
+        lambda x: ties_within(x, 0, 1e-5),
+        lambda x: of_max4(x) * (x.std(-1, keepdims=True) > 1e-6),
+    ):
+        assert og.audit(function, "max@4", n=6).unbiased is False
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
+def test_what_rounds_small_rewards_away_is_not_accused(dtype):
+    """Beside 1 the coarse dtypes hold no difference of 2^-18, float16 has no number below 2^-24."""
+    assert og.audit(lambda x: of_max4(x.astype(dtype).astype(float)).astype(dtype), "max@4", n=6).unbiased
+
+
 # ---- order
 
 
@@ -300,6 +333,11 @@ def test_honest_log_gamma_weights_are_unbiased(n, k, offset):
     report = og.audit(lambda x: by_log_gamma(x + offset, k), f"max@{k}", n, values)
     assert report.unbiased
     assert float(report.constant) == pytest.approx(1 / k, rel=1e-6)
+
+
+def test_digits_that_an_offset_of_its_own_takes_are_no_bias_near_zero():
+    """Weights that are off by some roundings, of three million each: as much at every reward."""
+    assert og.audit(lambda x: by_log_gamma(x + 3e6, 2), "max@2", n=5).unbiased
 
 
 @pytest.mark.slow

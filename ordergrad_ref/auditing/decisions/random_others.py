@@ -26,11 +26,20 @@ PLACES = (-15 / 16, -5 / 16, 5 / 16, 15 / 16)
 DIGITS = 2.0**10
 """Rewards are multiples of ``2^-10``, odd ones for the others and even ones for b: no b is one of them."""
 
-FAR = ((0.0, 2.0**11), (0.0, 2.0**22), (0.0, 2.0**-12), (2.0**10, 2.0**8), (-(2.0**10), 2.0**8))
+FAR = (
+    (0.0, 2.0**11),
+    (0.0, 2.0**22),
+    (0.0, 2.0**-12),
+    (0.0, 2.0**-18),
+    (1.0, 2.0**-17),
+    (2.0**10, 2.0**8),
+    (-(2.0**10), 2.0**8),
+)
 """Further centres and largest distances from them: beyond what is clipped at 1000 or a million or overflows
-in an exponential, below what is rounded, and on one side of zero."""
+in an exponential, below what is rounded or called zero, closer than what is called equal, and on one side of
+zero."""
 
-SENTINELS = ((-100.0, -1.0, 0.0, 1.0), (1.0, 2.0, 10.0, 100.0))
+SENTINELS = ((-100.0, -1.0, 0.0, 1.0), (1.0, 2.0, 10.0, 100.0), (-1000.0, -10.0, 5.0, 1000.0))
 """Rewards that code often takes for something special, as values b."""
 
 FEW_OTHERS = 2
@@ -82,7 +91,7 @@ class RandomOthers:
         return np.trunc(b * digits / 2) * 2 / digits, np.array(others)
 
     def _distinct(self, width: float, digits: float) -> Floats:
-        """Draw N − 1 odd multiples of ``1/digits`` below width, no two of them equal: at most 513 there are."""
+        """Draw N − 1 odd multiples of ``1/digits`` below width, no two equal; there are 512 or more."""
         half = int(width * digits) // 2
         drawn = self._rng.choice(2 * half, self.n - 1, replace=False)
         return (2 * drawn + 1 - 2 * half) / digits
@@ -152,6 +161,16 @@ class FarOthers(RandomOthers):
         for special in SENTINELS:
             _, others = self._within(RANGES[0], FEW_OTHERS, DIGITS)
             self._add(np.array([special] * FEW_OTHERS), others)
+
+    def least_elsewhere(self, errors: Floats) -> Floats:
+        """For each pair, the least of the largest errors of the other tables.
+
+        A function that adds a large number to all rewards leaves as much wherever they lie; near zero, that
+        is no error of another kind.
+        """
+        worst = errors.reshape(len(self.tables), -1).max(axis=1)
+        least = [np.delete(worst, i).min() if len(worst) > 1 else 0.0 for i in range(len(worst))]
+        return np.repeat(least, len(errors) // len(worst))
 
 
 def _between(values: Floats, others: Floats) -> Floats:
