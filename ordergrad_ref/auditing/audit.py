@@ -11,6 +11,7 @@ import numpy as np
 from ordergrad_ref.auditing import chance_steps, full_steps, lessons, steps
 from ordergrad_ref.auditing.decisions.estimand import respelt
 from ordergrad_ref.auditing.evidence import Evidence
+from ordergrad_ref.auditing.other_sizes import other_sizes
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.report import Report
 from ordergrad_ref.contracts import of as contract_of
@@ -49,6 +50,7 @@ LAST_STEPS: Order = (
     ("what failed, on the smallest batch", lessons.teach),
     ("the kind of mistake", lessons.diagnose),
 )
+OTHER_SIZES: Order = (("other group sizes, and equal rewards", other_sizes),)
 
 CHANCE_STEPS: Order = (
     ("every batch under every seed", chance_steps.draws),
@@ -131,7 +133,7 @@ def audit(
     contract = contract_of(function)
     binary = contract is not None and contract.domain == "binary"
     support = _support(values if values is not None else (BINARY if binary else VALUES))
-    order = (*STEPS, *(_quiet(FULL_STEPS) if full else ()), *LAST_STEPS)
+    order = (*STEPS, *_quiet((*(FULL_STEPS if full else ()), *OTHER_SIZES)), *LAST_STEPS)
     only_these = values is not None or binary
     evidence = Evidence(function, alpha, n, support, only_these, Progress(len(order)))
     try:

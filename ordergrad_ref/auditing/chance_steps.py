@@ -107,6 +107,7 @@ def draw_by_draw(e: Evidence) -> None:
         except TargetError as error:
             refusal(error)
             e.add(name, None)
+    e.add("other_sizes", None, f"not asked: {RANDOM}")
     e.add("deterministic", None, f"{RANDOM}: one for each seed, and the same under the same")
 
 

@@ -19,6 +19,8 @@ from ordergrad_ref.auditing.finding import Batch, Finding
 from ordergrad_ref.auditing.progress import Progress
 from ordergrad_ref.auditing.properties import FULL_PROPERTIES, PROPERTIES
 from ordergrad_ref.auditing.refusal import refusal
+from ordergrad_ref.contracts import Contract
+from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.targets.target import Target
@@ -154,6 +156,20 @@ class Evidence:
         if self.target.held_to_float32:
             target.hold_to_float32()
         return target
+
+    @property
+    def own_contract(self) -> Contract | None:
+        """The contract of the function, if the audit is for the objective that it names."""
+        contract = contract_of(self.function)
+        own = contract is not None and contract.objective(self.n, self.objective.k) == self.objective
+        return contract if own else None
+
+    def objective_at(self, k: int, n: int | None = None) -> LStatistic | None:
+        """Return what it should estimate at another K, and at another N where its contract says so."""
+        contract = self.own_contract
+        if contract is not None and n is not None:
+            return contract.objective(n, k)
+        return self.objective if k == self.objective.k else respelt(self.objective, k)
 
     def call(self, table: Table) -> Table:
         """Call the function on a table, a run of groups at a time."""

@@ -21,10 +21,8 @@ from ordergrad_ref.auditing.decisions.rationals import recognised
 from ordergrad_ref.auditing.decisions.variance import PROBLEMS, Problem, Variance, variance
 from ordergrad_ref.auditing.evidence import SEED, Evidence, Table
 from ordergrad_ref.auditing.refusal import refusal
-from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError, TargetError
-from ordergrad_ref.objectives import LStatistic
 
 __all__ = ["edge_sizes", "formula", "large_groups", "large_offset", "layouts", "precisions", "variances"]
 
@@ -181,7 +179,7 @@ def edge_sizes(e: Evidence) -> None:
     """Try one reward, K = 1 and K = N. Spec eq. (38)."""
     n, k = e.n, e.objective.k
     asked = [(1, 1), (1, k), (n, 1), (k, k)] if e.takes_k else [(1, k), (k, k)]
-    found = sizes.edges(lambda k: _objective_at(e, k), e.function, e.target, k, _floats(e.values), asked)
+    found = sizes.edges(e.objective_at, e.function, e.target, k, _floats(e.values), asked)
     e.found["edges"] = found
     says = "; ".join(f"N = {edge.n}, K = {edge.k} {edge.says.partition(':')[0]}" for edge in found)
     e.add("edge_sizes", all(edge.sound for edge in found), says)
@@ -196,7 +194,7 @@ def large_groups(e: Evidence) -> None:
     if any(t.says == "biased" and t.k == k < t.n for t in e.found["formula"].tried):
         e.add("large_groups", None, "not unbiased for this objective at other sizes")
         return
-    if _own_contract(e) is not None and _objective_at(e, k, 2 * e.n) != e.objective:
+    if e.own_contract is not None and e.objective_at(k, 2 * e.n) != e.objective:
         e.add("large_groups", None, "its objective changes with N")
         return
     found = sizes.large_groups(
@@ -208,33 +206,19 @@ def large_groups(e: Evidence) -> None:
 # ---- sizes, problems
 
 
-def _own_contract(e: Evidence) -> Contract | None:
-    """Return the contract of the function, if the audit is for the objective that it names."""
-    contract = contract_of(e.function)
-    own = contract is not None and contract.objective(e.n, e.objective.k) == e.objective
-    return contract if own else None
-
-
 def _sizes_of_formula(e: Evidence) -> Iterator[tuple[int, int]]:
     k = e.objective.k
-    if e.takes_k and (_own_contract(e) is not None or respelt(e.objective, 2) is not None):
+    if e.takes_k and (e.own_contract is not None or respelt(e.objective, 2) is not None):
         yield from ((n, j) for n in range(2, LARGEST_N + 1) for j in range(1, n + 1))
     else:
         yield from ((n, k) for n in range(max(k, 2), max(k, 2) + MORE_N))
-
-
-def _objective_at(e: Evidence, k: int, n: int | None = None) -> LStatistic | None:
-    contract = _own_contract(e)
-    if contract is not None and n is not None:
-        return contract.objective(n, k)
-    return e.objective if k == e.objective.k else respelt(e.objective, k)
 
 
 def _constant(e: Evidence, n: int, k: int) -> Tried:
     """Fit the constant on three values (or the first of those that were given)."""
     if (n, k) == (e.n, e.objective.k):
         return Tried(n, k, e.found["constant"])
-    alpha = _objective_at(e, k, n)
+    alpha = e.objective_at(k, n)
     if alpha is None or alpha.k > n:
         return Tried(n, k, None, "no such objective")
     try:
@@ -271,7 +255,7 @@ def _problems(e: Evidence) -> list[Problem]:
 
 
 def _variance(e: Evidence, problem: Problem, n: int, k: int) -> Variance | None:
-    alpha = _objective_at(e, k, n)
+    alpha = e.objective_at(k, n)
     if alpha is None or alpha.k > n or comb(n + len(problem.rewards) - 1, n) > MOST_MULTISETS:
         return None
     try:

@@ -39,7 +39,10 @@ def teach(e: Evidence) -> None:
     if e.target.groups_apart is False:
         e.add("groups_apart", False)
     nearest = Nearest(e)
-    e.findings = [_taught(finding, nearest) if finding.holds is False else finding for finding in e.findings]
+    e.findings = [
+        _taught(finding, nearest) if finding.holds is False and finding.lesson is None else finding
+        for finding in e.findings
+    ]
 
 
 def diagnose(e: Evidence) -> None:

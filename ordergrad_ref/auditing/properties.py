@@ -177,6 +177,14 @@ _ROWS = (
         broken="the same rewards got another answer at the end of the audit than at its start",
     ),
     Property(
+        name="other_sizes",
+        equation=56,
+        formula=(r"A(b; n) - A(b′; n) = c_N K\, \bigl[q(b; n) - q(b′; n)\bigr]",),
+        holds="right in groups of two other sizes, where it was tried",
+        broken="wrong in groups of another size",
+        undecided="not asked: at the size that was named it is not unbiased, or orders matter",
+    ),
+    Property(
         name="input_unchanged",
         equation=62,
         formula=(),

@@ -211,6 +211,8 @@ class Report:
                 f"for every distribution on these rewards{granted}"
             )
         constant = self.constant_in_words
+        sizes = self.finding("other_sizes")
+        granted += f"; but {sizes.says}" if sizes.holds is False else ""
         return f"unbiased{self.within} for {self.objective} on these rewards up to {constant}{granted}"
 
     @property

@@ -128,7 +128,7 @@ class Caller:
         took = self.took
         try:
             with redirect_stdout(self.printed), np.errstate(), staying(), within(self._adapted.timeout):
-                answer = self._invoke(layout, given, library, table)
+                answer = self.invoke(layout, given, library, table)
                 answer, took = chosen(
                     answer, shapes, lambda part: layout.regroup(part, table), table, self._adapted.output
                 )
@@ -231,7 +231,8 @@ class Caller:
             return NUMPY
         return ways_to_make(annotated)[0] if annotated == "list" else library
 
-    def _invoke(self, layout: Layout, given: dict[Role, Any], library: Library, table: Table) -> Any:
+    def invoke(self, layout: Layout, given: dict[Role, Any], library: Library, table: Table) -> Any:
+        """Call the function with arguments that were made."""
         p = self._parameters
         function = self._adapted.function if self.anew is None else self.anew()
         if p.rewards is None:
