@@ -260,3 +260,9 @@ def test_weights_too_large_for_floats_and_too_many_samples():
         rank_weights.floating(5, og.LStatistic([10**400, 1]))
     with pytest.raises(InvalidInputError, match="at most 1099511627776 samples"):
         rank_weights.floating(10**30, "max@2")
+
+
+def test_the_work_that_is_foretold():
+    """``docs/guides/objectives.md``: 10⁴ ranks on 10⁶ samples are answered, 10⁶ on 2·10⁶ are refused."""
+    work = rank_weights.average_work
+    assert work(10**6, 10**4) < rank_weights.LARGEST_WORK < work(2 * 10**6, 10**6)

@@ -17,6 +17,7 @@ from ordergrad_ref.auditing.decisions.counterexample import (
     Counterexample,
     Policy,
     _compositions,
+    _different_constants,
     _policies,
     smallest,
     sweep,
@@ -174,3 +175,15 @@ def test_probabilities_that_are_tried(total, parts):
     policies = _policies(differences(squares, 3, "mean@1"), VALUES, 1, 2)
     assert {p.probabilities[0].denominator for p in policies} == {2, 3, 4, 5, 6}
     assert list(_compositions(total, parts)) == sorted(every, key=lambda c: max(c) - min(c))
+
+
+@pytest.mark.parametrize("size", [2.0**-30, 1.0, 2.0**30])
+def test_constants_differ_by_a_share_of_the_largest(size):
+    """Whatever the unit: ratios apart by 1e-6 of themselves differ, by 1e-10 they do not."""
+
+    def found(share):
+        ratios = (size, size * (1 + share))
+        return _different_constants([policy((-c, c), (-1.0, 1.0)) for c in ratios], 1e-8)
+
+    assert [p.ratio for p in found(1e-6).policies] == pytest.approx([size, size * (1 + 1e-6)], rel=1e-12)
+    assert found(1e-10) is None

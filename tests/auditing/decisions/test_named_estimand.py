@@ -7,7 +7,7 @@ import pytest
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
-from ordergrad_ref.auditing.decisions.estimand import UNNAMED, estimand, spelling
+from ordergrad_ref.auditing.decisions.estimand import UNNAMED, _candidates, estimand, spelling
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.objectives import LStatistic
 
@@ -59,3 +59,22 @@ def test_other_spellings():
     assert spelling(og.objective("median@3"), 5) == "median@3"
     odd = LStatistic([1, 3, 2, 5])
     assert spelling(odd, 5) == str(odd)
+
+
+@pytest.mark.parametrize("size", [1 / 32, 1.0, 32.0])
+def test_a_constant_is_as_precise_as_the_slopes_whatever_their_unit(size):
+    """Off by 1e-9 of the largest slope: 3/8 is recognised, and what is off by 1e-7 is not."""
+    e = np.array(rank_weights.elevated(6, "max@2")) * 2
+    off = e.copy()
+    off[-1] += 1e-9
+    for c, is_a_fraction in ((0.375, True), (0.375 * (1 + 1e-7), False)):
+        found = estimand(size * c * off, og.objective("max@3"), 1e-8, 2.0**-53)
+        assert found.name == "max@2"
+        assert isinstance(found.constant, F) is is_a_fraction
+        assert float(found.constant) == pytest.approx(size * c, rel=2e-9)
+
+
+def test_no_candidate_has_more_ranks_than_the_group():
+    """In groups of one there is the mean of one, and no Gini of two."""
+    for n in (1, 2, 5, 20):
+        assert all(alpha.k <= n for _, alpha in _candidates(og.objective("mean@1"), n))
