@@ -7,7 +7,7 @@ what is wrong with them is told cause by cause (``causes``).
 
 from ordergrad_ref.trainers.audit_loss import audit_loss
 from ordergrad_ref.trainers.audit_update import audit_update
-from ordergrad_ref.trainers.causes import Cause
+from ordergrad_ref.trainers.cause import Cause
 from ordergrad_ref.trainers.characterisation import Mismatch
 from ordergrad_ref.trainers.kl_terms import expected_gradient as kl_gradient
 from ordergrad_ref.trainers.policies import Problem, TablePolicy

@@ -11,7 +11,8 @@ from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.audit_loss import CLEAR, FEW, checked_objective
-from ordergrad_ref.trainers.causes import LONGEST, Cause, cause, causes_of
+from ordergrad_ref.trainers.cause import Cause, cause
+from ordergrad_ref.trainers.causes import LONGEST, causes_of
 from ordergrad_ref.trainers.characterisation import Judgement, judged
 from ordergrad_ref.trainers.expected import expected_update
 from ordergrad_ref.trainers.formula import constant_formula

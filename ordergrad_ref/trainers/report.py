@@ -9,7 +9,7 @@ from ordergrad_ref.auditing import serial
 from ordergrad_ref.auditing.decisions.rationals import shown
 from ordergrad_ref.auditing.properties import MARKS
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.trainers.causes import Cause
+from ordergrad_ref.trainers.cause import Cause
 from ordergrad_ref.trainers.characterisation import Mismatch
 from ordergrad_ref.trainers.samples import Sample
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.agreement import tolerance
-from ordergrad_ref.trainers.causes import Cause, cause
+from ordergrad_ref.trainers.cause import Cause, cause
 from ordergrad_ref.trainers.kl_terms import FOLLOWS, Estimator, estimate, slope
 from ordergrad_ref.trainers.policies import tilted, uniform
 from ordergrad_ref.trainers.recovery import Recovered, branches
