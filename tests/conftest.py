@@ -1,11 +1,15 @@
 """What every test has in common: one profile of Hypothesis, the array libraries, and a browser."""
 
+import os
+
 import hypothesis
 import pytest
 from helpers.array_libraries import LIBRARIES, library, with_float64
 from helpers.browser import chromium
 
 __all__ = ["chromium"]  # fixtures are found where they are imported
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's threads wait for cores longer than they compute
 
 LONG_EXAMPLES = {
     "docs/guides/auditing.md::auditing.md",
