@@ -18,6 +18,7 @@ from typing import Any
 
 import ordergrad_ref as og
 from ordergrad_ref.trainers import TrainerReport
+from ordergrad_ref.trainers.off_policy_causes import OFF_POLICY
 
 ESTIMATORS = {
     "canonical, max@2": ("max@2", None),
@@ -119,7 +120,7 @@ def row(report: TrainerReport) -> str:
     """Say the verdict in the manner of the table: an angle, a constant or causes."""
     if report.unbiased:
         return f"0°, c = {report.formula or report.constant}"
-    causes = " and ".join(c.name for c in report.causes)
+    causes = " and ".join(c.name for c in report.causes if c.name not in OFF_POLICY)
     return f"{report.angle:.2f}°, residual {report.residual:.2f}: {causes}"
 
 

@@ -21,6 +21,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 import ordergrad_ref as og
 from ordergrad_ref.trainers import TrainerReport
+from ordergrad_ref.trainers.off_policy_causes import OFF_POLICY
 
 ESTIMATORS = {
     "RLOO, mean": ("mean@1", "mean@1"),
@@ -83,7 +84,7 @@ def row(report: TrainerReport) -> str:
     """Say the verdict in the manner of the table: an angle, and a constant or causes."""
     if report.unbiased:
         return f"0°, c = {report.formula or report.constant}"
-    on_policy = (c.name for c in report.causes if c.name not in ("clipping", "stale samples"))
+    on_policy = (c.name for c in report.causes if c.name not in OFF_POLICY)
     return f"{report.angle:.2f}°: {' and '.join(on_policy)}"
 
 

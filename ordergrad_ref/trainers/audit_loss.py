@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from itertools import combinations, combinations_with_replacement
-from math import factorial, prod
+from math import isclose
 from operator import index
 from typing import Any
 
@@ -21,23 +20,21 @@ from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.targets.parameters import name_of
 from ordergrad_ref.targets.target import Target
-from ordergrad_ref.trainers.angles import compared
-from ordergrad_ref.trainers.causes import LONGEST, causes_of
-from ordergrad_ref.trainers.characterisation import include_one, judged
+from ordergrad_ref.trainers.cause import cause
+from ordergrad_ref.trainers.causes import causes_of
+from ordergrad_ref.trainers.characterisation import judged
 from ordergrad_ref.trainers.formula import constant_formula
 from ordergrad_ref.trainers.kl_terms import kl_note
+from ordergrad_ref.trainers.length_causes import LONGEST, judged_long
 from ordergrad_ref.trainers.loss_arguments import roles_of
+from ordergrad_ref.trainers.loss_causes import away_from, own_log_prob_counts
+from ordergrad_ref.trainers.loss_policies import CLEAR, at_policy, smallest_policy
 from ordergrad_ref.trainers.loss_weights import SEED, LibraryOfLoss, LossWeights
-from ordergrad_ref.trainers.report import Answer, OnPolicy, TrainerReport
-from ordergrad_ref.trainers.samples import TYPES, ByType, Sample, gathered, samples_of
+from ordergrad_ref.trainers.off_policy_causes import off_policy_causes
+from ordergrad_ref.trainers.report import TrainerReport
+from ordergrad_ref.trainers.samples import FEW, TYPES, gathered, samples_of
 
 __all__ = ["advantages_of", "audit_loss", "checked_objective"]
-
-FEW = tuple(Sample(Fraction(r), length) for r, length in ((0, 1), (1, 2), (3, 1)))
-"""Types on which the constant is read off at other sizes."""
-
-CLEAR = 1e-6
-"""Degrees from which on an angle counts."""
 
 
 def audit_loss(
@@ -118,32 +115,49 @@ def audit_loss(
     if not np.array_equal(weigh(first), weigh(first, seed=SEED + 1)):
         return replace(empty, refusal="it answers the same batch differently each time")
     by_type = gathered(weigh, found, n)
+    verdict = judged(by_type, alpha, weigh.unit_roundoff)
+    if verdict.holds is False and weigh.single:
+        weigh.unit_roundoff = max(weigh.unit_roundoff, 2.0**-24)
+        verdict = judged(by_type, alpha, weigh.unit_roundoff)
     u = weigh.unit_roundoff
-    verdict = judged(by_type, alpha, u)
-    padding = by_type.padding > tolerance(u) * by_type.largest
-    holds = False if padding and verdict.holds else verdict.holds
     report = replace(
         empty,
         called_with=weigh.called_with,
-        unbiased=holds and bool(verdict.constant and verdict.constant > 0),
-        constant=verdict.constant if holds or verdict.constant == 0 else None,
         residual=verdict.residual,
         every_order=by_type.every_order,
         unit_roundoff=u,
         notes=kl_note(weigh, roles, n, columns),
     )
-    if holds is None:
-        return replace(report, unbiased=None)
-    if holds:
-        return replace(report, formula=_formula(make, advantages, alpha, n, columns))
-    if verdict.constant == 0:
+    if verdict.holds is None:
         return report
-    return replace(
-        report,
-        causes=causes_of(weigh, alpha, n, u),
-        mismatch=verdict.mismatch,
-        policies=tuple(_smallest_policy(by_type, alpha)),
-    )
+    if verdict.constant == 0:
+        return replace(report, unbiased=False, constant=Fraction(0))
+    report = replace(report, unbiased=False, mismatch=verdict.mismatch)
+    if not verdict.holds or by_type.padding > tolerance(u) * by_type.largest:
+        causes = causes_of(weigh, alpha, n, u)
+        report = replace(report, causes=causes, policies=tuple(smallest_policy(by_type, alpha)))
+    elif types is None and (long := judged_long(weigh, alpha, by_type, columns, u, verdict.fitted)):
+        report = replace(report, residual=long[0].residual, mismatch=long[0].mismatch, causes=(long[1],))
+    else:
+        formula = _formula(make, advantages, alpha, n, columns, u)
+        report = replace(report, unbiased=verdict.fitted > 0, constant=verdict.constant, formula=formula)
+    return _of_log_probs(report, weigh, takes_old="old" in roles.values())
+
+
+def _of_log_probs(report: TrainerReport, weigh: LossWeights, *, takes_old: bool) -> TrainerReport:
+    """Add what moving log-probabilities show: terms of them, and what becomes of ratios. Spec eq. (101)."""
+    at, n = partial(at_policy, weigh, report.types, report.objective), report.n
+    here, causes, policies = at(n), report.causes, report.policies
+    if own_log_prob_counts(weigh, n):
+        report = replace(report, unbiased=False, constant=None, formula=None)
+        causes, policies = (*causes, cause("probabilities")), (*policies, here)
+    if takes_old:
+        there = at(n, elsewhere=True)
+        policies = (*policies, there)
+        right = max(here.angle, there.angle) <= CLEAR
+        if not (right and isclose(here.constant, there.constant, rel_tol=CLEAR)):
+            causes = (*causes, *off_policy_causes(*away_from(weigh, n), weigh.unit_roundoff))
+    return replace(report, causes=causes, policies=policies)
 
 
 def checked_objective(objective: LStatistic | str, n: int) -> tuple[LStatistic, int]:
@@ -188,6 +202,7 @@ def _formula(
     alpha: LStatistic,
     n: int,
     columns: int,
+    u: float,
 ) -> str | None:
     """Read the constant off at other N, T and K."""
     tried = []
@@ -197,7 +212,7 @@ def _formula(
             continue
         try:
             weigh = make(advantages_of(advantages, other), width)
-            verdict = judged(gathered(weigh, FEW, size), other, weigh.unit_roundoff)
+            verdict = judged(gathered(weigh, FEW, size), other, max(u, weigh.unit_roundoff))
         except (TargetError, InvalidInputError):
             continue
         if not verdict.holds or verdict.constant is None:
@@ -216,38 +231,3 @@ def _sizes(alpha: LStatistic, n: int, columns: int) -> Iterator[tuple[int, int, 
     for k in (1, 2, 3):
         if k != alpha.k:
             yield n + 1, wide, k
-
-
-def _smallest_policy(by_type: ByType, objective: LStatistic) -> list[OnPolicy]:
-    """Find the fewest types, equally likely and told apart by their first token, where the angle is not 0."""
-    for m in (2, 3):
-        tried = [
-            _on_policy(by_type, chosen, objective) for chosen in combinations(range(len(by_type.types)), m)
-        ]
-        wrong = [p for p in tried if p is not None and p.angle > CLEAR]
-        if wrong:
-            return [max(wrong, key=lambda p: p.angle)]
-    return []
-
-
-def _on_policy(by_type: ByType, chosen: tuple[int, ...], objective: LStatistic) -> OnPolicy | None:
-    """Compute the expected gradient by the logits of the first token. Spec eqs. (98), (100)."""
-    m, n = len(chosen), by_type.n
-    p = 1 / m
-    g, q = np.zeros(m), np.zeros(m)
-    for others in combinations_with_replacement(range(m), n - 1):
-        arrangements = factorial(n - 1) // prod(factorial(others.count(i)) for i in range(m))
-        weight = arrangements * p ** (n - 1)
-        rest = tuple(chosen[o] for o in others)
-        for i, b in enumerate(chosen):
-            g[i] += weight * n * by_type.mean[tuple(sorted((*rest, b))), b][0]
-            rewards = tuple(by_type.types[o].reward for o in rest)
-            q[i] += weight * objective.k * float(include_one(by_type.types[b].reward, rewards, objective))
-    expected, true = p * (g - g.mean()), p * (q - q.mean())
-    if not abs(true).max() > 0:
-        return None
-    angle, constant, residual = compared(expected, true)
-    answers = tuple(Answer(None, by_type.types[b].length, by_type.types[b].reward, p) for b in chosen)
-    return OnPolicy(
-        f"{m} answers, equally likely", answers, tuple(expected), tuple(true), angle, constant, residual
-    )

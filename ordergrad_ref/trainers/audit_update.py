@@ -10,25 +10,27 @@ import numpy as np
 from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
-from ordergrad_ref.trainers.audit_loss import CLEAR, FEW, checked_objective
+from ordergrad_ref.trainers.audit_loss import checked_objective
 from ordergrad_ref.trainers.cause import Cause, cause
-from ordergrad_ref.trainers.causes import LONGEST, causes_of
+from ordergrad_ref.trainers.causes import causes_of
 from ordergrad_ref.trainers.characterisation import Judgement, judged
 from ordergrad_ref.trainers.expected import expected_update
 from ordergrad_ref.trainers.formula import constant_formula
+from ordergrad_ref.trainers.lending import Policy
+from ordergrad_ref.trainers.length_causes import LONGEST, judged_long
+from ordergrad_ref.trainers.loss_policies import CLEAR
 from ordergrad_ref.trainers.modules import ModulePolicy
+from ordergrad_ref.trainers.off_policy_causes import EXACT, off_policy_causes
 from ordergrad_ref.trainers.policies import PROBLEMS, Problem, TablePolicy, tilted, uniform
 from ordergrad_ref.trainers.recovery import Recovered
 from ordergrad_ref.trainers.report import OnPolicy, TrainerReport
-from ordergrad_ref.trainers.samples import TYPES, gathered, samples_of
+from ordergrad_ref.trainers.samples import FEW, TYPES, ByType, gathered, samples_of
 from ordergrad_ref.trainers.update_calls import RefusedError, Update
-from ordergrad_ref.trainers.update_causes import causes_of_update, off_policy_causes
+from ordergrad_ref.trainers.update_causes import away_from, causes_of_update, norm_is_fixed
 
 __all__ = ["UpdateLibrary", "audit_update"]
 
 UpdateLibrary: TypeAlias = Literal["numpy", "torch"]
-
-U = 2.0**-53
 
 
 def audit_update(
@@ -126,23 +128,21 @@ def audit_update(
 
 def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) -> TrainerReport:
     alpha, n = report.objective, report.n
-    weigh = Recovered(update, max(LONGEST, *(s.length for s in report.types)))
+    weigh = Recovered(update, max(LONGEST, *(s.length for s in report.types)), n)
     by_type = gathered(weigh, report.types, n)
-    verdict = judged(by_type, alpha, U)
-    every = by_type.by_order > tolerance(U) * by_type.largest
+    every = by_type.by_order > weigh.limit * by_type.largest
     rows = tuple(_at_policies(update, problems, alpha, n, every_order=every))
-    causes: list[Cause] = []
-    if verdict.holds is False and verdict.constant is None:
-        causes += causes_of(weigh, alpha, n, U)
-    causes += causes_of_update(update, weigh, n)
+    verdict, causes = _causes(report, update, weigh, by_type)
     on_policy = [p for p in rows if not p.off_policy]
-    u = max((p.policy.unit_roundoff() for p in problems if isinstance(p.policy, ModulePolicy)), default=U)
+    of_modules = [p.policy.unit_roundoff() for p in problems if isinstance(p.policy, ModulePolicy)]
+    u = max(weigh.unit_roundoff, *of_modules, 0.0)
     wrong = _wrong(on_policy, u)
-    if wrong and not causes and verdict.holds:
-        causes.append(cause("duplicates"))
     unbiased = None if verdict.holds is None else bool(verdict.holds and not causes and not wrong)
-    if update.takes("old"):
-        causes += off_policy_causes(weigh, n)
+    notes = (_coarse(u),) if degrees(tolerance(u)) > CLEAR else ()
+    if update.takes("old") and _wrong(rows, u):
+        causes += off_policy_causes(*away_from(weigh, n), weigh.unit_roundoff)
+    elif update.takes("old") and unbiased:
+        notes = (*notes, EXACT)
     positive = verdict.constant is not None and verdict.constant > 0
     return replace(
         report,
@@ -154,14 +154,32 @@ def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) 
         mismatch=verdict.mismatch,
         policies=_smallest_first(rows, wrong),
         every_order=by_type.every_order,
-        unit_roundoff=max(u, U),
-        notes=(_coarse(u),) if degrees(tolerance(u)) > CLEAR else (),
+        unit_roundoff=u,
+        notes=notes,
     )
+
+
+def _causes(
+    report: TrainerReport, update: Update, weigh: Recovered, by_type: ByType
+) -> tuple[Judgement, list[Cause]]:
+    """Judge for every policy, what the types do not show, longer answers, included; and find the causes."""
+    alpha, n, u = report.objective, report.n, weigh.unit_roundoff
+    verdict = judged(by_type, alpha, u)
+    causes: list[Cause] = []
+    if verdict.holds is False and norm_is_fixed(update, n):
+        return verdict, [cause("gradient norm")]
+    if verdict.holds is False and verdict.constant is None:
+        causes += causes_of(weigh, alpha, n, u)
+    if verdict.holds and report.types == TYPES:
+        long = judged_long(weigh, alpha, by_type, LONGEST, u, verdict.fitted)
+        if long is not None:
+            verdict, causes = replace(long[0], holds=False, constant=None), [long[1]]
+    return verdict, [*causes, *causes_of_update(update, weigh, n)]
 
 
 def _coarse(u: float) -> str:
     return (
-        "a module computes some of its steps in lower precision: angles at it are not told from 0° below "
+        "some steps are computed in lower precision: angles are not told from 0° below "
         f"{degrees(tolerance(u)):.1g}°"
     )
 
@@ -169,11 +187,14 @@ def _coarse(u: float) -> str:
 def _at_policies(
     update: Update, problems: Sequence[Problem], alpha: LStatistic, n: int, *, every_order: bool
 ) -> Iterator[OnPolicy]:
-    """Enumerate each policy; where the update takes the policy that sampled, of tables another one too."""
+    """Enumerate each policy; where the update takes the policy that sampled, with another one too."""
     for problem in problems:
-        table = problem.policy if isinstance(problem.policy, TablePolicy) else None
-        reference = uniform(table) if table and update.takes("reference") else None
-        samplers = [None, tilted(table)] if table and update.takes("old") else [None]
+        policy, reference = problem.policy, None
+        if isinstance(policy, TablePolicy) and update.takes("reference"):
+            reference = uniform(policy)
+        samplers: list[Policy | None] = [None]
+        if update.takes("old"):
+            samplers.append(policy.tilted() if isinstance(policy, ModulePolicy) else tilted(policy))
         for sampling in samplers:
             yield expected_update(
                 update, problem, alpha, n, every_order=every_order, sampling=sampling, reference=reference
@@ -205,7 +226,8 @@ def _formula(update: Update, alpha: LStatistic, n: int, *, few_orders: bool) -> 
     tried = []
     for size in (n, n + 1, n + 2):
         try:
-            verdict = judged(gathered(Recovered(update, 2), FEW, size, few_orders=few_orders), alpha, U)
+            weigh = Recovered(update, 2, size)
+            verdict = judged(gathered(weigh, FEW, size, few_orders=few_orders), alpha, weigh.unit_roundoff)
         except (TargetError, RefusedError):  # not made for this size
             continue
         if not verdict.holds or verdict.constant is None:

@@ -22,6 +22,10 @@ SAYS: dict[str, tuple[str, str]] = {
     ),
     "longest answer": ("all answers are divided by the length of the longest in the batch", RIGHT_SUM),
     "lengths": ("the weights depend on the lengths of the answers", RIGHT_SUM),
+    "length penalty": (
+        "the length of an answer counts as a reward",
+        "Leave lengths out of rewards and advantages, or ask for the objective of the rewards with them in.",
+    ),
     "micro-batches": (
         "each micro-batch, or rank, is divided by its own number of tokens",
         "Divide the gradient of the whole batch by one constant: sum over tokens, and over micro-batches.",
@@ -38,6 +42,10 @@ SAYS: dict[str, tuple[str, str]] = {
     "padding": (
         "tokens behind the end of an answer have weight",
         "Multiply the loss by the mask before it is summed.",
+    ),
+    "truncated answers": (
+        "answers that reach the last column are treated differently, as where truncated ones are left out",
+        "Give them their weight, or leave them out of their group before the advantages are computed.",
     ),
     "masked siblings": (
         "an answer that is masked wholly still counts",
@@ -56,8 +64,13 @@ SAYS: dict[str, tuple[str, str]] = {
         "Gather each group by its id, not by its place.",
     ),
     "clipping": (
-        "away from the policy that sampled, some weights are cut off or not multiplied by their ratio",
+        "away from the policy that sampled, some weights are cut off",
         "Take few steps for each batch, or widen the clip: the surrogate is right to first order, eq. (101).",
+    ),
+    "ratios": (
+        "away from the policy that sampled, weights are not multiplied by the ratio of both policies' "
+        "probabilities, of tokens or of answers",
+        "Multiply by that ratio, which is right to first order, eq. (101); og.off_policy is exact, eq. (86).",
     ),
     "stale samples": (
         "the policy that sampled is not accounted for",
@@ -71,8 +84,18 @@ SAYS: dict[str, tuple[str, str]] = {
         "a KL term is part of the rewards",
         "Set its weight to zero (kl_coef=0), or add the pathwise term that K > 1 needs.",
     ),
+    "probabilities": (
+        "the weights depend on the probability of what was sampled, as where p stands for log p, or where "
+        "likely tokens are left out",
+        "Multiply log-probabilities by advantages and nothing else.",
+    ),
+    "gradient norm": (
+        "the gradient of each batch is brought to one length",
+        "Clip or normalise the gradient after many batches are added up, or clip at a length that is rare.",
+    ),
     "term beside": (
-        "a part of the gradient is no weighted sum of the scores of sampled tokens, as with an entropy bonus",
+        "a part of the gradient is no weighted sum of the scores of sampled tokens, as with an entropy "
+        "bonus, weight decay, or logits of another temperature",
         "Leave the term out, or ask for the objective that it belongs to.",
     ),
     "duplicates": (
@@ -80,7 +103,7 @@ SAYS: dict[str, tuple[str, str]] = {
         "Let every sample count, however often its answer occurs.",
     ),
     "positions": (
-        "tokens of one answer have different weights, as with a discount",
+        "tokens of one answer have different weights, as with a discount, or where a token is left out",
         "Give all tokens of an answer its advantage.",
     ),
 }

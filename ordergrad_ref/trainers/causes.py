@@ -4,10 +4,8 @@ A cause is found by what it alone does to the weights: the advantages in batches
 with the rewards held fixed. So two causes at once are both found.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-
-import numpy as np
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.agreement import tolerance
@@ -16,9 +14,10 @@ from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.cause import Cause, cause
 from ordergrad_ref.trainers.characterisation import judged
+from ordergrad_ref.trainers.length_causes import LONGEST, causes_of_lengths, some_rewards
 from ordergrad_ref.trainers.samples import Batch, Sample, Weigh, gathered
 
-__all__ = ["LONGEST", "causes_of"]
+__all__ = ["causes_of"]
 
 EQUAL = tuple(Sample(Fraction(r), 1) for r in (-2, 0, "1/2", 4))
 """Types of one length: what is wrong with these is wrong with the advantages."""
@@ -26,7 +25,22 @@ EQUAL = tuple(Sample(Fraction(r), 1) for r in (-2, 0, "1/2", 4))
 
 def causes_of(weigh: Weigh, objective: LStatistic, n: int, u: float) -> tuple[Cause, ...]:
     """Find what is wrong with weights on log-probabilities, the advantages first. Spec eq. (98)."""
-    return (*_of_rewards(weigh, objective, n, u), *_of_lengths(weigh, n, u), *_of_tokens(weigh, n, u))
+    return (*_of_rewards(_one_token(weigh, n), objective, n, u), *causes_of_lengths(weigh, n, u))
+
+
+def _one_token(weigh: Weigh, n: int) -> Weigh:
+    """Let one token stand for an answer: the only one, or where that has no weight, the heaviest of three.
+
+    A loss that leaves out the first or the last token gives no weight to an answer of one token.
+    """
+
+    def at(length: int, token: int) -> Weigh:
+        return lambda batch: weigh([Sample(s.reward, length) for s in batch])[:, token : token + 1]
+
+    batch = [Sample(r, LONGEST) for r in some_rewards(n)]
+    if at(1, 0)(batch).any():
+        return at(1, 0)
+    return at(LONGEST, int(abs(weigh(batch)[:, :LONGEST]).sum(axis=0).argmax()))
 
 
 def _of_rewards(weigh: Weigh, objective: LStatistic, n: int, u: float) -> Iterator[Cause]:
@@ -47,11 +61,11 @@ def _of_rewards(weigh: Weigh, objective: LStatistic, n: int, u: float) -> Iterat
 def _part(weigh: Weigh, n: int, u: float) -> range:
     """Find the fewest answers, side by side or dealt out by turns, whose weights depend on no others."""
     rewards = [Fraction(3 * i * i - 5 * i, 2) for i in range(n)]
-    before = _first(weigh, rewards, [1] * n)
+    before = _first(weigh, rewards)
     for size in (s for s in range(1, n) if n % s == 0):
         for part in (range(size), range(0, n, n // size)):
             changed = [r if i in part else r + 7 * i + 1 for i, r in enumerate(rewards)]
-            after = _first(weigh, changed, [1] * n)
+            after = _first(weigh, changed)
             if abs(after - before)[list(part)].max() <= tolerance(u) * abs(before).max():
                 return part
     return range(n)
@@ -77,7 +91,7 @@ def _diagnosis(weigh: Weigh, objective: LStatistic, n: int) -> str:
     """Let the audit of functions say what is wrong with the advantages by themselves."""
 
     def advantages(rewards: Floats) -> Floats:
-        return _first(weigh, [Fraction(float(r)) for r in rewards], [1] * len(rewards))
+        return _first(weigh, [Fraction(float(r)) for r in rewards])
 
     try:
         report = audit(advantages, objective, n, values=[s.reward for s in EQUAL])
@@ -90,64 +104,6 @@ def _diagnosis(weigh: Weigh, objective: LStatistic, n: int) -> str:
     return f"; {report.diagnosis.says.rstrip('.')}" if report.diagnosis is not None else ""
 
 
-LENGTHS = ((1, 3, 2, 1, 2), (3, 3, 1, 1, 1), (1, 1, 1, 3, 2), (2, 2, 2, 2, 2), (3, 1, 2, 3, 1))
-LONGEST = max(map(max, LENGTHS))
-"""The most tokens of an answer by which causes are told."""
-
-
-def _of_lengths(weigh: Weigh, n: int, u: float) -> Iterator[Cause]:
-    """By what a weight is divided, compared with answers of one token each."""
-    rewards = [Fraction(r) for r in ((1, 5, 0, 2, 9, 3, 7, 4) * n)[:n]]
-    flat = [Fraction(1)] * n
-    one = _first(weigh, rewards, [1] * n) - _first(weigh, flat, [1] * n)
-    known = abs(one) > 1e-3 * abs(one).max()
-    if not known.any():
-        return
-    divisors, lengths = [], []
-    for pattern in LENGTHS:
-        ls = [pattern[i % len(pattern)] for i in range(n)]
-        now = _first(weigh, rewards, ls) - _first(weigh, flat, ls)
-        if not now[known].all():
-            yield cause("lengths")
-            return
-        lengths.append(np.array(ls, dtype=float))
-        divisors.append(one[known] / now[known])
-    name = next(
-        (name for name, f in _divisors(n) if _fits(divisors, [f(x)[known] for x in lengths], u)), "lengths"
-    )
-    if name:
-        yield cause(name)
-
-
-def _divisors(n: int) -> Iterator[tuple[str, Callable[[Floats], Floats]]]:
-    """The ways in which frameworks divide, as factors relative to answers of one token."""
-    yield "", np.ones_like
-    yield "own length", lambda x: x
-    yield "token mean", lambda x: np.full_like(x, x.mean())
-    yield "longest answer", lambda x: np.full_like(x, x.max())
-    for size in (s for s in range(2, n) if n % s == 0):
-        yield "micro-batches", lambda x, s=size: np.repeat(x.reshape(-1, s).mean(axis=1), s)  # type: ignore[misc]
-        yield "micro-batches", lambda x, s=size: np.tile(x.reshape(s, -1).mean(axis=0), s)  # type: ignore[misc]
-        yield "micro-batches", lambda x, s=size: np.repeat(x.reshape(-1, s).max(axis=1), s)  # type: ignore[misc]
-
-
-def _fits(came: list[Floats], right: list[Floats], u: float) -> bool:
-    limit = 100 * tolerance(u)
-    return all(bool((abs(c - r) <= limit * abs(r)).all()) for c, r in zip(came, right, strict=True))
-
-
-def _of_tokens(weigh: Weigh, n: int, u: float) -> Iterator[Cause]:
-    rewards = [Fraction(r) for r in ((1, 5, 0, 2, 9, 3, 7, 4) * n)[:n]]
-    w = weigh([Sample(r, 2 if i else 3) for i, r in enumerate(rewards)])
-    limit = tolerance(u) * abs(w).max()
-    if abs(w[1:, 2:]).max(initial=0.0) > limit or abs(w[:, 3:]).max(initial=0.0) > limit:
-        yield cause("padding")
-    plain = weigh([Sample(Fraction(1), 2 if i else 3) for i in range(n)])
-    moved = w - plain
-    if abs(moved[:, 0] - moved[:, 1]).max() > limit:
-        yield cause("positions")
-
-
-def _first(weigh: Weigh, rewards: list[Fraction], lengths: list[int]) -> Floats:
-    """The weights of the first tokens."""
-    return weigh([Sample(r, length) for r, length in zip(rewards, lengths, strict=True)])[:, 0]
+def _first(weigh: Weigh, rewards: list[Fraction]) -> Floats:
+    """The weights of the first tokens of answers of one token."""
+    return weigh([Sample(r, 1) for r in rewards])[:, 0]

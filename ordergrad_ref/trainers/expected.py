@@ -12,6 +12,7 @@ from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.trainers.angles import compared
+from ordergrad_ref.trainers.lending import Policy
 from ordergrad_ref.trainers.policies import Problem, TablePolicy
 from ordergrad_ref.trainers.report import Answer, OnPolicy
 from ordergrad_ref.trainers.update_calls import Update
@@ -66,7 +67,7 @@ def expected_update(
     n: int,
     *,
     every_order: bool,
-    sampling: TablePolicy | None = None,
+    sampling: Policy | None = None,
     reference: TablePolicy | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> OnPolicy:
@@ -84,7 +85,7 @@ def expected_update(
         Group size N.
     every_order : bool
         Whether all orders of each batch are asked for.
-    sampling : TablePolicy, optional
+    sampling : TablePolicy or ModulePolicy, optional
         The policy that samples; by default the policy itself.
     reference : TablePolicy, optional
         The reference policy; by default the policy itself.

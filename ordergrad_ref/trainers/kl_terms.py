@@ -118,7 +118,21 @@ def kl_note(weigh: LossWeights, roles: Mapping[str, LossRole], n: int, columns: 
         if abs(moved - beta * x).max() <= 100 * limit * abs(moved).max():
             follows = FOLLOWS[estimator, "loss"]
             return (f"its KL term is {estimator} in the loss, with weight {beta:.6g}: it follows {follows}",)
-    return ("it has a term of the reference policy that is none of k1, k2, k3",)
+    return (_in_the_reward(moved, log_ratio, limit),)
+
+
+def _in_the_reward(moved: Floats, log_ratio: Floats, limit: float) -> str:
+    """Recognise an estimator that is summed over an answer and counts in the weights of all its tokens."""
+    for estimator in get_args(Estimator):
+        of_answers = estimate(log_ratio, estimator).sum(axis=1, keepdims=True)
+        for x in (of_answers, of_answers - of_answers.mean()):  # as it is, or less the mean of the group
+            beta = float((moved * x).sum() / (x * x).sum() / moved.shape[1])
+            if abs(moved - beta * x).max() <= 100 * limit * abs(moved).max():
+                follows = FOLLOWS[estimator, "reward"]
+                return (
+                    f"its KL term is {estimator} in the reward, with weight {beta:.6g}: it follows {follows}"
+                )
+    return "it has a term of the reference policy that is none of k1, k2, k3"
 
 
 def _constant_term(without: Floats, limit: float) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class LossWeights:
     ----------
     unit_roundoff : float
         u of the dtype of the log-probabilities.
+    single : bool
+        Whether all weights until now are numbers of single precision: a step of the loss may have been, too.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class LossWeights:
         self._library = library
         self._wide: bool | None = None  # whether advantages are given token by token
         self.unit_roundoff = 2.0**-53
+        self.single = True
 
     @property
     def called_with(self) -> str:
@@ -80,6 +83,7 @@ class LossWeights:
         log_probs: Floats | None = None,
         reference: Floats | None = None,
         *,
+        old: Floats | None = None,
         seed: int = SEED,
     ) -> Floats:
         """Compute the weights ``(N, T)``.
@@ -88,8 +92,9 @@ class LossWeights:
         ----------
         batch : N Samples
             Rewards and lengths.
-        log_probs, reference : (N, T) arrays, optional
-            The log-probabilities, and those of the reference policy; by default some, and the same.
+        log_probs, reference, old : (N, T) arrays, optional
+            The log-probabilities, and those of the reference policy and the one that sampled; by default
+            some, and the same.
         seed : int
             Seeds the global random states for the call.
 
@@ -101,9 +106,10 @@ class LossWeights:
         if self._wide is None:
             self._find(batch)
         with seeded(seed):
-            weights = self._weights(batch, log_probs, reference)
+            weights = self._weights(batch, log_probs, reference, old)
         if not np.isfinite(weights).all():
             raise TargetError(f"loss: expected finite weights, got {_first_bad(weights)} of {self._name}")
+        self.single = self.single and np.array_equal(weights, weights.astype(np.float32))
         return weights
 
     def _find(self, batch: Batch) -> None:
@@ -114,21 +120,31 @@ class LossWeights:
                 self._library, self._wide = library, wide
                 try:
                     with seeded(SEED):
-                        self._weights(batch, None, None)
+                        self._weights(batch)
                     return
                 except TargetError as error:
                     errors.append(error)
         self._library = self._wide = None
         raise errors[0]
 
-    def _weights(self, batch: Batch, log_probs: Floats | None, reference: Floats | None) -> Floats:
+    def some_log_probs(self, n: int) -> Floats:
+        """Log-probabilities ``(N, T)`` at which a loss is asked, where it should not depend on them."""
+        return np.full((n, self._columns), -1.25)
+
+    def _weights(
+        self,
+        batch: Batch,
+        log_probs: Floats | None = None,
+        reference: Floats | None = None,
+        old: Floats | None = None,
+    ) -> Floats:
         n, t = len(batch), self._columns
         mask = np.arange(t) < np.array([[s.length] for s in batch])
         if log_probs is None:
-            log_probs = -1.0 - (np.arange(n * t).reshape(n, t) % 7) / 8
+            log_probs = self.some_log_probs(n)
         advantages = self._advantages(tuple(float(s.reward) for s in batch))
         given: dict[str, Any] = {
-            "old": log_probs,
+            "old": log_probs if old is None else old,
             "reference": log_probs if reference is None else reference,
             "advantages": np.repeat(advantages[:, None], t, axis=1) if self._wide else advantages,
             "mask": mask.astype(float),

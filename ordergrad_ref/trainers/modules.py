@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import InvalidInputError
+from ordergrad_ref.targets.words import one_line
 
 __all__ = ["ModulePolicy", "is_module", "parameters_of"]
 
@@ -82,6 +85,35 @@ class ModulePolicy:
         parameters = parameters_of(self.module)
         gradients = torch.autograd.grad(self._log_probability(answer), parameters, allow_unused=True)
         return flat(parameters, gradients)
+
+    @cached_property
+    def twin(self) -> "ModulePolicy":
+        """The same policy with parameters of its own: what an update does with it moves nothing here.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the module cannot be copied.
+        """
+        try:
+            other = deepcopy(self.module)
+        except Exception as error:
+            raise InvalidInputError(
+                f"policy: expected a module that copy.deepcopy can copy, for the policy that sampled, got "
+                f"{type(self.module).__name__}: {one_line(error)}"
+            ) from error
+        return ModulePolicy(other, self._answers, self.prompt)
+
+    def tilted(self, by: float = 0.25) -> "ModulePolicy":
+        """Return a policy near this one: each parameter moved by up to ``by`` times their spread."""
+        import torch
+
+        other = deepcopy(self.twin.module)
+        with torch.no_grad():
+            for p in parameters_of(other):
+                spread = float(p.std(correction=0)) or 1.0
+                p += by * spread * torch.arange(p.numel(), dtype=p.dtype).cos().reshape(p.shape)
+        return ModulePolicy(other, self._answers, self.prompt)
 
     def unit_roundoff(self) -> float:
         """Measure the precision of the module's arithmetic; a norm in float32 is common in double ones too.

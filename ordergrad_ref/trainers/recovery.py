@@ -18,7 +18,7 @@ from ordergrad_ref.trainers.update_calls import Update
 
 __all__ = ["Recovered"]
 
-U = 2.0**-53
+U, SINGLE = 2.0**-53, 2.0**-24
 
 
 class Recovered:
@@ -35,11 +35,14 @@ class Recovered:
     ----------
     beside : float
         The largest part of a gradient that no weights on scores explain, relative to the gradient.
+    unit_roundoff : float
+        u of the update's arithmetic, which may be single inside and double outside.
     """
 
-    def __init__(self, update: Update, columns: int) -> None:
+    def __init__(self, update: Update, columns: int, n: int) -> None:
         self._update, self._columns = update, columns
         self.beside = 0.0
+        self.unit_roundoff = U if _misses(update, n) <= U * 8 else SINGLE
 
     def __call__(self, batch: Batch, tilt: Floats | None = None, **further: Any) -> Floats:
         """Compute the weights.
@@ -49,7 +52,7 @@ class Recovered:
         batch : N Samples
             Rewards and lengths.
         tilt : (N,) array, optional
-            The log-ratios of the first tokens' probabilities to equal ones.
+            The log-ratios of the probabilities of each answer's tokens to equal ones.
         further : dict
             Further arguments of the update: ``old``, ``reference``, ``groups``, ``mask``.
         """
@@ -69,7 +72,17 @@ class Recovered:
     @property
     def explained(self) -> bool:
         """Whether all gradients until now were weighted sums of scores of sampled tokens."""
-        return self.beside <= tolerance(U)
+        return self.beside <= self.limit
+
+    @property
+    def limit(self) -> float:
+        """What counts as zero, relative to scale. Spec eq. (55)."""
+        return tolerance(self.unit_roundoff)
+
+    def equal(self, x: Floats, y: Floats) -> bool:
+        """Tell whether two arrays differ by no more than rounding."""
+        scale = max(abs(x).max(initial=0.0), abs(y).max(initial=0.0))
+        return bool(abs(x - y).max(initial=0.0) <= self.limit * scale)
 
     def _read(self, policy: TablePolicy, answers: Sequence[tuple[int, ...]], gradient: Floats) -> Floats:
         weights = np.zeros((len(answers), self._columns))
@@ -91,14 +104,33 @@ def branches(lengths: Sequence[int], tilt: Floats | None = None) -> tuple[TableP
     tells the sum of the weights, the other whether the gradient is a sum of scores at all.
     """
     n = len(lengths)
-    first = np.full(n + 2, 1 / (n + 2))
-    if tilt is not None:
-        first[:-2] *= np.exp(tilt)
-        first[-2:] = (1 - first[:-2].sum()) * np.array([2, 1]) / 3
-    table: dict[tuple[int, ...], Floats] = {(): first}
+    table: dict[tuple[int, ...], Floats] = {(): _tilted(np.zeros(n) if tilt is None else tilt)}
     answers = []
     for i, length in enumerate(lengths):
         answers.append((i, *[0] * (length - 1)))
         for t in range(1, length):
-            table[answers[-1][:t]] = np.full(n + 2, 1 / (n + 2))
+            table[answers[-1][:t]] = _tilted(np.array([0.0 if tilt is None else tilt[i], *[0.0] * (n - 1)]))
     return TablePolicy(table), answers
+
+
+def _misses(update: Update, n: int) -> float:
+    """By how much a row of a gradient misses its sum, which is zero: all logits may move together.
+
+    Rounding of single precision leaves some of it, relative to the largest entry. What is more than that has
+    another reason.
+    """
+    tilt = -abs(np.cos(np.arange(n))) / 2
+    policy, answers = branches([1 + i % 2 for i in range(n)], tilt)
+    gradient = update(policy, answers, [float(i * i) for i in range(n)])
+    misses = float(abs(gradient.sum(axis=1)).max() / max(abs(gradient).max(), np.finfo(float).tiny))
+    return misses if misses <= 2.0**6 * SINGLE else 0.0
+
+
+def _tilted(tilt: Floats) -> Floats:
+    """Probabilities ``(n + 2,)``, equal where nothing is tilted; the last two make up for what is."""
+    n = len(tilt)
+    p = np.full(n + 2, 1 / (n + 2))
+    if tilt.any():
+        p[:-2] *= np.exp(tilt)
+        p[-2:] = (1 - p[:-2].sum()) * np.array([2, 1]) / 3
+    return p

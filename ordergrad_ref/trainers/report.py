@@ -131,7 +131,7 @@ class TrainerReport:
     @property
     def counterexample(self) -> OnPolicy | None:
         """The smallest policy at which the expected update is wrong; ``None`` where it is unbiased."""
-        return None if self.unbiased or not self.policies else self.policies[0]
+        return None if self.unbiased else next((p for p in self.policies if not p.off_policy), None)
 
     @property
     def angle(self) -> float | None:

@@ -16,7 +16,7 @@ import numpy as np
 from ordergrad_ref._types import Floats
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["TYPES", "Batch", "ByType", "Sample", "Weigh", "gathered", "samples_of"]
+__all__ = ["FEW", "TYPES", "Batch", "ByType", "Sample", "Weigh", "gathered", "long_types", "samples_of"]
 
 
 class Sample(NamedTuple):
@@ -32,6 +32,9 @@ Weigh: TypeAlias = Callable[[Batch], Floats]
 
 TYPES = tuple(Sample(Fraction(r), length) for r, length in ((-2, 1), (0, 2), ("1/2", 1), ("1/2", 3), (4, 2)))
 """Rewards of either sign, their gaps distinct; one reward occurs with two lengths."""
+
+FEW = tuple(Sample(Fraction(r), length) for r, length in ((0, 1), (1, 2), (3, 1)))
+"""Types on which a constant is read off at other sizes."""
 
 MOST_TOKENS = 256
 """The longest answer of a type: what depends on lengths shows at two or three tokens."""
@@ -113,6 +116,11 @@ def gathered(weigh: Weigh, types: Sequence[Sample], n: int, *, few_orders: bool 
     by_order = max(float(np.ptp(rows, axis=0).max()) for rows in stacks.values())
     mean = {key: rows[0] + (rows - rows[0]).mean(axis=0) for key, rows in stacks.items()}
     return ByType(types, n, mean, largest, padding, by_order, every)
+
+
+def long_types(length: int) -> tuple[Sample, ...]:
+    """Types as `FEW`, of answers as long as they may be and one token less."""
+    return tuple(Sample(s.reward, length + 1 - s.length) for s in FEW)
 
 
 def samples_of(types: Sequence[tuple[Any, int]]) -> tuple[Sample, ...]:

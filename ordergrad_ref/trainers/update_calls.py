@@ -91,8 +91,8 @@ class Update:
         """
         given: dict[str, Any] = {
             "policy": policy,
-            "old": policy if old is None else old,
-            "reference": policy if reference is None else reference,
+            "old": self._apart(policy, "old") if old is None else old,
+            "reference": self._apart(policy, "reference") if reference is None else reference,
             "groups": [0] * len(answers) if groups is None else list(groups),
             "mask": [[True] * len(a) for a in answers] if mask is None else mask,
             "prompt": list(policy.prompt) if isinstance(policy, ModulePolicy) else [0],
@@ -105,6 +105,10 @@ class Update:
                 raise RefusedError("it is not deterministic: it answers the same batch differently each time")
             self._to_repeat -= 1
         return gradient
+
+    def _apart(self, policy: Policy, role: UpdateRole) -> Policy:
+        """The policy itself in another role: the gradient is by the one that is trained alone."""
+        return policy.twin if isinstance(policy, ModulePolicy) and self.takes(role) else policy
 
     def _once(self, given: Mapping[str, Any], seed: int = SEED) -> Floats:
         with ExitStack() as stack:

@@ -74,6 +74,54 @@ def discounted(policy, answers, rewards):
     )
 
 
+def discounted_from_the_end(policy, answers, rewards):
+    return sum(
+        w * policy.score(a, 0.9 ** np.arange(len(a))[::-1])
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def without_last_token(policy, answers, rewards):
+    """The end of an answer is masked: one of one token has no weight at all."""
+    return sum(
+        w * policy.score(a, np.arange(len(a)) < len(a) - 1)
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def of_last_token_and_token_mean(policy, answers, rewards):
+    return sum(
+        w / lengths(answers).sum() * policy.score(a, np.arange(len(a)) == len(a) - 1)
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def length_in_reward(policy, answers, rewards):
+    return summed(policy, answers, canonical(np.asarray(rewards) - 0.1 * lengths(answers)))
+
+
+def without_truncated(policy, answers, rewards):
+    return summed(policy, answers, canonical(rewards) * (lengths(answers) < 3))
+
+
+def probability_not_log(policy, answers, rewards):
+    return sum(
+        w * policy.score(a, np.exp(policy.log_probs(a)))
+        for w, a in zip(canonical(rewards), answers, strict=True)
+    )
+
+
+def hot_logits(policy, answers, rewards):
+    """Logits are divided by a temperature of two, after the answers were sampled without."""
+    hot = og.trainers.TablePolicy({prefix: p**0.5 / (p**0.5).sum() for prefix, p in policy.items()})
+    return summed(hot, answers, canonical(rewards) / 2)
+
+
+def clipped_gradient(policy, answers, rewards):
+    gradient = right(policy, answers, rewards)
+    return gradient / max(1.0, np.linalg.norm(gradient) / 0.2)
+
+
 def without_duplicates(policy, answers, rewards):
     weights = dict(zip(map(tuple, answers), canonical(rewards), strict=True))
     return summed(policy, weights, weights.values())
@@ -140,6 +188,16 @@ def mean_ratio(policy, answers, rewards, old):
     return summed(policy, answers, canonical(rewards) * ratios)
 
 
+def inverse_ratio(policy, answers, rewards, old):
+    ratios = [np.exp(-_log_ratio(policy, old, a).sum()) for a in answers]
+    return summed(policy, answers, canonical(rewards) * ratios)
+
+
+def exact_elsewhere(policy, answers, rewards, old):
+    ratios = [np.exp(_log_ratio(policy, old, a).sum()) for a in answers]
+    return summed(policy, answers, og.off_policy.score_weights(np.array(rewards), ratios, "max@2"))
+
+
 def whole_ratio(policy, answers, rewards, old):
     ratios = [np.exp(_log_ratio(policy, old, a).sum()) for a in answers]
     return summed(policy, answers, canonical(rewards) * ratios)
@@ -196,7 +254,15 @@ def by_place(policy, answers, rewards, groups):
     return summed(policy, answers, weights)
 
 
-RIGHT = (right, kl_in_loss_k1, masked_rightly, by_group, importance_weighted, whole_ratio)
+RIGHT = (
+    right,
+    kl_in_loss_k1,
+    masked_rightly,
+    by_group,
+    importance_weighted,
+    whole_ratio,
+    exact_elsewhere,
+)
 WRONG = {
     own_length: ["own length"],
     token_mean: ["token mean"],
@@ -207,6 +273,14 @@ WRONG = {
     split_by_turns: ["group split", "advantages"],
     equal_left_out: ["filtering"],
     discounted: ["positions"],
+    discounted_from_the_end: ["positions"],
+    without_last_token: ["positions"],
+    of_last_token_and_token_mean: ["token mean", "positions"],
+    length_in_reward: ["length penalty"],
+    without_truncated: ["truncated answers"],
+    probability_not_log: ["probabilities"],
+    hot_logits: ["term beside"],
+    clipped_gradient: ["gradient norm"],
     without_duplicates: ["duplicates"],
     with_entropy: ["term beside"],
     kl_in_loss_k2: ["KL in the loss"],
@@ -214,7 +288,8 @@ WRONG = {
     kl_in_reward_k1: ["KL in the reward"],
     kl_in_reward_k3: ["KL in the reward"],
     clipped: ["clipping"],
-    mean_ratio: ["clipping"],
+    mean_ratio: ["ratios"],
+    inverse_ratio: ["ratios"],
     stale: ["stale samples"],
     masked_siblings: ["masked siblings"],
     live_groups_only: ["filtering of groups"],

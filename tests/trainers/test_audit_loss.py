@@ -3,6 +3,8 @@
 import json
 from fractions import Fraction as F
 from importlib.resources import files
+from itertools import product
+from math import prod
 
 import jsonschema
 import numpy as np
@@ -42,6 +44,51 @@ def longest(log_probs, advantages, mask):
 
 def unmasked(log_probs, advantages, mask):
     return np.repeat(advantages[:, None], mask.shape[1], axis=1)
+
+
+def last_token(log_probs, advantages, mask):
+    last = np.arange(mask.shape[1]) == mask.sum(axis=1, keepdims=True) - 1
+    return spread_out(advantages, mask) * last
+
+
+def from_the_end(advantages, mask):
+    return spread_out(advantages, mask) * 0.9 ** (mask.sum(axis=1, keepdims=True) - np.arange(mask.shape[1]))
+
+
+def discounted_from_the_end(log_probs, advantages, mask):
+    return from_the_end(advantages, mask)
+
+
+def discounted_over_own_length(log_probs, advantages, mask):
+    return from_the_end(advantages, mask) / mask.sum(axis=1, keepdims=True)
+
+
+def without_last_token(log_probs, advantages, mask):
+    """Answers of one token have no weight at all; that is no matter of the advantages."""
+    return spread_out(advantages, mask) * np.pad(mask[:, 1:], ((0, 0), (0, 1)))
+
+
+def two_tokens_at_most(log_probs, advantages, mask):
+    """Right on answers of one or two tokens, and where only one reward has more."""
+    return spread_out(advantages, mask) * (np.arange(mask.shape[1]) < 2)
+
+
+def without_truncated(log_probs, advantages, mask):
+    """Answers that fill all columns are left out, though their rewards count for the others."""
+    return spread_out(advantages, mask) * (mask.sum(axis=1, keepdims=True) < mask.shape[1])
+
+
+def length_penalty(log_probs, advantages, mask):
+    return spread_out(advantages - 0.1 * mask.sum(axis=1), mask)
+
+
+def probability_not_log(log_probs, advantages, mask):
+    """The derivative of ``A π``: the same on all tokens as long as all are equally likely."""
+    return spread_out(advantages, mask) * np.exp(log_probs)
+
+
+def rewarding_surprise(log_probs, advantages, mask):
+    return (spread_out(advantages, mask) - 0.1 * log_probs) * mask
 
 
 def length_in_baseline(log_probs, advantages, mask):
@@ -85,12 +132,99 @@ def test_right_losses(loss, constant, formula):
         (token_mean, ["token mean"]),
         (longest, ["longest answer"]),
         (unmasked, ["padding"]),
+        (last_token, ["positions"]),
+        (discounted_from_the_end, ["positions"]),
+        (discounted_over_own_length, ["own length", "positions"]),
+        (without_last_token, ["positions"]),
+        (two_tokens_at_most, ["positions"]),
+        (without_truncated, ["truncated answers"]),
+        (length_penalty, ["length penalty"]),
+        (probability_not_log, ["probabilities"]),
+        (rewarding_surprise, ["probabilities"]),
     ],
 )
 def test_wrong_losses(loss, causes):
     report = og.audit_loss(loss, "max@2", 3)
     assert (report.unbiased, report.constant) == (False, None)
     assert [c.name for c in report.causes] == causes
+
+
+P, OTHER = (F(1, 2), F(1, 4), F(1, 4)), (F(1, 4), F(1, 4), F(1, 2))
+OFF_TYPES = [(0, 1), (1, 2), (3, 1)]
+
+
+def times_ratio(log_probs, old_log_probs, advantages, mask):
+    return spread_out(advantages, mask) * np.exp(log_probs - old_log_probs) / len(mask)
+
+
+def clipped_ratio(log_probs, old_log_probs, advantages, mask):
+    ratio, a = np.exp(log_probs - old_log_probs), spread_out(advantages, mask)
+    return np.where(((a > 0) & (ratio > 1.2)) | ((a < 0) & (ratio < 0.8)), 0.0, a * ratio)
+
+
+def inverse_ratio(log_probs, old_log_probs, advantages, mask):
+    return spread_out(advantages, mask) * np.exp(old_log_probs - log_probs)
+
+
+def no_ratio(log_probs, old_log_probs, advantages, mask):
+    return spread_out(advantages, mask)
+
+
+def exact_ratios(log_probs, old_log_probs, rewards, mask):
+    ratios = np.exp(((log_probs - old_log_probs) * mask).sum(axis=1))
+    return spread_out(og.off_policy.score_weights(rewards, ratios, "max@2"), mask)
+
+
+@pytest.mark.slow
+def test_where_another_policy_sampled():
+    """The row is what enumeration in exact rationals says, and each misuse of a ratio has its name."""
+    names = {times_ratio: [], clipped_ratio: ["clipping"], inverse_ratio: ["ratios"]}
+    names |= {no_ratio: ["stale samples"], exact_ratios: []}
+    reports = {loss: og.audit_loss(loss, "max@2", 3, types=OFF_TYPES) for loss in names}
+    for loss, report in reports.items():
+        assert report.unbiased is True
+        assert [c.name for c in report.causes] == names[loss], loss.__name__
+        assert [p.off_policy for p in report.policies] == [True]
+        assert report.angle is None
+    expected, true = [F(0)] * 3, [F(0)] * 3
+    rewards = [F(r) for r, _ in OFF_TYPES]
+    for batch in product(range(3), repeat=3):
+        chance = prod(OTHER[b] for b in batch)
+        for b, a in zip(batch, og.definition.advantage([rewards[b] for b in batch], "max@2"), strict=True):
+            for v in range(3):
+                expected[v] += chance * F(2, 3) * P[b] / OTHER[b] * a * ((v == b) - P[v])
+    for one, two in product(range(3), repeat=2):
+        for v in range(3):
+            score = (v == one) + (v == two) - 2 * P[v]
+            true[v] += P[one] * P[two] * max(rewards[one], rewards[two]) * score
+    (row,) = reports[times_ratio].policies
+    assert np.allclose(row.expected, [float(x) for x in expected], rtol=0, atol=1e-15)
+    assert np.allclose(row.true, [float(x) for x in true], rtol=0, atol=1e-15)
+    assert row.angle > 0.1
+    assert reports[exact_ratios].policies[0].angle < 1e-6
+
+
+def test_a_policy_of_which_another_one_sampled_is_no_counterexample():
+    def truncated_too(log_probs, old_log_probs, advantages, mask):
+        return without_truncated(log_probs, advantages, mask)
+
+    report = og.audit_loss(truncated_too, "mean@1", 2)
+    assert [c.name for c in report.causes] == ["truncated answers", "stale samples"]
+    assert [p.off_policy for p in report.policies] == [True]
+    assert report.counterexample is None
+
+
+@pytest.mark.slow
+def test_a_kl_term_in_the_reward_is_told_from_one_in_the_loss():
+    def in_reward(log_probs, ref_log_probs, advantages, mask):
+        penalty = 0.5 * ((log_probs - ref_log_probs) * mask).sum(axis=1)
+        return spread_out(advantages - penalty + penalty.mean(), mask)
+
+    (note,) = og.audit_loss(in_reward, "mean@1", 2, types=OFF_TYPES).notes
+    assert note == (
+        "its KL term is k1 in the reward, with weight 0.5: it follows ∇KL(p‖ref), exactly, for the mean; "
+        "for K > 1 the pathwise term is missing"
+    )
 
 
 def test_a_bonus_for_length_is_biased():
@@ -156,6 +290,19 @@ def test_losses_of_jax():
 
     report = og.audit_loss(loss, "mean@1", 2, types=[(0, 1), (1, 2)], library="jax")
     assert (report.unbiased, report.constant, report.unit_roundoff) == (True, 1, 2.0**-24)
+
+
+@pytest.mark.slow
+def test_a_step_in_single_precision_is_no_bias():
+    """Its weights come as float64, and are all numbers of float32; eq. (98) fails by their rounding alone."""
+
+    def inside(log_probs, advantages, mask):
+        return (spread_out(advantages, mask) / mask.size).astype(np.float32).astype(float)
+
+    report = og.audit_loss(inside, "max@2", 3)
+    assert (report.unbiased, report.constant, report.unit_roundoff) == (True, F(1, 4), 2.0**-24)
+    assert report.formula == "1/T"
+    assert og.audit_loss(over_all_columns, "max@2", 3).unit_roundoff == 2.0**-53
 
 
 @pytest.mark.slow

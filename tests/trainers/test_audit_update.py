@@ -80,6 +80,10 @@ OF_FOUR = (
 """Split in halves, or right without one of them."""
 
 
+OFF_POLICY_ALONE = (updates.clipped, updates.mean_ratio, updates.inverse_ratio, updates.stale)
+"""Right where the policy itself sampled."""
+
+
 def judged(update):
     n = 4 if update in OF_FOUR else 3
     return og.audit_update(update, "max@2", n, policies=[PROBLEM, og.trainers.policies.PROBLEMS[1]])
@@ -117,7 +121,28 @@ def test_each_cause_is_found_and_no_other(update):
     (row,) = (p for p in report.policies if p.name == PROBLEM.name)
     assert abs(row.angle - angle_by_definition(update, report.n)) < 1e-6
     assert [c.name for c in report.causes] == updates.WRONG[update]
-    assert report.unbiased is (update in (updates.clipped, updates.mean_ratio, updates.stale))
+    assert report.unbiased is (update in OFF_POLICY_ALONE)
+
+
+@pytest.mark.slow
+def test_exact_importance_weights_are_told_from_ratios_that_are_right_to_first_order():
+    """Spec eq. (86) has no angle where another policy sampled; a ratio times an advantage has, eq. (101)."""
+    exact, ratio = judged(updates.exact_elsewhere), judged(updates.whole_ratio)
+    assert [p.off_policy for p in exact.policies] == [False, True, False, True]
+    assert max(p.angle for p in exact.policies) < 1e-6
+    assert "as spec eq. (86)" in exact.notes[0]
+    assert max(p.angle for p in ratio.policies if p.off_policy) > 0.1
+    assert ratio.notes == ()
+
+
+@pytest.mark.slow
+def test_a_baseline_of_other_groups_is_no_divisor():
+    def centred_by_batch(policy, answers, rewards, groups):
+        return updates.summed(policy, answers, np.asarray(rewards) - np.mean(rewards))
+
+    types = [(0, 1), (1, 2), (3, 1)]
+    report = og.audit_update(centred_by_batch, "mean@1", 3, policies=[PROBLEM], types=types)
+    assert (report.unbiased, report.causes) == (True, ())
 
 
 @pytest.mark.slow

@@ -92,6 +92,34 @@ def test_a_module_s_gradient_and_expected_update_are_those_of_the_definition():
     assert og.audit_update(right, "max@2", 3, policies=[problem], **FEW).constant == 1
 
 
+def times_ratio(model, answers, rewards, old, prompt):
+    ratios = (sums_of_log_probs(model, answers, prompt) - sums_of_log_probs(old, answers, prompt)).exp()
+    return -(torch.tensor(og.score_weights(rewards.numpy(), "max@2")) * ratios).sum()
+
+
+def exact_elsewhere(model, answers, rewards, old, prompt):
+    now, before = (sums_of_log_probs(m, answers, prompt) for m in (model, old))
+    ratios = (now - before).exp().detach().numpy()
+    return -(torch.tensor(og.off_policy.score_weights(rewards.numpy(), ratios, "max@2")) * now).sum()
+
+
+@pytest.mark.slow
+def test_a_module_of_which_another_one_sampled():
+    """Weights of spec eq. (86) are exact there, those with a ratio are not. Old policies have no gradient."""
+    model = Recurrent()
+    before = [p.detach().clone() for p in model.parameters()]
+    problem = Problem(model, REWARDS, prompt=[PROMPT])
+    for update, right_elsewhere in ((times_ratio, False), (exact_elsewhere, True)):
+        report = og.audit_update(update, "max@2", 3, policies=[problem], **FEW)
+        here, there = report.policies
+        assert (report.unbiased, report.constant, report.causes) == (True, 1, ())
+        assert (here.off_policy, there.off_policy) == (False, True)
+        assert np.allclose(here.true, there.true, rtol=0, atol=0)
+        assert (there.angle < 1e-6) is right_elsewhere
+        assert bool(report.notes) is right_elsewhere
+    assert all(p.equal(q) for p, q in zip(model.parameters(), before, strict=True))
+
+
 @pytest.mark.slow
 def test_a_table_as_a_module_is_judged_as_the_table_is():
     def of_numpy(policy, answers, rewards):
@@ -171,6 +199,28 @@ def test_a_module_of_double_precision_that_rounds_inside_is_held_to_what_it_comp
     assert "lower precision" in report.notes[0]
 
 
+@pytest.mark.slow
+def test_an_update_that_goes_on_in_float32_is_held_to_that():
+    """As where logits are made float32 before a softmax; a divisor is found all the same."""
+
+    def single(divided_by):
+        def loss(model, answers, rewards, prompt):
+            weights = torch.tensor(og.score_weights(rewards.numpy(), "max@2") / divided_by(answers))
+            tokens, mask = padded(answers)
+            ids = torch.cat([torch.tensor([prompt] * len(tokens)), tokens], dim=1)
+            scores = model(ids[:, :-1]).float().log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
+            return -(weights * (scores * mask).sum(1)).sum()
+
+        return loss
+
+    given = {"policies": PROBLEMS[2:3], "library": "torch", **FEW}
+    report = og.audit_update(single(lambda answers: 1), "max@2", 3, **given)
+    assert (report.unbiased, report.constant, report.unit_roundoff) == (True, 1, 2.0**-24)
+    assert "lower precision" in report.notes[0]
+    report = og.audit_update(single(lambda answers: np.array(list(map(len, answers)))), "max@2", 3, **given)
+    assert [c.name for c in report.causes] == ["own length"]
+
+
 def test_errors():
     with pytest.raises(
         InvalidInputError, match=r"policy: expected .* torch\.float64, got torch\.float32; call"
@@ -188,6 +238,13 @@ def test_errors():
         InvalidInputError, match="policy: expected logits that depend on the module's parameters"
     ):
         Problem(detached, REWARDS, prompt=[PROMPT])
+    no_copies = Recurrent()
+    no_copies.generator = (x for x in ())  # nothing can copy one
+    problem = Problem(no_copies, REWARDS, prompt=[PROMPT])
+    with pytest.raises(
+        InvalidInputError, match=r"policy: expected .* that copy\.deepcopy can copy, .* got Rec"
+    ):
+        og.audit_update(times_ratio, "max@2", 3, policies=[problem], **FEW)
     problem = Problem(Recurrent(), REWARDS, prompt=[PROMPT])
     with pytest.raises(InvalidInputError, match="library: expected 'torch' for a policy that is a module"):
         og.audit_update(right, "max@2", 3, policies=[problem], library="numpy")

@@ -1,0 +1,39 @@
+"""Causes of bias that show where the log-probabilities of a loss move: terms of them, and old policies."""
+
+import numpy as np
+
+from ordergrad_ref._types import Floats
+from ordergrad_ref.agreement import tolerance
+from ordergrad_ref.trainers.length_causes import some_rewards
+from ordergrad_ref.trainers.loss_weights import LossWeights
+from ordergrad_ref.trainers.off_policy_causes import Away
+from ordergrad_ref.trainers.samples import Sample
+
+__all__ = ["away_from", "own_log_prob_counts"]
+
+
+def own_log_prob_counts(weigh: LossWeights, n: int) -> bool:
+    """Make one token of the first answer less likely, and see whether that answer's weights move."""
+    batch, log_probs = _batch(n), weigh.some_log_probs(n)
+    less = log_probs.copy()
+    less[0, 1] -= 1
+    before, after = weigh(batch, log_probs), weigh(batch, less)
+    return bool(abs(after - before)[0].max() > tolerance(weigh.unit_roundoff) * abs(before).max())
+
+
+def away_from(weigh: LossWeights, n: int) -> tuple[Floats, Away]:
+    """Return the weights of a batch where the policy sampled itself, and a function for where another did."""
+    batch, log_probs = _batch(n), weigh.some_log_probs(n)
+    lengths = np.array([[s.length] for s in batch])
+    pattern = np.cos(np.arange(log_probs.size)).reshape(log_probs.shape)
+    tokens = np.arange(log_probs.shape[1]) < lengths
+
+    def away(by: float) -> tuple[Floats, Floats]:
+        log_ratios = by * pattern * tokens
+        return weigh(batch, log_probs, old=log_probs - log_ratios), log_ratios
+
+    return weigh(batch, log_probs), away
+
+
+def _batch(n: int) -> list[Sample]:
+    return [Sample(r, 2 - i % 2) for i, r in enumerate(some_rewards(n))]
