@@ -58,7 +58,14 @@ KL = "adds the gradient of a KL term (spec eq. (99))"
 
 BIASED: dict[str, tuple[tuple[str, ...] | None, str, str]] = {
     "loss_type": (("grpo", "bnpo", "dapo", "sapo", "cispo", "vespo"), LENGTHS, "dr_grpo"),
-    "loss_agg_mode": (("token-mean", "seq-mean-token-mean"), LENGTHS, "seq-mean-token-sum"),
+    "loss_agg_mode": (
+        ("token-mean", "seq-mean-token-mean", "sequence-mean-token-mean"), LENGTHS, "seq-mean-token-sum",
+    ),
+    "loss_reduction": (
+        ("token_mean", "token_mean_legacy", "sequence_mean", "prompt_mean"), LENGTHS,
+        "seq_mean_token_sum_norm",
+    ),
+    "calculate_per_token_loss": (("true",), LENGTHS, "a reducer that sums over tokens"),
     "scale_rewards": (("group", "batch", "true"), SPREAD, "none"),
     "norm_adv_by_std_in_grpo": (("true",), SPREAD, "false"),
     "normalize_advantages": (("true",), SPREAD, "false"),
@@ -67,7 +74,7 @@ BIASED: dict[str, tuple[tuple[str, ...] | None, str, str]] = {
     "use_kl_loss": (("true",), KL, "false"),
     "use_kl_in_reward": (("true",), KL, "false"),
     "beta": (None, KL, "0.0"),
-}
+}  # fmt: skip
 """For each setting the values that bias (None: any but zero), what they do, and what to set."""
 
 

@@ -9,12 +9,16 @@ def test_settings_at_any_depth():
     config = {
         "algorithm": {"adv_estimator": "grpo", "norm_adv_by_std_in_grpo": True, "use_kl_in_reward": False},
         "actor": {"loss_agg_mode": "seq-mean-token-sum", "beta": "0.04"},
+        "trainer": {"loss_reduction": "token_mean", "calculate_per_token_loss": False},
+        "rl": {"loss_agg_mode": "sequence-mean-token-mean"},
         "lr": 1,
     }
     assert [(s.name, s.remedy) for s in settings(config)] == [
         ("algorithm.adv_estimator", "max@4, or rloo"),
         ("algorithm.norm_adv_by_std_in_grpo", "false"),
         ("actor.beta", "0.0"),
+        ("trainer.loss_reduction", "seq_mean_token_sum_norm"),
+        ("rl.loss_agg_mode", "seq-mean-token-sum"),
     ]
 
 
