@@ -1,7 +1,8 @@
 (* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
    are a complete ordered field of classical mathematics, and nothing else. *)
 
-From Ordergrad Require Import floating running_sums residuals rounded_advantages float_formats.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values.
+From Ordergrad Require Import float_formats.
 
 Print Assumptions two_sum.
 Print Assumptions corrected_sum.
@@ -12,3 +13,13 @@ Print Assumptions centred_right.
 Print Assumptions centred_within.
 Print Assumptions float64_within.
 Print Assumptions float32_within.
+Print Assumptions value_right.
+Print Assumptions risen_right.
+Print Assumptions float64_value.
+Print Assumptions plain_right.
+Print Assumptions plain_within.
+Print Assumptions raised_right.
+Print Assumptions gap_weight_right.
+Print Assumptions plain_advantages.
+Print Assumptions plain_value.
+Print Assumptions plain_sizes.

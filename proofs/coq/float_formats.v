@@ -1,10 +1,10 @@
-(* The bounds (54) and (74) in two formats: float64 added up one after the other, and float32 added up by a library.
+(* The bounds (54), (74) and (58) and those of values in two formats: float64 added up one after the other, float32 by a library.
 
    1.01 N tiny is what underflow can add: where no product is subnormal, nothing. *)
 
 From Coq Require Import Reals ZArith Psatz.
 From Flocq Require Import Core.
-From Ordergrad Require Import floating running_sums residuals rounded_advantages.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages values.
 Local Open Scope R_scope.
 
 (* float64, one term after the other, up to ten million rewards. *)
@@ -62,4 +62,38 @@ assert (H := centred_within (-149) 24 ltac:(lia) (by_residuals (-149) 24 sums) r
   (right_by_residuals (-149) 24 ltac:(lia) ltac:(lia) sums n (13.01 * u 24) ltac:(rewrite U; lra) lib) sc
   ltac:(rewrite U; lra) ltac:(rewrite U in *; lra) o6 m mn).
 apply Rle_trans with (1 := H); apply Rplus_le_compat_r, Rmult_le_compat_r; lra.
+Qed.
+
+(* Section 9.3, values: float64, one term after the other. *)
+Theorem float64_value r weight o total n w w_abs T omega zeta :
+  INR (S n) <= 10000000 ->
+  (forall t, (t <= n)%nat -> generic_format radix2 (FLT_exp (-1074) 53) (r t)) -> generic_format radix2 (FLT_exp (-1074) 53) o ->
+  (forall t, (t <= n)%nat -> Rabs (w t) <= w_abs t) ->
+  (forall t, (t <= n)%nat -> Rabs (weight t - w t) <= omega * w_abs t + zeta) ->
+  Rabs (total - T) <= u 53 * Rabs T -> 0 <= omega <= 6 * u 53 -> 0 <= zeta ->
+  Rabs (weighed (-1074) 53 (fun _ => corrected (-1074) 53) r weight o total n - exact_value r o n w T) <=
+  (omega + 4.1 * u 53) * spread r o n w_abs T + 1.01 * (zeta * sum (far r o) (S n) + (INR (S n) + 1) * tiny (-1074)).
+Proof.
+intros nN Fr Fo ww wr tr [o0 o6] z0.
+assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
+pose (gamma := 1.1103 / 1000000000).
+assert (G : INR n * u 53 <= gamma * (1 - INR n * u 53)) by (rewrite S_INR in nN; rewrite U; unfold gamma; lra).
+assert (K : 0 <= (1 + u 53) * gamma ^ 2 <= 0.0112 * u 53) by (rewrite U; unfold gamma; lra).
+assert (H := value_right (-1074) 53 ltac:(lia) (fun _ => corrected (-1074) 53) r weight o total n w w_abs T omega zeta
+  ((1 + u 53) * gamma ^ 2) Fr Fo ww wr tr ltac:(rewrite U in *; lra) z0 ltac:(rewrite U in *; lra) ltac:(rewrite U; lra)
+  (right_corrected (-1074) 53 ltac:(lia) ltac:(lia) n gamma G ltac:(unfold gamma; lra))).
+apply Rle_trans with (1 := H); apply Rplus_le_compat_r, Rmult_le_compat_r; [|lra].
+unfold spread; apply Rplus_le_le_0_compat; [apply Rabs_pos|].
+apply Rle_trans with (sum (fun _ => 0) (S n)); [rewrite sum_const; lra|].
+apply sum_le; intros t tn; apply Rmult_le_pos; [|apply Rabs_pos].
+apply Rle_trans with (2 := ww t ltac:(lia)); apply Rabs_pos.
+Qed.
+
+(* The sizes that (58) is for. *)
+Theorem plain_sizes N : 0 <= N ->
+  (N <= 40000000 -> u 53 <= / 1048576 /\ 5 * N ^ 2 * u 53 <= 1) /\ (N <= 1800 -> u 24 <= / 1048576 /\ 5 * N ^ 2 * u 24 <= 1).
+Proof.
+intros N0; assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
+assert (V : u 24 = / 16777216) by (unfold u; simpl; lra); rewrite U, V.
+split; intros NN; (split; [lra|]); assert (H := Rmult_le_compat N _ N _ N0 N0 NN NN); simpl; lra.
 Qed.
