@@ -93,7 +93,8 @@ def _agrees(tag: str, outcome: Outcome) -> bool:
 
 def _exactly(case: Case) -> dict[str, Any]:
     """What the case gives, as rationals."""
-    given = {name: _rationals(x) if name in ("rewards", "by") else x for name, x in case.given.items()}
+    numbers = ("rewards", "by", "probabilities", "logits")
+    given = {name: _rationals(x) if name in numbers else x for name, x in case.given.items()}
     return given | ({"objective": case.objective} if "objective" in given else {})
 
 

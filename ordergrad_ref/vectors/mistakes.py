@@ -14,6 +14,13 @@ from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.vectors import softmax
 from ordergrad_ref.vectors.batches import Row, absolute
 from ordergrad_ref.vectors.golden import PER_GROUP
+from ordergrad_ref.vectors.known import (
+    KNOWN,
+    ONLY_KNOWN,
+    asks_of_a_known_distribution,
+    bernstein,
+    normalised,
+)
 from ordergrad_ref.vectors.nesting import groups_of
 from ordergrad_ref.vectors.omitting import UNDEFINED
 from ordergrad_ref.vectors.plain import (
@@ -83,26 +90,14 @@ def _next_rank(weights: Callable[[int, LStatistic], Row]) -> Callable[[int, LSta
     return of
 
 
-def _bernstein(alpha: LStatistic, u: Fraction) -> Fraction:
-    k = alpha.k
-    terms = (a * comb(k - 1, j) * u**j * (1 - u) ** (k - 1 - j) for j, a in enumerate(alpha.weights))
-    return sum(terms, Fraction(0))
-
-
 def _with_replacement(n: int, alpha: LStatistic) -> Row:
-    return [_bernstein(alpha, Fraction(t, n)) for t in range(1, n)]
+    return [bernstein(alpha, Fraction(t, n)) for t in range(1, n)]
 
 
 def _binomials(n: int, alpha: LStatistic) -> Row:
     if comb(n, alpha.k) >= 2**128:
         raise NoNumberError
     return rank_weights.exact(n, alpha)
-
-
-def _normalised(alpha: LStatistic) -> LStatistic:
-    if alpha.total in (0, 1):
-        raise DoesNotApplyError
-    return LStatistic([w / alpha.total for w in alpha.weights])
 
 
 # ---- mistakes with answers
@@ -205,7 +200,7 @@ def _zeros(x: Any) -> Any:
 
 ADVANTAGES = ("advantage", "score_weights")
 
-MISTAKES: dict[str, Mistake] = {
+OF_BATCHES: dict[str, Mistake] = {
     "rank-off-by-one": Mistake(
         "each reward has the weight of the next higher rank",
         _planted(gap_weights=_next_rank(right_gap_weights), weights=_next_rank(rank_weights.exact)),
@@ -215,7 +210,7 @@ MISTAKES: dict[str, Mistake] = {
         _of_objective(lambda alpha: LStatistic(alpha.weights[::-1])),
     ),
     "absolute-weights": Mistake("negative rank weights have lost their sign", _of_objective(absolute)),
-    "weights-normalised": Mistake("rank weights are divided by their sum", _of_objective(_normalised)),
+    "weights-normalised": Mistake("rank weights are divided by their sum", _of_objective(normalised)),
     "elevated-to-n": Mistake(
         "gaps have the rank weights of N rewards where those of N − 1 belong",
         _planted(
@@ -278,5 +273,24 @@ MISTAKES: dict[str, Mistake] = {
     "zero-for-no-answer": Mistake(
         "what does not count has the answer zero where it has none", _zero_for_no_answer
     ),
+}
+
+
+def _does_not_apply(function: str, given: Given) -> list[Any]:
+    raise DoesNotApplyError
+
+
+def _planted_anywhere(tag: str, of_batches: Wrong) -> Wrong:
+    """Ask about a batch or about a known distribution, whichever the function is of."""
+
+    def answer(function: str, given: Given) -> list[Any]:
+        known = asks_of_a_known_distribution(function)
+        return (KNOWN.get(tag, _does_not_apply) if known else of_batches)(function, given)
+
+    return answer
+
+
+MISTAKES = {tag: Mistake(own.says, _planted_anywhere(tag, own.answer)) for tag, own in OF_BATCHES.items()} | {
+    tag: Mistake(says, _planted_anywhere(tag, _does_not_apply)) for tag, says in ONLY_KNOWN.items()
 }
 """The mistakes by their tags."""

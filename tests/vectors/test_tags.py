@@ -92,6 +92,27 @@ def test_a_port_is_told_what_it_does(dtype):
         assert fits[0].tag == tag, (name, fits)
 
 
+KNOWN = {  # ports of the gradients of known distributions, in floats
+    "gradient-without-k": lambda r, p, o, by=None: og.population.gradient(r, p, o, by=by) / o.k,
+    "probabilities-ignored": lambda r, p, o, by=None: og.population.gradient(
+        r, [1 / len(r)] * len(r), o, by=by
+    ),
+    "scores-ignored": lambda r, p, o, by=None: og.population.gradient(r, p, o),
+    "in-sorted-order": lambda r, p, o, by=None: og.population.gradient(r, p, o, by=by)[r.argsort()],
+}
+
+
+@pytest.mark.slow
+def test_a_port_of_known_distributions_is_told_what_it_does():
+    cases = [case for case in VECTORS if case.function == "population.gradient" and case.error is None][::3]
+    subject = InProcess("ordergrad_ref")
+    for tag, wrong in KNOWN.items():
+        subject._functions = {"population": {"gradient": wrong}}
+        fits = fitting(check(subject, cases), VECTORS.mistakes)
+        assert fits, tag
+        assert fits[0].tag == tag, (tag, fits)
+
+
 def test_what_is_right_fits_no_mistake():
     cases = [case for case in SOME if case.function == "value"][:50]
     assert fitting(check(InProcess("ordergrad_ref"), cases), VECTORS.mistakes) == []
