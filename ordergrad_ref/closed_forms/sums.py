@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 
+AT_ONCE = 2**16
+"""Rewards answered at once: a dozen arrays of 512 KiB each, however many rewards there are."""
+
 MANY = 96
 """Groups, and more than a group has rewards, from which on they are added up rank by rank.
 
@@ -114,6 +117,8 @@ def rise(table: Table, weights: Array, level: Level) -> Table:
 
 def value(table: Table, level: Level) -> Array:
     """``Σ_m w_m r_(m)`` of each group."""
+    if _is_large(table):
+        return _in_blocks(table, lambda some: value(some, level))
     r = np.sort(_wide(table), axis=-1)
     return weighed(np.asfortranarray(r) if _many_short(r) else r, level)
 
@@ -152,6 +157,8 @@ def binomial_average(alpha: Floats, below: Floats, above: Floats) -> Floats:
 
 def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
     """Sort each group ascending, transform, and put the results back where the rewards came from."""
+    if _is_large(table):
+        return _in_blocks(table, lambda some: by_rank(some, transform))
     table = _wide(table)
     if table.ndim == 2 and len(table) == 1 and not table.dtype.hasobject:
         return by_rank(table[0], transform)[None]  # a dimension less spares microseconds
@@ -163,6 +170,21 @@ def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
     placed = np.empty(table.shape, table.dtype)
     placed.reshape(-1)[places] = transform(table.reshape(-1)[places].T).T
     return placed
+
+
+def _is_large(table: Table) -> bool:
+    return table.ndim == 2 and table.size > 2 * AT_ONCE and len(table) > 1 and not table.dtype.hasobject
+
+
+def _in_blocks(table: Table, answer: Callable[[Table], Table]) -> Table:
+    """Answer a few groups at a time, so that what is computed on the way stays in cache, and is small."""
+    step = max(1, AT_ONCE // table.shape[1])
+    first = answer(table[:step])
+    answers = np.empty((len(table), *first.shape[1:]), first.dtype)
+    answers[:step] = first
+    for start in range(step, len(table), step):
+        answers[start : start + step] = answer(table[start : start + step])
+    return answers
 
 
 def _places(ranks: Array) -> Array:

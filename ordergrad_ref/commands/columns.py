@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ordergrad_ref import batch
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.kernels.choice import answering_once
 from ordergrad_ref.objectives import Objective
 from ordergrad_ref.rollouts import Rollouts
 from ordergrad_ref.rollouts.groups import Groups
@@ -104,7 +103,7 @@ def computed(
     part = takes_part if lost.any() else slice(None)  # which copies nothing
     beside = {name: values[part] for name, values in (("by", by), ("where", where)) if values is not None}
     answers = np.full((len(alphas), len(rewards)), np.nan)
-    with answering_once(), warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for row, alpha in zip(answers, alphas, strict=True):
             if takes_part.any():

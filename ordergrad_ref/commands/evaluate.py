@@ -22,7 +22,6 @@ from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
-from ordergrad_ref.kernels.choice import answering_once
 from ordergrad_ref.rollouts import Rollouts
 
 __all__ = ["EVALUATE_EXAMPLES", "evaluate_command"]
@@ -149,7 +148,7 @@ def _evaluated(read: Sequence[Rollouts], spellings: list[str], confidence: float
     rewards = np.concatenate([one.rewards for one in read])
     present = number >= 0
     policy = "omit" if read[0].missing == "skip" else "propagate"
-    with busy("Computing"), answering_once(), warnings.catch_warnings(record=True) as caught:
+    with busy("Computing"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = evaluate(
             rewards[present],

@@ -1,8 +1,5 @@
 """Who adds up a table: the one place that knows of sizes and libraries. CuPy's arrays go to kernels.gpu."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +13,6 @@ from ordergrad_ref.closed_forms.sums import Sums
 
 __all__ = [
     "LARGE",
-    "answering_once",
     "formulas_for",
     "namespace",
     "sums_for",
@@ -26,38 +22,23 @@ __all__ = [
 MIDDLING = 2**7
 """Rewards in a table from which on loops are faster than NumPy, if they are in memory."""
 
-LARGE = 10**6
-"""Rewards in a table from which on loops are compiled at once: NumPy takes up to eight times its memory."""
-
-LARGE_ONCE = 2**24
-"""The same for a process that answers once: loading the loops takes as long as NumPy takes for so many."""
+LARGE = 2**24
+"""Rewards in a group from which on loops are compiled at once: NumPy loses as much time as that takes."""
 
 LARGE_WITH_PROBABILITIES = 2**15
 """The same where probabilities are known: loops take a fifth of NumPy's time, and round otherwise."""
 
-_once: ContextVar[bool] = ContextVar("once", default=False)
-
-
-@contextmanager
-def answering_once() -> Iterator[None]:
-    """Let tables be answered as a process does that ends after it."""
-    before = _once.set(True)
-    try:
-        yield
-    finally:
-        _once.reset(before)
-
 
 def sums_for(table: Table, scores: Table | None = None, *, downward: bool = False) -> Sums:
-    """Choose loops for large tables of floats, NumPy for small or exact ones; between, who is at hand.
+    """Choose loops for large groups of floats, NumPy for small or exact tables; between, who is at hand.
 
-    Where rewards are selected by scores, formulas for these; but large tables whose scores are the rewards
+    Where rewards are selected by scores, formulas for these; but large groups whose scores are the rewards
     have the order by which compiled loops sort. For another library's tables, operations of that library.
     """
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
     small = table.dtype.hasobject or table.size < MIDDLING or table.shape[-1] == 1
-    large = not small and table.size >= (LARGE_ONCE if _once.get() else LARGE)
+    large = not small and table.shape[-1] >= LARGE
     if scores is not None and not (large and np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
     if small:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ordergrad_ref as og
-from ordergrad_ref.closed_forms import rounding, sums
+from ordergrad_ref.closed_forms import gap_form, rounding, sums
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 17])
@@ -24,3 +24,15 @@ def test_answers_do_not_depend_on_how_many_groups_there_are(name):
     one_by_one = np.array([f(row, "trimmed(1)@4") for row in x])
     assert len(x) >= sums.MANY
     assert (f(x, "trimmed(1)@4") == one_by_one).all()
+
+
+@pytest.mark.parametrize("name", ["advantage", "value", "inclusion", "pathwise_weights"])
+def test_blocks_of_groups_change_no_bit(name, monkeypatch):
+    """Blocks that are full, and a last one that is not; and as many groups at once as there are."""
+    x = np.random.default_rng(4).normal(size=(203, 5)).round(1)
+    whole = getattr(gap_form, name)(x, og.objective("max@3"), sums)
+    monkeypatch.setattr(sums, "AT_ONCE", 50)
+    blocks = []
+    monkeypatch.setattr(sums, "_wide", lambda table: blocks.append(len(table)) or table)
+    assert getattr(gap_form, name)(x, og.objective("max@3"), sums).tobytes() == whole.tobytes()
+    assert blocks == [10] * 20 + [3]

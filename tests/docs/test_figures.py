@@ -58,7 +58,7 @@ SAID = [
         "no answer within `--timeout` seconds ({})",
         int(signature(process.Process).parameters["timeout"].default),
     ),
-    ("docs/guides/speed.md", "**Fewer than {} rewards**", choice.LARGE),
+    ("docs/guides/speed.md", "**Groups of fewer than {} rewards**", choice.LARGE),
     ("docs/guides/speed.md", "**Groups of up to {}** are answered", sums.LARGEST_SIDE_BY_SIDE),
     ("docs/guides/speed.md", "are answered {} side by side", network.W),
     ("docs/guides/objectives.md", "`lmoment(r)@K` for r K > {};", named.LARGEST_LMOMENT),

@@ -47,13 +47,11 @@ def test_loops_and_numpy_answer_the_same_bits(n, dtype):
 
 
 def test_the_size_chooses():
-    few, some, large = (np.zeros((size // 8, 8)) for size in (64, choice.MIDDLING, choice.LARGE))
-    assert [choice.sums_for(x) for x in (few, some, large[1:], large)] == [
-        plain,
-        at_hand.AT_HAND,
-        at_hand.AT_HAND,
-        cpu,
-    ]
+    """Of the table, and of huge groups."""
+    few, some = (np.zeros((size // 8, 8)) for size in (64, choice.MIDDLING))
+    large = np.broadcast_to(0.0, (2, choice.LARGE))
+    asked = few, some, np.broadcast_to(0.0, (choice.LARGE, 8)), large[:, 1:], large
+    assert [choice.sums_for(x) for x in asked] == [plain, *[at_hand.AT_HAND] * 3, cpu]
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from helpers.engines import answer_by
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms import sums as plain
-from ordergrad_ref.kernels import choice
+from ordergrad_ref.kernels import at_hand, choice
 from ordergrad_ref.kernels.cpu import loops, network, one_huge_group, side_by_side
 from ordergrad_ref.kernels.cpu import sums as cpu
 from ordergrad_ref.kernels.cpu.network import W
@@ -251,9 +251,19 @@ def test_known_probabilities_against_exact_rationals():
         assert all(abs(F(g) - e) <= 16 * F(1, 2**53) * scale for g, e in zip(got, exact, strict=True))
 
 
-def test_large_errors_name_the_group():
-    x = np.zeros((choice.LARGE // 8, 8))
-    assert choice.sums_for(x) is cpu
+@pytest.fixture
+def paid(monkeypatch):
+    """Let loops answer whatever is not small, as after many rewards."""
+    monkeypatch.setattr(at_hand.AT_HAND, "answered", at_hand.COMPILING_PAYS)
+
+
+PAID = "from ordergrad_ref.kernels import at_hand; at_hand.AT_HAND.answered = at_hand.COMPILING_PAYS\n"
+"""The same in a process of its own."""
+
+
+def test_errors_of_loops_name_the_group(paid):
+    x = np.zeros((2000, 8))
+    assert choice.sums_for(x).engine(x) is cpu
     x[41, 3] = np.nan
     with pytest.raises(og.errors.NonFiniteRewardError, match=r"got nan in group 41, position 3.*331 of all"):
         og.advantage(x, "max@2")
@@ -265,8 +275,8 @@ def test_large_errors_name_the_group():
         og.advantage(x, "max@2")
 
 
-def test_input_is_left_alone_and_need_not_be_contiguous():
-    x = np.random.default_rng(0).normal(size=(choice.LARGE // 128, 2, 70))
+def test_input_is_left_alone_and_need_not_be_contiguous(paid):
+    x = np.random.default_rng(0).normal(size=(800, 2, 70))
     x.setflags(write=False)
     view = x.transpose(1, 2, 0)[:, ::-1]
     np.testing.assert_array_equal(og.advantage(view, "max@3"), og.advantage(view.copy(), "max@3"))
@@ -357,8 +367,7 @@ def test_no_quadratic_path():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_fork_has_threads_of_its_own():
     code = (
-        "import os, numpy as np, ordergrad_ref as og\n"
-        f"x = np.arange({choice.LARGE}.0).reshape(-1, 16)\n"
+        "import os, numpy as np, ordergrad_ref as og\n" + PAID + "x = np.arange(1e6).reshape(-1, 16)\n"
         "a = og.advantage(x, 'max@2')\n"
         "child = os.fork()\n"
         "same = (og.advantage(x, 'max@2') == a).all()\n"
@@ -377,7 +386,8 @@ def test_callers_on_many_threads_share_the_workers():
 
 
 def _answer(queue):
-    queue.put(float(og.advantage(np.arange(float(choice.LARGE)).reshape(-1, 16), "max@2")[0, -1]))
+    at_hand.AT_HAND.answered = at_hand.COMPILING_PAYS
+    queue.put(float(og.advantage(np.arange(1e6).reshape(-1, 16), "max@2")[0, -1]))
 
 
 @pytest.mark.slow
@@ -401,10 +411,11 @@ def test_it_works_where_no_cache_can_be_written(tmp_path):
         "import numba.core.caching as c\n"
         "c.CacheImpl._locator_classes = []\n"
         "import numpy as np, ordergrad_ref as og\n"
-        f"print(og.advantage(np.arange({choice.LARGE}.0).reshape(-1, 16), 'max@2').shape)"
+        + PAID
+        + "print(og.advantage(np.arange(1e6).reshape(-1, 16), 'max@2').shape)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == str((choice.LARGE // 16, 16))
+    assert run.stdout.strip() == "(62500, 16)"
 
 
 @pytest.mark.slow
@@ -419,7 +430,8 @@ def test_a_cache_of_other_sources_is_not_used(tmp_path):
     def run(dtype):
         code = (
             "import numpy as np, ordergrad_ref as og\n"
-            f"x = np.sin(np.arange({choice.LARGE}.0)).reshape(-1, 16).astype('{dtype}')\n"
+            + PAID
+            + f"x = np.sin(np.arange(1e6)).reshape(-1, 16).astype('{dtype}')\n"
             "np.save('values.npy', og.value(x, 'max@4')); print(og.__file__)"
         )
         said = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path, timeout=300)
@@ -434,10 +446,10 @@ def test_a_cache_of_other_sources_is_not_used(tmp_path):
 
 
 def test_sizes_choose_the_engine():
-    """NumPy for exact rewards, and for groups of one, whose every sum is a single number; loops for many."""
-    large = np.zeros((choice.LARGE // 8, 8))
-    assert choice.sums_for(large) is choice.sums_for(large.astype(np.float32)) is cpu
-    for table in (large[:8], large[:1024].astype(object), large.reshape(-1, 1)):
+    """NumPy for exact rewards, and for groups of one, whose every sum is one number; loops for long ones."""
+    large = np.broadcast_to(0.0, (1, choice.LARGE))
+    assert choice.sums_for(large) is choice.sums_for(np.broadcast_to(np.float32(0), large.shape)) is cpu
+    for table in (large[:, :64], large[:, :9999].astype(object), large.T):
         assert choice.sums_for(table) is plain
 
 
