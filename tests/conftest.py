@@ -15,6 +15,7 @@ LONG_EXAMPLES = {
     "docs/guides/auditing.md::auditing.md",
     "docs/guides/losses.md::losses.md",
     "docs/guides/trainers.md::trainers.md",
+    "docs/guides/trainers/evotorch.md::evotorch.md",
     "ordergrad_ref/trainers/audit_loss.py::ordergrad_ref.trainers.audit_loss.audit_loss",
     "ordergrad_ref/trainers/audit_update.py::ordergrad_ref.trainers.audit_update.audit_update",
 }

@@ -36,7 +36,8 @@ SAYS: dict[str, tuple[str, str]] = {
         "Gather the rewards of a group before its advantages are computed.",
     ),
     "filtering": (
-        "batches whose rewards are all equal are left out, though this estimator gives them weight",
+        "batches whose rewards are all equal are treated apart, as where they are left out though this "
+        "estimator gives them weight",
         "Keep them, or use centred advantages, which are zero there.",
     ),
     "padding": (
@@ -69,7 +70,7 @@ SAYS: dict[str, tuple[str, str]] = {
     ),
     "ratios": (
         "away from the policy that sampled, weights are not multiplied by the ratio of both policies' "
-        "probabilities, of tokens or of answers",
+        "probabilities, of tokens, prefixes or answers",
         "Multiply by that ratio, which is right to first order, eq. (101); og.off_policy is exact, eq. (86).",
     ),
     "stale samples": (

@@ -43,9 +43,9 @@ def off_policy_causes(on: Floats, away: Away, u: float) -> Iterator[Cause]:
 
 
 def _multiplied(on: Floats, off: Floats, log_ratios: Floats, u: float) -> bool:
-    """Tell whether each weight is that on policy times the ratio of its token, or of its answer."""
+    """Tell whether each weight is that on policy times the ratio of its token, its prefix, or its answer."""
     of_answers = log_ratios.sum(axis=1, keepdims=True)
-    return any(_equal(off, on * np.exp(x), u) for x in (log_ratios, of_answers))
+    return any(_equal(off, on * np.exp(x), u) for x in (log_ratios, log_ratios.cumsum(axis=1), of_answers))
 
 
 def _equal(x: Floats, y: Floats, u: float) -> bool:

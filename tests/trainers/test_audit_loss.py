@@ -157,6 +157,10 @@ def times_ratio(log_probs, old_log_probs, advantages, mask):
     return spread_out(advantages, mask) * np.exp(log_probs - old_log_probs) / len(mask)
 
 
+def ratio_of_prefix(log_probs, old_log_probs, advantages, mask):
+    return spread_out(advantages, mask) * np.exp(((log_probs - old_log_probs) * mask).cumsum(axis=1))
+
+
 def clipped_ratio(log_probs, old_log_probs, advantages, mask):
     ratio, a = np.exp(log_probs - old_log_probs), spread_out(advantages, mask)
     return np.where(((a > 0) & (ratio > 1.2)) | ((a < 0) & (ratio < 0.8)), 0.0, a * ratio)
@@ -179,7 +183,7 @@ def exact_ratios(log_probs, old_log_probs, rewards, mask):
 def test_where_another_policy_sampled():
     """The row is what enumeration in exact rationals says, and each misuse of a ratio has its name."""
     names = {times_ratio: [], clipped_ratio: ["clipping"], inverse_ratio: ["ratios"]}
-    names |= {no_ratio: ["stale samples"], exact_ratios: []}
+    names |= {no_ratio: ["stale samples"], exact_ratios: [], ratio_of_prefix: []}
     reports = {loss: og.audit_loss(loss, "max@2", 3, types=OFF_TYPES) for loss in names}
     for loss, report in reports.items():
         assert report.unbiased is True
