@@ -1,7 +1,7 @@
 (* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
    are a complete ordered field of classical mathematics, and nothing else. *)
 
-From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values origin.
 From Ordergrad Require Import float_formats.
 
 Print Assumptions two_sum.
@@ -14,6 +14,7 @@ Print Assumptions centred_within.
 Print Assumptions float64_within.
 Print Assumptions float32_within.
 Print Assumptions value_right.
+Print Assumptions origin_right.
 Print Assumptions risen_right.
 Print Assumptions float64_value.
 Print Assumptions plain_right.
