@@ -1,0 +1,28 @@
+"""Compressed text is read and written as it was compressed."""
+
+import gzip
+
+import pytest
+from helpers.marked_rollouts import CSV, JSONL, append_marks, refused
+
+
+@pytest.mark.parametrize(("suffix", "data"), [(".csv", CSV["CRLF"]), (".jsonl", JSONL["CRLF"])])
+def test_gzip_in_and_out(suffix, data, tmp_path):
+    path, plain, output = (tmp_path / f"{x}{suffix}" for x in ("in", "plain", "out"))
+    zipped = path.with_suffix(f"{suffix}.gz")
+    zipped.write_bytes(gzip.compress(data))
+    path.write_bytes(data)
+    append_marks(path, plain)
+    append_marks(zipped, output)
+    append_marks(path, output.with_suffix(f"{suffix}.gz"))
+    append_marks(zipped, zipped)
+    assert output.read_bytes() == plain.read_bytes()
+    assert gzip.decompress(output.with_suffix(f"{suffix}.gz").read_bytes()) == plain.read_bytes()
+    assert gzip.decompress(zipped.read_bytes()) == plain.read_bytes()
+
+
+@pytest.mark.parametrize("cut", [lambda z: z[: len(z) // 2], lambda z: b"not gzip", lambda z: z[:-8]])
+def test_corrupt_gzip(cut, realistic, tmp_path):
+    path = tmp_path / "bad.csv.gz"
+    path.write_bytes(cut(gzip.compress((realistic / "rollouts.csv").read_bytes(), 1)))
+    refused(path, "expected a file that can be read, got")
