@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
-from math import comb
+from math import comb, prod
 
 import numpy as np
 
@@ -287,13 +287,10 @@ def forms(f):
 def expected_gradient(f, rewards, probabilities, n):
     """``E[(1/N) Σ_i A_i ∇_θ log p(x_i)]`` of a softmax policy: all m^N batches, in exact rationals."""
     p = [Fraction(x) for x in probabilities]
-    gradient = [Fraction(0)] * len(p)
+    with_each = [Fraction(0)] * len(p)  # Σ of A_i over the samples of one kind, for each kind
     for atoms in product(range(len(p)), repeat=n):
-        chance = Fraction(1)
-        for b in atoms:
-            chance *= p[b]
+        chance = prod(p[b] for b in atoms)
         advantages = f(np.array([float(rewards[b]) for b in atoms]))
         for b, a in zip(atoms, advantages, strict=True):
-            for c in range(len(p)):
-                gradient[c] += chance * Fraction(float(a)) * ((b == c) - p[c]) / n
-    return gradient
+            with_each[b] += chance * Fraction(float(a))
+    return [(own - p[c] * sum(with_each)) / n for c, own in enumerate(with_each)]
