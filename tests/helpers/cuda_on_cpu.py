@@ -5,6 +5,8 @@ missing barrier or a write out of bounds is an `AssertionError`.
 """
 
 import ctypes
+import fcntl
+import hashlib
 import subprocess
 import types
 from pathlib import Path
@@ -70,7 +72,10 @@ def wrapped(x):
 
 
 class CupyOnCpu(types.ModuleType):
-    """NumPy's functions, answering in `Array`, and the few things that only CuPy has."""
+    """NumPy's functions, answering in `Array`, and the few things that only CuPy has.
+
+    What it compiles stays in the folder, for all that share it.
+    """
 
     ndarray = Array
 
@@ -108,20 +113,28 @@ class RawModule:
     def get_function(self, expression):
         libraries = self.cupy.libraries
         if expression not in libraries:
-            libraries[expression] = self.compiled(expression, self.cupy.folder / str(len(libraries)))
+            libraries[expression] = self.compiled(expression)
         return Kernel(self.cupy, expression, libraries[expression])
 
-    def compiled(self, expression, folder):
-        folder.mkdir()
+    def compiled(self, expression):
+        folder = self.cupy.folder / hashlib.sha256((expression + self.code).encode()).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # other workers wait, and find it made
+            if not (folder / "launch.so").exists():
+                self.compile(expression, folder)
+        library = ctypes.CDLL(str(folder / "launch.so"))
+        library.launch.restype = ctypes.c_bool
+        return library
+
+    def compile(self, expression, folder):
         (folder / "kernels.cu").write_text(self.code, encoding="utf-8")
         dtype = expression[expression.index("<") + 1 : expression.index(",")]
         source = LAUNCHER.format(shim=SHIM, dtype=dtype, expression=expression)
         (folder / "launch.cpp").write_text(source, encoding="utf-8")
         flags = ["-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-Wno-unknown-pragmas"]
-        subprocess.run(["g++", *flags, "-o", "launch.so", "launch.cpp"], cwd=folder, check=True)
-        library = ctypes.CDLL(str(folder / "launch.so"))
-        library.launch.restype = ctypes.c_bool
-        return library
+        subprocess.run(["g++", *flags, "-o", "launch.part", "launch.cpp"], cwd=folder, check=True)
+        (folder / "launch.part").rename(folder / "launch.so")
 
 
 class Kernel:

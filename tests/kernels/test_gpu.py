@@ -5,6 +5,7 @@ C++ (``cuda_on_cpu``). The exact side is the closed form on Fractions, which the
 with the definition.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def on_device():
 def compiled(tmp_path_factory):
     if shutil.which("g++") is None:
         pytest.skip("no g++ to compile the kernels for the CPU with")
-    return CupyOnCpu(tmp_path_factory.mktemp("kernels"))
+    folder = tmp_path_factory.getbasetemp()
+    return CupyOnCpu((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "kernels")
 
 
 @pytest.fixture(params=["device", "emulated"])
