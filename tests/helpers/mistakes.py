@@ -112,16 +112,17 @@ def _with(function: str, place: int, changed: ast.AST) -> str:
     raise AssertionError(f"{function} has no place {place}")
 
 
+NAMED = {
+    name: {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} for name, node in DEFINED.items()
+}
+
+
 def reached_from(function: str) -> set[str]:
     """The functions of the port that call it, directly or not, and itself."""
     if function == "of_rows":
         return set(DEFINED)
-    callers = {
-        name: {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-        for name, node in DEFINED.items()
-    }
     reached = {function}
-    while more := {name for name, called in callers.items() if called & reached} - reached:
+    while more := {name for name, called in NAMED.items() if called & reached} - reached:
         reached |= more
     return reached
 

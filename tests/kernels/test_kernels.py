@@ -396,7 +396,7 @@ def test_several_processes_may_start_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
-    processes = [context.Process(target=_answer, args=(queue,)) for _ in range(4)]
+    processes = [context.Process(target=_answer, args=(queue,)) for _ in range(2)]
     for process in processes:
         process.start()
     answers = [queue.get(timeout=300) for _ in processes]

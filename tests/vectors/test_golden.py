@@ -48,11 +48,14 @@ def folder(tmp_path):
 
 @pytest.fixture
 def small(folder):
-    """A folder with one file."""
+    """A folder with one file, of a few cases: the schema is held to each case of a file that is not ours."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = [entry for entry in manifest["files"] if entry["name"] == "value.json"]
+    (entry,) = (entry for entry in manifest["files"] if entry["name"] == "value.json")
+    entry["cases"] = 3
+    manifest["files"] = [entry]
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    assert len(load(folder)) == manifest["files"][0]["cases"]
+    rewrite(folder, "value.json", lambda d: d.update(cases=[*d["cases"][:2], d["cases"][-1]]))
+    assert len(load(folder)) == 3
     return folder
 
 
@@ -80,7 +83,7 @@ def test_an_export_is_whole(folder):
 
 def test_an_altered_file_is_found(small):
     file = small / "value.json"
-    file.write_bytes(file.read_bytes().replace(b'"7/3"', b'"8/3"', 1) + b" ")
+    file.write_bytes(file.read_bytes().replace(b'"32/5"', b'"31/5"', 1) + b" ")
     with pytest.raises(InvalidInputError, match=r"value\.json: expected the SHA-256 .* of the manifest, got"):
         load(small)
 
