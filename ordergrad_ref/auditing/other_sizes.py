@@ -189,7 +189,10 @@ def _judged(e: Evidence, n: int) -> Judged:
     if not holds or fit.constant <= 0:
         if _k_goes_with_n(e, asked, answers, alpha):
             return Judged(None, f"in groups of {n} the gradient of another objective, whose K goes with N")
-        return Judged(False, f"biased in groups of {n}", _of_bias(asked, answers, pairs, fit.constant, alpha))
+        wrong = "biased" if fit.constant else "no signal"
+        return Judged(
+            False, f"{wrong} in groups of {n}", _of_bias(asked, answers, pairs, fit.constant, alpha)
+        )
     for row in PROPERTIES.values():
         if row.violation is not None and e.holds(row.name):
             violations = row.violation(asked.table, answers)
@@ -243,7 +246,7 @@ def _columns(table: Table, answers: Table, rows: Sequence[int]) -> tuple[Column,
 def _equal_rewards(e: Evidence) -> None:
     """Ask about equal rewards whose sum is rounded, in float64 and in float32. Spec eq. (62)."""
     (place,) = [i for i, finding in enumerate(e.findings) if finding.name == "zero_on_equal_rewards"]
-    if not e.findings[place].holds or e.only_these:
+    if not e.findings[place].holds or e.only_these or not e.scales[0]:
         return
     for n, (dtype, u_of_rewards) in product((e.n + more for more in MORE), PASSED_AS.items()):
         table = np.tile(np.array(ROUNDED, dtype=dtype)[:, None], n)

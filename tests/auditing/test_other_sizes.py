@@ -62,6 +62,7 @@ def test_wrong_at_a_size_that_was_not_named():
         (half_of_the_size_rounded, "biased in groups of 5"),
         (one_group_ends_at_32, "biased in groups of 33"),
         (lambda x: of_max2(x) * (1 if x.shape[-1] < 9 else -1), "biased in groups of 33"),
+        (lambda x: of_max2(x) * (x.shape[-1] < 9), "no signal in groups of 33"),
         (lambda x: of_max2(x) + (x.shape[-1] > 8), "not centred in groups of 33"),
         (ties_by_place_beyond_16, "not tie-consistent in groups of 33"),
     ):
@@ -232,3 +233,5 @@ def test_equal_rewards_whose_sum_is_rounded():
             assert "do not give zeros: what rounding leaves of their sum" in finding.says
     given = og.audit(lambda x: over_the_spread(x, 1e-6), "mean@1", n=4, values=(0, 1))
     assert given.finding("zero_on_equal_rewards").holds
+    silent = og.audit(lambda x: over_the_spread(x, 1e-6) * (x.shape[-1] > 4), "mean@1", n=4)
+    assert silent.constant == 0  # no advantage on the values, and none to measure by
