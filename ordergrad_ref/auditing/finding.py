@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
+from ordergrad_ref.auditing.decisions.rationals import written
+
 __all__ = ["Batch", "Column", "Finding", "Lesson"]
 
 MOST_ROWS = 16
@@ -43,10 +45,10 @@ class Column:
     numbers: tuple[Fraction | float, ...]
 
     def texts(self) -> list[str]:
-        """Print fractions as they are, floats to four digits; what is left by rounding is a zero."""
+        """Print fractions by `written`, floats to four digits; what is left by rounding is a zero."""
         largest = max((abs(x) for x in self.numbers if isinstance(x, float)), default=0.0)
         return [
-            str(x) if isinstance(x, Fraction) else f"{x if abs(x) > 1e-12 * largest else 0.0:.4g}"
+            written(x) if isinstance(x, Fraction) else f"{x if abs(x) > 1e-12 * largest else 0.0:.4g}"
             for x in self.numbers
         ]
 

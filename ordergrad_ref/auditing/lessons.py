@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ordergrad_ref import batch
 from ordergrad_ref.agreement import ROUNDINGS, constant_precision
 from ordergrad_ref.auditing.decisions import diagnosis, laws
-from ordergrad_ref.auditing.decisions.rationals import recognised, shown
+from ordergrad_ref.auditing.decisions.rationals import recognised, shown, written
 from ordergrad_ref.auditing.decisions.simplest import (
     Fit,
     Pair,
@@ -153,7 +153,7 @@ def _bias(nearest: Nearest) -> Lesson | None:
     pair = simplest_pair(e.place.differences, values, e.objective.k, c, e.unit_roundoff, e.tolerance)
     if pair is None:
         return None
-    low, high = values[pair.low], values[pair.high]
+    low, high = written(values[pair.low]), written(values[pair.high])
     q = recognised(pair.inclusion, ROUNDINGS * 2.0**-53)
     k = e.objective.k
     says = (

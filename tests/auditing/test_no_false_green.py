@@ -59,6 +59,8 @@ ON_SOME_REWARDS = {
         (x < 0) & (of_max4(x) < 0), 0, of_max4(x)
     ),
     "bonus beyond 100": lambda x: of_max4(x) + (x > 100),
+    "masked at 0.1": lambda x: of_max4(x) * (x != 0.1),
+    "bonus at -1000": lambda x: of_max4(x) + (x == -1000),
     "threshold at 3": lambda x: of_max4(1.0 * (x > 3)),
     **{f"clipped at {c}": partial(lambda x, c: of_max4(np.clip(x, -c, c)), c=c) for c in (1, 5, 10, 50, 100)},
     **{

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref.auditing.decisions.multisets import Differences, multinomials
+from ordergrad_ref.auditing.decisions.rationals import written
 
 __all__ = ["Counterexample", "Policy", "smallest", "sweep", "uniform"]
 
@@ -226,7 +227,7 @@ def _size(xs: tuple[float, ...]) -> float:
 
 
 def _joined(xs: tuple[Fraction, ...]) -> str:
-    return "(" + ", ".join(map(str, xs)) + ")"
+    return "(" + ", ".join(map(written, xs)) + ")"
 
 
 def _floats(xs: tuple[float, ...]) -> str:

@@ -39,7 +39,12 @@ FAR = (
 in an exponential, below what is rounded or called zero, closer than what is called equal, and on one side of
 zero."""
 
-SENTINELS = ((-100.0, -1.0, 0.0, 1.0), (1.0, 2.0, 10.0, 100.0), (-1000.0, -10.0, 5.0, 1000.0))
+SENTINELS = (
+    (-100.0, -1.0, 0.0, 1.0),
+    (1.0, 2.0, 10.0, 100.0),
+    (-1000.0, -10.0, 5.0, 1000.0),
+    (0.1, 0.2, 0.5, 0.9),
+)
 """Rewards that code often takes for something special, as values b."""
 
 FEW_OTHERS = 2
@@ -174,7 +179,10 @@ class FarOthers(RandomOthers):
 
 
 def _between(values: Floats, others: Floats) -> Floats:
-    """How much of the way from each value to the next leads past how many of the others: exact in floats."""
+    """How much of the way from each value to the next leads past how many of the others.
+
+    Exact in floats, but to a rounding for decimals such as 0.1.
+    """
     edges = np.full((len(others), others.shape[1] + 2), np.inf)
     edges[:, 0], edges[:, 1:-1] = -np.inf, others
     low, high = edges[:, None, :-1], edges[:, None, 1:]

@@ -5,7 +5,7 @@ from math import inf, isfinite
 
 from ordergrad_ref.agreement import RECOGNISABLE
 
-__all__ = ["as_float", "recognised", "shown", "within"]
+__all__ = ["as_float", "recognised", "shown", "within", "written"]
 
 LARGEST_DENOMINATOR = 10_000
 """The largest denominator that is tried for a constant; in float64 chance would allow larger ones."""
@@ -36,6 +36,19 @@ def recognised(c: float, precision: float) -> Fraction | float:
     if abs(fraction - x) > near * abs(x) or chance > RECOGNISABLE:
         return c
     return fraction if abs(c) >= 1 else 1 / fraction
+
+
+def written(reward: Fraction) -> str:
+    """Write a reward as a fraction, or as the decimal of the float that it is, where that is shorter.
+
+    Examples
+    --------
+    >>> written(Fraction(1, 2)), written(Fraction(0.1)), written(Fraction(-1, 3))
+    ('1/2', '0.1', '-1/3')
+    """
+    x = as_float(reward)
+    is_float = isfinite(x) and Fraction(x) == reward
+    return min(str(reward), repr(x), key=len) if is_float else str(reward)
 
 
 def within(x: float, precision: float, denominator: int = 1) -> Fraction | None:
