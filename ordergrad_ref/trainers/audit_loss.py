@@ -148,7 +148,7 @@ def _of_log_probs(report: TrainerReport, weigh: LossWeights, *, takes_old: bool)
     """Add what moving log-probabilities show: terms of them, and what becomes of ratios. Spec eq. (101)."""
     at, n = partial(at_policy, weigh, report.types, report.objective), report.n
     here, causes, policies = at(n), report.causes, report.policies
-    if own_log_prob_counts(weigh, n):
+    if own_log_prob_counts(weigh, report.types, n):
         report = replace(report, unbiased=False, constant=None, formula=None)
         causes, policies = (*causes, cause("probabilities")), (*policies, here)
     if takes_old:
@@ -156,7 +156,7 @@ def _of_log_probs(report: TrainerReport, weigh: LossWeights, *, takes_old: bool)
         policies = (*policies, there)
         right = max(here.angle, there.angle) <= CLEAR
         if not (right and isclose(here.constant, there.constant, rel_tol=CLEAR)):
-            causes = (*causes, *off_policy_causes(*away_from(weigh, n), weigh.unit_roundoff))
+            causes = (*causes, *off_policy_causes(*away_from(weigh, report.types, n), weigh.unit_roundoff))
     return replace(report, causes=causes, policies=policies)
 
 

@@ -208,6 +208,17 @@ def test_where_another_policy_sampled():
     assert reports[exact_ratios].policies[0].angle < 1e-6
 
 
+def test_a_loss_of_rewards_0_and_1_is_given_no_others():
+    def rloo(rewards):
+        x = np.asarray(rewards)
+        assert set(x.ravel()) <= {0.0, 1.0}
+        return x - (x.sum(axis=-1, keepdims=True) - x) / (x.shape[-1] - 1)
+
+    report = og.audit_loss(times_ratio, "mean@1", 2, advantages=rloo, types=[(0, 1), (1, 2), (1, 1)])
+    assert (report.unbiased, report.constant, report.causes) == (True, 1, ())
+    assert report.policies[0].angle < 1e-6  # for the mean a ratio is exact
+
+
 def test_a_policy_of_which_another_one_sampled_is_no_counterexample():
     def truncated_too(log_probs, old_log_probs, advantages, mask):
         return without_truncated(log_probs, advantages, mask)
