@@ -1,7 +1,7 @@
 (* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
    are a complete ordered field of classical mathematics, and nothing else. *)
 
-From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values origin.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values origin products.
 From Ordergrad Require Import float_formats.
 
 Print Assumptions two_sum.
@@ -24,3 +24,5 @@ Print Assumptions gap_weight_right.
 Print Assumptions plain_advantages.
 Print Assumptions plain_value.
 Print Assumptions plain_sizes.
+Print Assumptions corrected_product.
+Print Assumptions float64_product.
