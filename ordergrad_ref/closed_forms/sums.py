@@ -12,6 +12,7 @@ import numpy as np
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import bernstein, rounding
 from ordergrad_ref.closed_forms.ties import mean_over_ties
+from ordergrad_ref.objectives.exact_numbers import over_one_denominator
 
 __all__ = [
     "Level",
@@ -43,6 +44,10 @@ MANY = 96
 Measured, in microseconds for the running sums: 16 against 14 at 64 groups of 8, 17 against 21 at 128, 50
 against 180 at 1024 of 16, 96 against 157 at 256 of 64.
 """
+
+
+LONG = 4096
+"""Bits of a common denominator from which on rationals are compared as they are."""
 
 
 class Level(NamedTuple):
@@ -119,7 +124,8 @@ def value(table: Table, level: Level) -> Array:
     """``Σ_m w_m r_(m)`` of each group."""
     if _is_large(table):
         return _in_blocks(table, lambda some: value(some, level))
-    r = np.sort(_wide(table), axis=-1)
+    table = _wide(table)
+    r = take(table, order(table)) if table.dtype.hasobject else np.sort(table, axis=-1)
     return weighed(np.asfortranarray(r) if _many_short(r) else r, level)
 
 
@@ -130,7 +136,7 @@ def path(table: Table, weights: Array) -> Table:
 
 def order(table: Table) -> Array:
     """Sort each group: where the reward of each rank lies."""
-    return table.argsort(axis=-1)
+    return _quick_to_compare(table).argsort(axis=-1)
 
 
 def take(table: Table, order: Array) -> Table:
@@ -223,6 +229,16 @@ def weighed(r: Table, level: Level) -> Array:
 def _many_short(table: Table) -> bool:
     """Tell whether there are so many groups that whole ranks are added faster than whole groups."""
     return table.ndim == 2 and len(table) >= max(MANY, table.shape[1]) and not table.dtype.hasobject
+
+
+def _quick_to_compare(table: Table) -> Table:
+    """Write exact rationals as integers over one denominator, unless that is very long."""
+    if not table.dtype.hasobject:
+        return table
+    integers, denominator = over_one_denominator(table.ravel().tolist())
+    if denominator.bit_length() > LONG:
+        return table
+    return np.array(integers, dtype=object).reshape(table.shape)
 
 
 def _wide(table: Table) -> Table:

@@ -86,3 +86,12 @@ def test_exact_answers_are_exact():
     answer = og.advantage(np.array([F(1, 3), F(0), F(2)], dtype=object), "max@2")
     assert answer.dtype == object
     assert all(type(a) is F for a in answer)
+
+
+def test_rationals_without_a_short_denominator_are_sorted_too():
+    """200 denominators near 10⁹ have none of 4096 bits in common."""
+    rewards = [F((-1) ** i * i, 10**9 + i) for i in range(200)]
+    weights = og.pathwise_weights(rewards, "max@200").tolist()
+    assert weights.index(1) == rewards.index(max(rewards)) == 198
+    assert og.value(rewards, "max@200") == rewards[198]
+    assert og.value(rewards, "min@200") == rewards[199]
