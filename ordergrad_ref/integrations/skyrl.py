@@ -1,4 +1,4 @@
-"""SkyRL: ``register("max@4")`` adds an advantage estimator of that name. Not run against the real package.
+"""SkyRL: ``register("max@4")`` adds an advantage estimator of that name. Run inside SkyRL 0.3.0.
 
 Its signature was read in NovaSky-AI/SkyRL, ``skyrl/backends/skyrl_train/utils/ppo_utils.py``: that of verl.
 """

@@ -1,4 +1,4 @@
-"""Tunix: ``register("max@4")`` adds an advantage estimator of that name. Not run against the real package.
+"""Tunix: ``register("max@4")`` adds an advantage estimator of that name. Run inside Tunix 0.1.7.
 
 Its signature was read in google/tunix, ``tunix/rl/function_registry.py`` and its estimators: flat rewards,
 the samples of a prompt side by side, and ``num_generations`` in, advantages of the same shape out.
