@@ -54,9 +54,10 @@ class Level(NamedTuple):
     """Weights of sorted rewards, where to take the rewards from, and the sum of the weights.
 
     ``Σ_m w_m r_(m) = T o + Σ_m w_m (r_(m) − o)`` for every origin o, ``T = Σ w``. In floating point its error
-    is a few u of ``|T| |o| + Σ |w_m| |r_(m) − o|``, which is least at the weighted median of the rewards,
-    by ``|w|``, and of zero, by ``|T|``: at zero clipped to ``[r_(low), r_(high)]``, two ranks that depend on
-    the weights alone. Spec section 9.3.
+    is a few u of ``|T| |o| + Σ w̃_m |r_(m) − o|``, where w̃ are the weights of ``|α|``: for α of one sign
+    ``|w|``. With ``|w|`` that is least at the weighted median of the rewards, by ``|w|``, and of zero, by
+    ``|T|``: at zero clipped to ``[r_(low), r_(high)]``, two ranks that depend on the weights alone. Spec
+    section 9.3.
     """
 
     weights: Array
