@@ -1,6 +1,8 @@
 """The value and its derivatives where rewards are weighed by ratios, exactly and to first order."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -61,12 +63,25 @@ def first_order_weights(table: Table, ratios: Table, objective: LStatistic) -> T
     """``w'_i = (K/N) ρ_i q_i + K(K−1)/(N(N−1)) Σ_{l≠i} δ_l q_il``, ``δ = ρ − 1``. Spec eq. (108)."""
     r, rho, order = _sorted(table, ratios)
     n, k = table.shape[-1], objective.k
-    w = rho * gap_form.inclusion(r, objective) * k / n
+    w = rho * _include_one(r, objective) * k / n
     if k > 1:
         w = w + _weighed_pairs(r, rho - 1, objective) * (k * (k - 1)) / (n * (n - 1))
     result = np.empty_like(w)
     np.put_along_axis(result, order, w, axis=-1)
     return result
+
+
+def _include_one(r: Table, objective: LStatistic) -> Table:
+    """``q_i = T_0 r_i + Σ_{t≥i} d_t G_t(0) − Σ_{t<i} d_t [T_0 − G_t(1)]`` of sorted rewards, ``T_0 = Σ α``.
+
+    From ``r_i`` itself, for a large ρ_i multiplies the error: from another reward it would be that of the
+    largest, which at K = 1 no set of i holds. ``T_0 − G_t(1)`` is the mean of the sum of the α below gap t.
+    """
+    k, heads = objective.k, _partial_sums(objective.weights)
+    above = gap_form.elevated(r.shape[-1], LStatistic(_partial_sums(objective.weights[::-1])[:k][::-1]), r)
+    below = gap_form.elevated(r.shape[-1], LStatistic(heads[:k]), r)
+    rise, fall = weighted_rise(r, below[1:]), weighted_fall(r, above[:-1])
+    return in_kind(objective.total, r) * r + fall - rise
 
 
 def _weighed_pairs(r: Table, delta: Table, objective: LStatistic) -> Table:
@@ -94,10 +109,15 @@ def _gap_values(above: int, r: Table, objective: LStatistic) -> Array:
     ``α_K + … + α_(K−c−m+1)``, m of the drawn being above, eq. (22). Zero where c of two cannot be.
     """
     n, k = r.shape[-1], objective.k
-    tails = [sum(objective.weights[k - c :], Fraction(0)) for c in range(k + 1)]
+    tails = _partial_sums(objective.weights[::-1])
     e = gap_form.elevated(n - 1, LStatistic(tails[above : above + k - 1][::-1]), like=r)
     zero = e[:1] - e[:1]
     return np.concatenate([zero, e[:-1]] if above == 0 else [e[1:], zero] if above == 2 else [e])
+
+
+def _partial_sums(alpha: Sequence[Fraction]) -> list[Fraction]:
+    """``0, α_1, α_1 + α_2, …``."""
+    return list(accumulate(alpha, initial=Fraction(0)))
 
 
 def _prefixes(r: Table, rho: Table, alpha: Array) -> list[_Means]:
