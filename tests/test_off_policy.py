@@ -70,6 +70,27 @@ def test_first_order_weights_of_the_maximum_are_those_of_the_paper():
         assert off_policy.first_order_weights(r, rho, f"max@{k}").tolist() == expected, k
 
 
+@pytest.mark.parametrize(
+    ("r", "rho", "spelling"),
+    [
+        ([3.0], [2.0], "max@1"),
+        ([-1.0, 1e-9], [0.0, 1000.0], "max@1"),
+        ([-1.0, 1e-9, 2e-9], [0.0, 1e6, 1e6], "max@1"),
+        ([-1.0, 1e-9, 2e-9, 3.0], [0.0, 1e6, 1e6, 1.0], "gini@3"),
+    ],
+)
+def test_a_large_ratio_does_not_multiply_errors_of_other_rewards(r, rho, spelling):
+    """Within ``5 (N + K) + 6`` u of the largest weight of the magnitudes, spec section 9.5."""
+    got, k = off_policy.first_order_weights(r, rho, spelling), og.objective(spelling).k
+    r, rho = [F(x) for x in r], [F(p) for p in rho]
+    expected = definition.off_policy_first_order_weights(r, rho, spelling)
+    total = sum(abs(a) for a in og.objective(spelling).weights)
+    sizes, ratios = [abs(x) for x in r], [1 + abs(p - 1) for p in rho]
+    scale = max(definition.off_policy_first_order_weights(sizes, ratios, og.LStatistic([total] * k)))
+    worst = max(abs(F(x) - e) for x, e in zip(got.tolist(), expected, strict=True))
+    assert worst <= (5 * (len(r) + k) + 6) * F(1, 2**53) * scale
+
+
 @pytest.mark.parametrize("spelling", ["max@1", "max@2", "gini@3"])
 def test_the_bias_to_first_order_is_what_the_products_have_beyond_it(spelling):
     """``∇J − E Σ w'_i ∇log π = K E[∇log π(x_1) R T]``, ``R = Π ρ − 1 − Σ (ρ − 1)``, and its bound."""

@@ -74,8 +74,9 @@ def first_order_weights(table: Table, ratios: Table, objective: LStatistic) -> T
 def _include_one(r: Table, objective: LStatistic) -> Table:
     """``q_i = T_0 r_i + Σ_{t≥i} d_t G_t(0) − Σ_{t<i} d_t [T_0 − G_t(1)]`` of sorted rewards, ``T_0 = Σ α``.
 
-    From ``r_i`` itself, for a large ρ_i multiplies the error: from another reward it would be that of the
-    largest, which at K = 1 no set of i holds. ``T_0 − G_t(1)`` is the mean of the sum of the α below gap t.
+    ``G_t(c)`` is the mean of the sum of the α above gap t, ``T_0 − G_t(1)`` of those below, i being above.
+    The sums start at ``r_i``, since ρ_i may be large and multiplies their errors: started at another reward,
+    they would have errors of its size, though at K = 1 no set that holds i holds it.
     """
     k, heads = objective.k, _partial_sums(objective.weights)
     above = gap_form.elevated(r.shape[-1], LStatistic(_partial_sums(objective.weights[::-1])[:k][::-1]), r)

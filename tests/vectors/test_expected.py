@@ -109,7 +109,20 @@ def test_no_scale_is_below_the_largest_answer():
         assert case.scale >= max(map(abs, numbers(case.expected))), case.id
 
 
-@pytest.mark.slow
+def test_the_bound_of_pass_at_k_training_is_proved_in_float32():
+    """``B S² u ≤ 1/8``, the hypothesis of eq. (109), and ``c ≥ B (2 + S)``, its conclusion."""
+    cases = [c for c in VALID if c.function == "estimators.pass_at_k_training" and any(c.expected)]
+    assert cases
+    for case in cases:
+        kept = case.given.get("where", [True] * len(case.given["rewards"]))
+        r = [x for x, counts in zip(case.given["rewards"], kept, strict=True) if counts]
+        v = definition.value(r, f"max@{case.given['k']}")
+        b, s = 5 * len(r) + 6, (1 / v + 1 / (1 - v)) / 2
+        assert b >= 16, case.id
+        assert b * s**2 <= Fraction(2**24, 8), case.id
+        assert b * (2 + s) <= case.c, case.id
+
+
 def test_constants_of_the_family():
     """Eq. (56) in exact rationals: ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, by the sentences."""
     seen = set()
