@@ -123,6 +123,7 @@ def test_the_bound_of_pass_at_k_training_is_proved_in_float32():
         assert b * (2 + s) <= case.c, case.id
 
 
+@pytest.mark.slow
 def test_constants_of_the_family():
     """Eq. (56) in exact rationals: ``A(b; n) − A(b′; n) = c K [q(b; n) − q(b′; n)]``, by the sentences."""
     seen = set()
