@@ -21,6 +21,12 @@ SPLITTER = 2.0**27 + 1.0
 FACTORS_AT_ONCE = 2**16
 """Factors multiplied up at once: the ten or so arrays of corrections are of 512 KiB, whatever N is."""
 
+SCALE = 2.0**900
+"""Products start here instead of at one, so that none of interest underflows, nor overflows when split."""
+
+NOTHING = 2.0**-200
+"""Products up to this one, ``2^−1100`` when scaled back, are zero in float64."""
+
 
 def running_sum(terms: Array) -> Array:
     """Add up along the last axis, ``S_t = S_(t−1) + x_t``, correcting each sum for its rounding error.
@@ -106,25 +112,26 @@ def is_by_columns(table: Array) -> bool:
 def running_product(t: Array, numerator: Factor, denominator: Factor) -> Array:
     """Multiply up ``P_i = P_(i−1) · numerator(t_i) / denominator(t_i)``, correcting for the rounding.
 
-    n quotients multiplied plainly drift by up to ``2 n u``. Here both the remainder of each division and
-    the error of each product are recovered (Dekker's product) and their relative sizes added up: the
-    result is within a few ``u`` for all n below ``1/√u``. Products that underflow are zero.
+    No quotient is above one. n of them multiplied plainly drift by up to ``2 n u``. Here both the remainder
+    of each division and the error of each product are recovered (Dekker's product) and their relative sizes
+    added up: each result is within a few ``u`` of itself for all n below ``1/√u``, and where it is below the
+    least normal number, ``2^−1022``, within half the least positive one, ``η = 2^−1075``, more.
     """
-    result = np.empty(len(t))
-    product, correction = 1.0, 0.0
+    result = np.zeros(len(t))
+    product, correction = SCALE, 0.0
     for start in range(0, len(result), FACTORS_AT_ONCE):
         run = slice(start, start + FACTORS_AT_ONCE)
         x, y = numerator(t[run]), denominator(t[run])
         quotient = x / y
         plain = np.cumprod(np.append(product, quotient))
-        alive = plain[1:] > 1e-290
-        before, q, p = plain[:-1][alive], quotient[alive], plain[1:][alive]
-        lost = _product_error(before, q, p) / p - _product_error(q, y[alive], x[alive]) / x[alive]
+        alive = np.count_nonzero(plain[1:] > NOTHING)  # the first ones, since products never grow
+        if not alive:
+            break
+        x, y, q, before, p = x[:alive], y[:alive], quotient[:alive], plain[:alive], plain[1 : alive + 1]
+        lost = _product_error(before, q, p) / p - _product_error(q, y, x) / x
         corrections = correction + np.cumsum(lost)
-        result[run] = plain[1:]
-        result[run][alive] *= 1.0 + corrections
-        product = plain[-1]
-        correction = corrections[-1] if corrections.size else correction
+        result[start : start + alive] = p * (1.0 + corrections) * (1.0 / SCALE)
+        product, correction = plain[-1], corrections[-1]
     return result
 
 

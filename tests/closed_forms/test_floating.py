@@ -7,6 +7,7 @@ definition.
 """
 
 from fractions import Fraction as F
+from math import comb
 
 import numpy as np
 import pytest
@@ -145,6 +146,17 @@ def test_value_is_not_drowned_by_a_reward_that_weighs_nothing(alpha, far):
     w = og.rank_weights.exact(10, alpha)
     scale = sum(abs(a) * abs(F(float(b))) for a, b in zip(w, sorted(x), strict=True))
     assert abs(F(float(og.value(x, alpha))) - exact) <= C * F(2.0**-53) * scale
+
+
+@pytest.mark.parametrize(("n", "k", "t"), [(1001, 500, 500), (1001, 500, 502), (100_001, 1000, 50_571)])
+def test_advantages_near_the_least_number_keep_their_digits(n, k, t):
+    """By (22) and (25) the gap above t equal rewards weighs ``C(t−1, K−1) N / (C(N−2, K−1) (N−1))``."""
+    gap = F(comb(t - 1, k - 1) * n, comb(n - 2, k - 1) * (n - 1))
+    below, above = -gap * (n - t) / n, gap * t / n
+    r = np.repeat([0.0, 1.0], [t, n - t])
+    for got in (og.advantage(r, f"max@{k}"), -og.advantage(-r, f"min@{k}")):
+        assert len(set(got)) == 2
+        assert errors(got[[0, -1]], [below, above], 2.0**-53) <= C
 
 
 def test_near_ties_are_not_ties():

@@ -115,6 +115,24 @@ def test_max_keeps_relative_precision_where_it_is_tiny(k):
 
 
 @pytest.mark.slow
+def test_max_is_within_2_1_roundings_down_to_the_least_number():
+    """Products behind eq. (24): within ``2.1 u`` of themselves, and where they are subnormal ``η`` more."""
+    η, least = F(1, 2**1075), F(1, 2**1022)
+    for n, k, ranks in [
+        (1000, 500, range(490, 1001)),
+        (10**5, 1000, range(46_000, 51_000, 250)),
+        (10**6, 300, range(81_310, 121_310, 2000)),
+    ]:
+        largest, smallest = rank_weights.elevated(n, f"max@{k}"), rank_weights.elevated(n, f"min@{k}")
+        ways = comb(n - 1, k - 1)
+        for t in ranks:
+            e = F(comb(t - 1, k - 1), ways)
+            bound = F(21, 10) * F(u) * e + (η if e < least else 0)
+            assert abs(F(float(largest[t - 1])) - e) <= bound, (n, k, t)
+            assert smallest[n - t] == largest[t - 1]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["max", "min", "top(5)", "cvar(0.1)", "upper_cvar(0.25)", "median"])
 @pytest.mark.parametrize(("n", "k"), [(300, 150), (20_000, 200), (10**6, 10**4), (10**6, 999_999)])
 def test_no_size_overflows(name, n, k):
