@@ -3,7 +3,8 @@
      q_i = fl(rho_i),  p_(i+1) = fl(p_i q_i),   result = fl(p_i fl(1 + C_i)),
 
    C the running sum of e_i - f_i, of what each product and each quotient rounds off, relative to it. Nothing underflows,
-   as the code sees to; and the e_i - f_i are found within 5 u of their sizes, which is what Dekker's products are for. *)
+   as the code sees to: its p_0 is 2^900, it follows the products down to 2^-200, and divides the results by 2^900, which
+   is what may add tiny. And the e_i - f_i are found within 5 u of their sizes, which is what Dekker's products are for. *)
 
 From Coq Require Import Reals ZArith Psatz.
 From Flocq Require Import Core.
