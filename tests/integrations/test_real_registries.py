@@ -1,7 +1,10 @@
 """The adapters inside SkyRL, Tunix and EvoTorch themselves, where these can be imported: as trainers ask."""
 
 import importlib
+import re
+import runpy
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from ordergrad_ref.integrations import evotorch, skyrl, tunix
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "trainers"
 REWARDS = np.array([0.0, 1.0, 3.0, 5.0, 2.0, 1.0, 0.0, 4.0])
 EXPECTED = 4 * og.advantage(REWARDS, "max@4")
 
@@ -55,3 +59,13 @@ def test_evotorch():
     evotorch.register("max@4")
     got = ranking.rank(torch.from_numpy(REWARDS), "max@4", higher_is_better=True)
     np.testing.assert_allclose(got.numpy(), EXPECTED, rtol=1e-15)
+
+
+def test_the_example_of_evotorch(capsys):
+    """Trained for the best of eight its best of eight is the better one, and its mean the worse."""
+    real("evotorch.algorithms")
+    runpy.run_path(str(EXAMPLES / "train_evotorch.py"), run_name="__main__")
+    lines = re.findall(r"mean ([\d.]+), best of eight ([\d.]+)", capsys.readouterr().out)
+    (mean, best), (other_mean, other_best) = ([float(x) for x in line] for line in lines)
+    assert mean > other_mean
+    assert other_best > 1.5 * best
