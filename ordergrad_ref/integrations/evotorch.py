@@ -1,4 +1,4 @@
-"""EvoTorch: ``register("max@4")`` adds a ranking method of that name. Run against EvoTorch 0.6.1 by hand.
+"""EvoTorch: ``register("max@4")`` adds a ranking method of that name. Tested with EvoTorch 0.6.1.
 
 A search distribution of EvoTorch multiplies each sample's score by what a function of
 ``evotorch.tools.ranking.rankers`` makes of the fitnesses. Advantages sum to zero, so that EvoTorch's own
