@@ -69,11 +69,11 @@ def from_standard(x: Any, name: str) -> Array:
     return array
 
 
-def with_known_size(tensor: Any) -> Any:
-    """Tie a graph that PyTorch is tracing to the length of the last axis, on which the weights depend."""
-    if tensor.ndim == 0 or isinstance(tensor.shape[-1], int):
-        return tensor
-    return tensor.reshape(*tensor.shape[:-1], int(tensor.shape[-1]))
+def with_known_size(x: Any) -> Any:
+    """Tie a graph that PyTorch is tracing to the length of a tensor's last axis, on which weights depend."""
+    if not compat.is_torch_array(x) or x.ndim == 0 or isinstance(x.shape[-1], int):
+        return x
+    return x.reshape(*x.shape[:-1], int(x.shape[-1]))
 
 
 def check_tensor(tensor: Any, name: str) -> None:

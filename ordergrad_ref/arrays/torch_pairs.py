@@ -24,7 +24,7 @@ def apply(pair: Pair, first: Any, second: Any, by: Any) -> Any:
     for name, x in tensors.items():
         check_tensor(x, name)
     check_devices(tensors)
-    first, second, by = (with_known_size(x) if compat.is_torch_array(x) else x for x in (first, second, by))
+    first, second, by = map(with_known_size, (first, second, by))
     if pair.slopes is not None:
         return _value().apply(first, second, by, pair)
     for name in pair.names:

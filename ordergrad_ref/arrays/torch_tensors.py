@@ -46,7 +46,7 @@ def apply(task: Task, rewards: Any, groups: Any = None, beside: Beside = NOTHING
         check_tensor(x, name)
     check_devices(tensors)
     rewards = with_known_size(rewards)
-    beside = Beside(*(with_known_size(x) if compat.is_torch_array(x) else x for x in beside))
+    beside = Beside(*map(with_known_size, beside))
     way = _way(task, tensors, beside)
     if task.differentiable or (task.slope is not None and way is _native and native.by_sample(task, beside)):
         return _native(task, rewards, groups, beside)  # linear in the rewards: PyTorch finds the derivative

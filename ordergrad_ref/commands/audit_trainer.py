@@ -1,8 +1,6 @@
 """The command ``ordergrad-ref audit-trainer``."""
 
 import json
-import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ordergrad_ref.commands.progress import busy
+from ordergrad_ref.commands.provenance import command_line
 from ordergrad_ref.commands.terminal import BAD_INPUT, complain, conclude, console
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.targets.guards import stdout_to_stderr
@@ -74,7 +73,7 @@ def audit_trainer_command(
         context.obj.fork(target)
     with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted, busy(f"Auditing {target}"):
         report = _report(adapted.function, objective, n, advantages, argument or [], library)
-    report = replace(report, command=shlex.join(["ordergrad-ref", *sys.argv[1:]]))
+    report = replace(report, command=command_line())
     if html is not None:
         from ordergrad_ref.reports import trainer_page
 

@@ -147,8 +147,7 @@ def numbered(read: Sequence[Rollouts]) -> tuple[list[Any], NDArray[np.intp]]:
         names, number = one.grouping or Groups([], np.empty(0, dtype=np.intp))
         places = [known.setdefault(name if one.grouped else (i, name), len(known)) for name in names]
         numbers.append(np.array([*places, -1], dtype=np.intp)[number])
-    listed = [name if read[0].grouped or len(read) > 1 else name[1] for name in known]
-    return listed, np.concatenate(numbers)
+    return list(known), np.concatenate(numbers)
 
 
 def _by_position(read: Sequence[Rollouts], size: int) -> tuple[list[Any], NDArray[np.intp]]:

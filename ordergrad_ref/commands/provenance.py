@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["Provenance", "commit_of", "provenance"]
+__all__ = ["Provenance", "command_line", "commit_of", "provenance"]
 
 
 class Provenance(TypedDict):
@@ -18,11 +18,16 @@ class Provenance(TypedDict):
     commit: str | None
 
 
+def command_line() -> str:
+    """Write down the command that is running."""
+    return shlex.join(["ordergrad-ref", *sys.argv[1:]])
+
+
 def provenance(module: str | None) -> Provenance:
     """Say how a report on a function of a module is made now."""
     file = getattr(sys.modules.get(module or ""), "__file__", None)
     return {
-        "command": shlex.join(["ordergrad-ref", *sys.argv[1:]]),
+        "command": command_line(),
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit_of(Path(file)) if file else None,
     }
