@@ -5,11 +5,11 @@ own dtype (spec sections 9.1 to 9.3). Beyond them, what a GPU alone can show: no
 work goes to the current stream, and what is captured in a graph answers the rewards it is replayed with.
 """
 
-from fractions import Fraction as F
-
 import numpy as np
 import pytest
+from helpers import held_to_rationals
 from helpers.array_libraries import library
+from helpers.held_to_rationals import BATCH, COUNTS, IDS, SCORES, X
 
 import ordergrad_ref as og
 from ordergrad_ref.arrays import torch_tensors
@@ -17,13 +17,6 @@ from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.integrations.token_level import outcome_estimator
 
 pytestmark = pytest.mark.slow
-
-BATCH = ("value", "advantage", "inclusion", "leave_one_out", "score_weights", "pathwise_weights")
-VALUES = ("value", "inclusion", "leave_one_out")
-X = np.array([[3.0, 1.0, 4.0, 1.0, 5.0, 9.25], [2.0, 6.5, 5.0, 3.0, 5.0, -8.0], [7.0] * 6]) + 1000
-IDS = [2, 0, 2, 0, 0, 2, 1, 1, 2, 1, 1, 0, 1, 2, 2, 0, 0, 0]
-SCORES = np.array([[1, 2, 2, 0, 3, 3], [4, 4, 4, 1, 0, 5], [0, 1, 2, 3, 4, 5]])
-COUNTS = np.array([[1, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [1, 1, 0, 1, 1, 0]], dtype=bool)
 
 
 @pytest.fixture
@@ -49,19 +42,9 @@ def all_of(x, spelling="max@3", **options):
 
 def check(got, x, spelling="max@3", **options):
     """Hold answers on a device to exact rationals."""
-    exact = np.vectorize(lambda y: F(float(y)), otypes=[object])(x)
     for name, answer in zip(BATCH, got, strict=True):
-        answer = np.asarray(answer.cpu() if hasattr(answer, "cpu") else answer)
-        expected = np.asarray(getattr(og, name)(exact, spelling, **options))
-        assert answer.shape == expected.shape, name
-        assert answer.dtype == x.dtype, name
-        out = np.vectorize(lambda e: e != e, otypes=[bool])(expected)  # what does not count has no value
-        assert (np.isnan(answer) == out).all(), (name, options)
-        errors = [abs(F(float(a)) - b) for a, b in zip(answer[~out], expected[~out], strict=True)]
-        scale = max(map(abs, expected[~out]))
-        scale = max(scale, abs(exact).max()) if name in VALUES else scale
-        u = F(float(np.finfo(answer.dtype).eps)) / 2
-        assert max(errors) <= 16 * u * scale, (name, spelling, float(max(errors) / u / scale))
+        answer = answer.cpu() if hasattr(answer, "cpu") else answer
+        held_to_rationals.check(answer, name, x, objective=spelling, **options)
 
 
 def on_device(torch, x, dtype="float64"):

@@ -15,39 +15,16 @@ from itertools import permutations
 import numpy as np
 import pytest
 from helpers.array_libraries import library
+from helpers.held_to_rationals import BATCH, COUNTS, IDS, OBJECTIVE, SCORES, X, check, exactly
 
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms.segment_family import FORMULAS
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 
-BATCH = ("value", "advantage", "inclusion", "leave_one_out", "score_weights", "pathwise_weights")
 BY_REWARD = BATCH[1:]
 DIFFERENTIABLE = ("advantage", "inclusion", "leave_one_out", "score_weights")
-VALUES = ("value", "inclusion", "leave_one_out")
-OBJECTIVE, K = "max@3", 3
-X = np.array([[3.0, 1.0, 4.0, 1.0, 5.0, 9.25], [2.0, 6.5, 5.0, 3.0, 5.0, -8.0], [7.0] * 6]) + 1000
-SCORES = np.array([[1, 2, 2, 0, 3, 3], [4, 4, 4, 1, 0, 5], [0, 1, 2, 3, 4, 5]])
-COUNTS = np.array([[1, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [1, 1, 0, 1, 1, 0]], dtype=bool)
-IDS = np.array([2, 0, 2, 0, 0, 2, 1, 1, 2, 1, 1, 0, 1, 2, 2, 0, 0, 0])
+K = 3
 OPTIONS = ({"by": SCORES}, {"where": COUNTS}, {"by": SCORES, "where": COUNTS}, {"nan_policy": "omit"})
-
-
-def exactly(x):
-    return np.vectorize(lambda y: F(float(y)), otypes=[object])(x)
-
-
-def check(answer, name, x, extra=0, **options):
-    answer = np.asarray(answer)
-    expected = np.asarray(getattr(og, name)(exactly(x), OBJECTIVE, **options))
-    assert answer.shape == expected.shape, name
-    assert answer.dtype.name == x.dtype.name
-    out = np.vectorize(lambda e: e != e, otypes=[bool])(expected)  # what does not count has no value
-    assert (np.isnan(answer) == out).all(), (name, options)
-    expected, got = expected[~out], exactly(answer[~out])
-    scale = max(map(abs, expected))
-    scale = max(scale, F(float(x.max()))) if name in VALUES else scale
-    u = F(float(np.finfo(answer.dtype).eps)) / 2
-    assert max(abs(got - expected)) <= (16 + extra) * u * scale, (name, options)
 
 
 def flat(options):
