@@ -22,6 +22,7 @@ __all__ = [
     "maximum",
     "mean",
     "objective",
+    "one_for_each",
     "score_gradient",
     "simplex",
     "symbolic",
@@ -35,6 +36,13 @@ Numbers = Sequence[Any]
 def symbolic(names: str) -> Any:
     """Symbols of a polynomial ring over the rationals, in the order of their names."""
     return ring(names.split(), QQ)[1:]
+
+
+def one_for_each(keys: Iterable[Batch], more: str = "") -> tuple[dict[Batch, Any], list[Any]]:
+    """Give a symbol to each key, as ``T`` of each subset, and to each further name, of one ring."""
+    keys, names = list(keys), more.split()
+    found = symbolic(" ".join([*names, *("T_" + "_".join(map(str, key)) for key in keys)]))
+    return dict(zip(keys, found[len(names) :], strict=True)), list(found[: len(names)])
 
 
 def simplex(p: Numbers) -> list[Any]:

@@ -97,6 +97,25 @@ RANGES = {
     "uniqueness": {(1,): "0 <= s < N", (2,): "0 <= s <= N and 1 <= N", (3, 4, 5): "1 <= N"},
     "estimability": {(1,): "0 <= j <= s <= N"},
     "optimal_baseline": {(1,): "1 <= K and 0 <= L and 0 <= i"},
+    "added_value": {(1, 2): "1 <= K < N"},
+    "lowest_reward": {(1,): "2 <= K <= N and 1 <= m < N"},
+    "off_policy_weights": {(1,): "1 <= K <= N", (2,): "1 <= K <= N and 2 <= N"},
+    "pass_at_k_training": {
+        (1, 4): "1 <= K < N",
+        (2, 3): "1 <= K < N and 0 <= s < N",
+        (5,): "2 <= N",
+        (6, 8): "3 <= N",
+    },
+    "conditional_weights": {
+        (1,): "0 <= k < n and 0 <= s <= n",
+        (2,): "0 <= n",
+        (3,): "1 <= s <= n",
+    },
+    "error_bars": {(18,): "1 <= K and 2 * K <= f <= N"},
+    "objectives_add": {
+        (1,): "1 <= j <= K <= n and 1 <= t <= n",
+        (2,): "1 <= j <= K < n and 1 <= t < n",
+    },
     "several_actions": {
         (1, 2, 3, 6): "1 <= K < N",
         (5,): "1 <= K < N and N - K + 2 <= s <= N",
@@ -136,6 +155,18 @@ ENUMERATED = {
     "several_actions": "1 <= K < N <= 4",
     "optimal_baseline": "1 <= K < N <= 5",
     "exact_variance": "2 <= N <= 3",
+    "added_value": "1 <= K < N <= 5",
+    "lowest_reward": "2 <= K <= N <= 4",
+    "off_policy_weights": "1 <= K <= N <= 5",
+    "pass_at_k_training": "1 <= K < N <= 5",
+    "conditional_weights": "1 <= N <= 6",
+    "gradient_moments": "1 <= N <= 3",
+    "least_second_moment": "1 <= K <= N <= 4",
+    "conditional_means": "1 <= K <= N <= 3",
+    "second_derivatives": "2 <= K <= 4",
+    "surrogate": "2 <= K <= 4",
+    "covariance_over_subsets": "1 <= K < N <= 5",
+    "token_weights": "1 <= K <= N <= 3",
 }
 """The sizes of proofs that start from the definitions."""
 
