@@ -161,6 +161,27 @@ def test_every_proof_is_in_the_table(table):
     assert sorted({name for row in rows(table) for name in row.symbolic}) == PROOFS
 
 
+KIND = re.compile(r"`\w+` \((identity|statement|identity, statement)\)")
+
+
+def kinds(row: str) -> set[str]:
+    """Of what the symbolic proofs of a row are: its statement, an identity behind it, or both."""
+    cell = row.strip("| ").split(" | ")[3]
+    assert cell == "—" or re.sub(KIND, "", cell).strip(", ") == "", f"of what: {cell}"
+    return {kind for found in KIND.findall(cell) for kind in found.split(", ")}
+
+
+def test_the_table_says_of_what_each_symbolic_proof_is(table):
+    """And for which sizes, of either kind."""
+    found = [line for line in table.splitlines() if re.match(rf"\| {NUMBER} \|", line)]
+    for row in found:
+        sizes = row.strip("| ").split(" | ")[4]
+        assert ("identity: " in sizes) is ("identity" in kinds(row)), row
+        assert ("statement: " in sizes) is ("statement" in kinds(row)), row
+    with pytest.raises(AssertionError, match="of what: `gap_weights`"):
+        kinds(ROW)
+
+
 def test_a_proof_cites_the_equations_of_its_rows(table):
     for name in PROOFS:
         proved = {row.equation for row in rows(table) if name in row.symbolic}
