@@ -87,12 +87,16 @@ def check_command(
         raise InvalidInputError(
             f"implementation: expected functions named as ours, got none from {target.name}; see the guide"
         )
-    fits = fitting(outcomes, cases.mistakes)
+    fits = fitting(outcomes, cases.mistakes, dtype=dtype)
     if as_data:
         head = {"implementation": target.name, "specification": cases.specification, "dtype": dtype}
         fitted = [fit._asdict() for fit in fits]
         typer.echo(json.dumps({**head, **counts, "mistakes": fitted, "cases": as_json(outcomes)}))
     else:
+        offered = len(outcomes) - counts["not offered"]
+        typer.echo(f"{counts['passed']} of {offered} cases that it offers pass; there are {len(outcomes)}.")
+        for fit in fits:
+            typer.echo(f"Perhaps: {fit}")
         screen = console()
         title = f"{target.name} against the golden vectors {cases.specification}, in {dtype}"
         screen.print(outcome_table(outcomes, title))
@@ -100,10 +104,6 @@ def check_command(
             screen.print(f"Not offered: {lacking}", highlight=False)
         for line in first_failures(outcomes):
             typer.echo(f"{styled('failed')}: {line}")
-        offered = len(outcomes) - counts["not offered"]
-        typer.echo(f"{counts['passed']} of {offered} cases that it offers pass; there are {len(outcomes)}.")
-        for fit in fits:
-            typer.echo(f"Perhaps: {fit}")
         if counts["failed"]:
             typer.echo("The whole way to an answer: ordergrad-ref vectors explain ID")
     if counts["failed"]:

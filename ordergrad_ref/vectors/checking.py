@@ -92,7 +92,8 @@ def _outcome(implementation: Implementation, case: Case, dtype: str) -> Outcome:
         return Outcome(case, "failed", said=f"expected a refusal, {case.error}, got an answer")
     blank = np.array([e is None for e in _expected(case)]).reshape(got.shape)
     if not np.isnan(got[blank]).all():
-        return Outcome(case, "failed", said="expected NaN in the place of what does not count, got a number")
+        said = "expected NaN in the place of what does not count, got a number"
+        return Outcome(case, "failed", said=said, got=got)
     if not np.isfinite(got[~blank]).all():
         return Outcome(case, "failed", said="expected finite numbers, got NaN or infinity")
     error = error_in_units(got, case, dtype)

@@ -23,8 +23,8 @@ FUNCTIONS = ("value", "advantage", "inclusion", "gradient", "logit_gradient")
 
 
 def asks_of_a_known_distribution(function: str) -> bool:
-    """Tell a function of `ordergrad_ref.population` from one of batches."""
-    return function.startswith("population.")
+    """Tell those of `ordergrad_ref.population` that the closed forms of section 6 answer."""
+    return function.removeprefix("population.") in FUNCTIONS and function.startswith("population.")
 
 
 def bernstein(alpha: LStatistic, u: Fraction) -> Fraction:
@@ -63,8 +63,6 @@ def _of_inclusion(name: str, q: Row, j: Fraction, p: Row, k: int) -> Row:
 
 def _parts(function: str, given: Given) -> tuple[str, Row, LStatistic, Row, Row | None]:
     name = function.removeprefix("population.")
-    if name not in FUNCTIONS:
-        raise DoesNotApplyError
     p = given["probabilities"] if "probabilities" in given else softmax.probabilities(given["logits"])
     return name, given["rewards"], given["objective"], p, given.get("by")
 
@@ -161,7 +159,7 @@ ONLY_KNOWN = {
     "probabilities-ignored": "all atoms of a known distribution count as equally probable",
     "mass-strictly-below": "gaps have the weight at the mass below the lower reward, without its own",
     "mean-without-probabilities": "the mean that centres advantages is not weighed by the probabilities",
-    "gradient-without-k": "the gradients of a known distribution lack the factor K",
+    "gradient-without-k": "the derivatives of a known distribution lack the factor K, or K (K − 1)",
     "gradient-without-probability": "the gradients in logits lack the probability of the atom",
 }
 """Mistakes that are made with known distributions alone, and what they are."""

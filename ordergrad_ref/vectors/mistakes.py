@@ -13,7 +13,7 @@ from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.objectives import LStatistic
 from ordergrad_ref.vectors import softmax
 from ordergrad_ref.vectors.batches import Row, absolute
-from ordergrad_ref.vectors.golden import PER_GROUP
+from ordergrad_ref.vectors.elsewhere import ELSEWHERE, ONLY_ELSEWHERE
 from ordergrad_ref.vectors.known import (
     KNOWN,
     ONLY_KNOWN,
@@ -21,14 +21,22 @@ from ordergrad_ref.vectors.known import (
     bernstein,
     normalised,
 )
-from ordergrad_ref.vectors.nesting import groups_of
-from ordergrad_ref.vectors.omitting import UNDEFINED
+from ordergrad_ref.vectors.mistakes_of_options import (
+    group_ids_of_32_bits,
+    groups_mixed,
+    left_out_as_zero,
+    mask_ignored,
+    score_ties_by_position,
+    scores_ignored,
+    ties_by_position,
+    zero_for_no_answer,
+)
 from ordergrad_ref.vectors.plain import (
     DoesNotApplyError,
     Given,
     NoNumberError,
-    asked,
     each,
+    of_a_batch,
     plain,
     right_gap_weights,
 )
@@ -94,10 +102,35 @@ def _with_replacement(n: int, alpha: LStatistic) -> Row:
     return [bernstein(alpha, Fraction(t, n)) for t in range(1, n)]
 
 
-def _binomials(n: int, alpha: LStatistic) -> Row:
-    if comb(n, alpha.k) >= 2**128:
-        raise NoNumberError
-    return rank_weights.exact(n, alpha)
+def _unless(overflows: Callable[[int, int], bool]) -> Wrong:
+    """Answer rightly, but for sizes at which a number is too large."""
+
+    def weights(n: int, alpha: LStatistic) -> Row:
+        if overflows(n, alpha.k):
+            raise NoNumberError
+        return rank_weights.exact(n, alpha)
+
+    return _planted(weights=weights)
+
+
+def _as_text(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Any:
+    """Sort numbers as JavaScript's ``sort()`` does, by their digits."""
+    texts = [repr(float(x)).removesuffix(".0") for x in (r if by is None else by)]
+    order = sorted(set(texts))
+    return plain(name, r, alpha, [Fraction(order.index(text)) for text in texts])
+
+
+def _instead(of: str, function: str) -> Wrong:
+    """Answer another function than the one that was asked for."""
+
+    def of_group(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Any:
+        if name != of:
+            raise DoesNotApplyError
+        if len(r) == alpha.k:
+            raise NoNumberError
+        return plain(function, r, alpha, by)
+
+    return lambda function, given: each(function, given, of_group)
 
 
 # ---- mistakes with answers
@@ -122,80 +155,6 @@ def _over_the_deviation(a: Row, r: Row, by: Row) -> Row:
     mean = sum(r) / len(r)
     variance = sum(((x - mean) ** 2 for x in r), Fraction(0)) / len(r)
     return [(-1 if x < 0 else 1) * softmax.root(x * x / variance) if variance else x for x in a]
-
-
-# ---- mistakes with groups, scores and masks
-
-
-def _groups_mixed(function: str, given: Given) -> list[Any]:
-    if "groups" not in given or "where" in given:
-        raise DoesNotApplyError
-    name, alpha = asked(function, given)
-    found = plain(name, given["rewards"], alpha, given.get("by"))
-    return found if isinstance(found, list) else [found] * len(groups_of(given))
-
-
-def _ids_of_32_bits(function: str, given: Given) -> list[Any]:
-    if "groups" not in given or "where" in given:
-        raise DoesNotApplyError
-    cut = {**given, "groups": [(g + 2**31) % 2**32 - 2**31 for g in given["groups"]]}
-    _, alpha = asked(function, given)
-    found = each(function, cut, plain)
-    lost = len(set(given["groups"])) - len(set(cut["groups"]))
-    if (lost and function in PER_GROUP) or min(map(len, groups_of(cut))) <= alpha.k:
-        raise NoNumberError
-    return found
-
-
-def _scores_ignored(function: str, given: Given) -> list[Any]:
-    if "by" not in given:
-        raise DoesNotApplyError
-    return each(function, {name: x for name, x in given.items() if name != "by"}, plain)
-
-
-def _score_ties_by_position(function: str, given: Given) -> list[Any]:
-    """The order of equal scores is that of their places."""
-    if "by" not in given:
-        raise DoesNotApplyError
-    return each(function, given, _by_places)
-
-
-def _by_places(name: str, r: Row, alpha: LStatistic, by: Row | None) -> Any:
-    of = r if by is None else by
-    order = sorted(range(len(r)), key=lambda i: of[i])
-    return plain(name, r, alpha, [Fraction(order.index(i)) for i in range(len(r))])
-
-
-def _ties_by_position(function: str, given: Given) -> list[Any]:
-    if function != "pathwise_weights" or "by" in given:
-        raise DoesNotApplyError
-    return each(function, given, _by_places)
-
-
-def _mask_ignored(function: str, given: Given) -> list[Any]:
-    if not {"where", "nan_policy"} & set(given):
-        raise DoesNotApplyError
-    if "nan_policy" in given:
-        raise NoNumberError
-    return each(function, {name: x for name, x in given.items() if name != "where"}, plain)
-
-
-def _left_out_as_zero(function: str, given: Given) -> list[Any]:
-    if "where" not in given or isinstance(given["where"][0], list):
-        raise DoesNotApplyError
-    counted = [x if own else Fraction(0) for x, own in zip(given["rewards"], given["where"], strict=True)]
-    rest = {name: x for name, x in given.items() if name != "where"}
-    return each(function, {**rest, "rewards": counted}, plain)
-
-
-def _zero_for_no_answer(function: str, given: Given) -> list[Any]:
-    if function not in UNDEFINED:
-        raise DoesNotApplyError
-    return _zeros(each(function, given, plain))
-
-
-def _zeros(x: Any) -> Any:
-    return [_zeros(part) for part in x] if isinstance(x, list) else x or Fraction(0)
 
 
 ADVANTAGES = ("advantage", "score_weights")
@@ -231,8 +190,30 @@ OF_BATCHES: dict[str, Mistake] = {
         "score weights are the advantages, without K/N", _planted(factor=lambda n, k: Fraction(1))
     ),
     "k-forgotten": Mistake("score weights have 1/N for K/N", _planted(factor=lambda n, k: Fraction(1, n))),
+    "jackknife-factor-forgotten": Mistake(
+        "the squares of score weights are added up without the factor (N − 1)/N",
+        _planted(of_the_jackknife=lambda n: Fraction(1)),
+    ),
+    "include-one-for-leave-one-out": Mistake(
+        "leave-one-out values are include-one values", _instead("leave_one_out", "inclusion")
+    ),
+    "leave-one-out-for-include-one": Mistake(
+        "include-one values are leave-one-out values", _instead("inclusion", "leave_one_out")
+    ),
+    "wrong-at-n-is-k": Mistake(
+        "groups of just K rewards are refused, or answered otherwise", _unless(lambda n, k: n == k)
+    ),
+    "overflow-at-35": Mistake("factorials from 35! on overflow in float32", _unless(lambda n, k: n >= 35)),
     "overflow-at-136": Mistake(
-        "binomial coefficients beyond 2^128 overflow in float32", _planted(weights=_binomials)
+        "binomial coefficients beyond 2^128 overflow in float32", _unless(lambda n, k: comb(n, k) >= 2**128)
+    ),
+    "overflow-at-171": Mistake("factorials from 171! on overflow in float64", _unless(lambda n, k: n >= 171)),
+    "sorted-as-text": Mistake(
+        "numbers are sorted as text, 10 before 9", lambda function, given: each(function, given, _as_text)
+    ),
+    "weights-as-integers": Mistake(
+        "rank weights are quotients of integers without a remainder",
+        _of_objective(lambda alpha: LStatistic([w // 1 for w in alpha.weights])),
     ),
     "rewards-as-integers": Mistake("rewards are cut to integers", _of_rewards(lambda x: Fraction(int(x)))),
     "negative-rewards-as-zero": Mistake(
@@ -256,22 +237,22 @@ OF_BATCHES: dict[str, Mistake] = {
     ),
     "ties-by-position": Mistake(
         "tied rewards have the weights of different ranks, by their places",
-        _ties_by_position,
+        ties_by_position,
     ),
     "in-sorted-order": Mistake(
         "answers are in the order of sorted rewards",
         _of_answers(_in_sorted_order, *ADVANTAGES, "inclusion", "leave_one_out", "pathwise_weights"),
     ),
-    "groups-mixed": Mistake("all groups are answered as one", _groups_mixed),
-    "group-ids-of-32-bits": Mistake("group ids are cut to 32 bits", _ids_of_32_bits),
-    "scores-ignored": Mistake("scores are ignored: the rewards select", _scores_ignored),
+    "groups-mixed": Mistake("all groups are answered as one", groups_mixed),
+    "group-ids-of-32-bits": Mistake("group ids are cut to 32 bits", group_ids_of_32_bits),
+    "scores-ignored": Mistake("scores are ignored: the rewards select", scores_ignored),
     "score-ties-by-position": Mistake(
-        "equal scores are ordered by their places, not in every order alike", _score_ties_by_position
+        "equal scores are ordered by their places, not in every order alike", score_ties_by_position
     ),
-    "mask-ignored": Mistake("what does not count is counted", _mask_ignored),
-    "left-out-as-zero": Mistake("what does not count is counted as a reward of zero", _left_out_as_zero),
+    "mask-ignored": Mistake("what does not count is counted", mask_ignored),
+    "left-out-as-zero": Mistake("what does not count is counted as a reward of zero", left_out_as_zero),
     "zero-for-no-answer": Mistake(
-        "what does not count has the answer zero where it has none", _zero_for_no_answer
+        "what does not count has the answer zero where it has none", zero_for_no_answer
     ),
 }
 
@@ -280,17 +261,20 @@ def _does_not_apply(function: str, given: Given) -> list[Any]:
     raise DoesNotApplyError
 
 
-def _planted_anywhere(tag: str, of_batches: Wrong) -> Wrong:
-    """Ask about a batch or about a known distribution, whichever the function is of."""
+def _planted_anywhere(tag: str) -> Wrong:
+    """Ask about a batch, about a known distribution, or elsewhere, whichever the function is of."""
 
     def answer(function: str, given: Given) -> list[Any]:
-        known = asks_of_a_known_distribution(function)
-        return (KNOWN.get(tag, _does_not_apply) if known else of_batches)(function, given)
+        if asks_of_a_known_distribution(function):
+            return KNOWN.get(tag, _does_not_apply)(function, given)
+        if tag in OF_BATCHES and of_a_batch(function, given):
+            return OF_BATCHES[tag].answer(function, given)
+        return ELSEWHERE.get(tag, _does_not_apply)(function, given)
 
     return answer
 
 
-MISTAKES = {tag: Mistake(own.says, _planted_anywhere(tag, own.answer)) for tag, own in OF_BATCHES.items()} | {
-    tag: Mistake(says, _planted_anywhere(tag, _does_not_apply)) for tag, says in ONLY_KNOWN.items()
-}
+_SAYS = {tag: own.says for tag, own in OF_BATCHES.items()} | ONLY_KNOWN | ONLY_ELSEWHERE
+
+MISTAKES = {tag: Mistake(says, _planted_anywhere(tag)) for tag, says in _SAYS.items()}
 """The mistakes by their tags."""

@@ -21,6 +21,7 @@ __all__ = [
     "NoNumberError",
     "asked",
     "each",
+    "of_a_batch",
     "plain",
     "right",
     "right_gap_weights",
@@ -47,6 +48,7 @@ def plain(
     weights: Callable[[int, LStatistic], Row] = rank_weights.exact,
     centred: bool = True,
     factor: Callable[[int, int], Fraction] = lambda n, k: Fraction(k, n),
+    of_the_jackknife: Callable[[int], Fraction] = lambda n: Fraction(n - 1, n),
 ) -> Any:
     """Answer for one group: spec eqs. (23), (26)–(29), (76), (79). Without scores, rewards are the scores."""
     n, k = len(r), alpha.k
@@ -86,7 +88,7 @@ def plain(
     scores = [factor(n, k) * x for x in a]
     if function == "score_weights":
         return scores
-    return softmax.root(Fraction(n - 1, n) * sum((x * x for x in scores), Fraction(0)))
+    return softmax.root(of_the_jackknife(n) * sum((x * x for x in scores), Fraction(0)))
 
 
 def _in_places(n: int, runs: list[list[int]], answers: list[Row]) -> Row:
@@ -106,9 +108,14 @@ def asked(function: str, given: Given) -> tuple[str, LStatistic]:
     """The function of a batch, and its objective; the max@K family has one of them too."""
     if function in ("maxk.canonical", "maxk.maxpo"):
         return "advantage", maximum(given["k"])
-    if "." in function or "method" in given:
+    if not of_a_batch(function, given):
         raise DoesNotApplyError
     return function, given["objective"]
+
+
+def of_a_batch(function: str, given: Given) -> bool:
+    """Tell whether `plain` answers it."""
+    return function in ("maxk.canonical", "maxk.maxpo") or ("." not in function and "method" not in given)
 
 
 def each(function: str, given: Given, of_group: Callable[..., Any]) -> list[Any]:

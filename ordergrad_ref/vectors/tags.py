@@ -6,7 +6,7 @@ from typing import Any
 from ordergrad_ref.vectors.batches import Answer
 from ordergrad_ref.vectors.mistakes import MISTAKES
 from ordergrad_ref.vectors.nesting import groups_of
-from ordergrad_ref.vectors.plain import DoesNotApplyError, NoNumberError
+from ordergrad_ref.vectors.plain import DoesNotApplyError, NoNumberError, of_a_batch
 from ordergrad_ref.vectors.questions import Question
 
 __all__ = ["SAYS", "tags_of"]
@@ -18,6 +18,8 @@ SAYS = {tag: mistake.says for tag, mistake in MISTAKES.items()} | {
     "sizes-unchecked": "groups that are too small are not refused as such",
     "nan-unchecked": "NaN is not refused as such",
     "infinity-unchecked": "infinity is not refused as such",
+    "not-finite-unchecked": "neither NaN nor infinity is refused as such",
+    "input-unchecked": "what is of the wrong shape, or out of its range, is not refused",
 }
 """What a port does that fails the cases of a tag."""
 
@@ -25,7 +27,7 @@ SAYS = {tag: mistake.says for tag, mistake in MISTAKES.items()} | {
 def tags_of(question: Question, right: Answer | None) -> list[str]:
     """Plant each mistake, and list those whose answers fail the case, in float64 and in float32.
 
-    Of groups above 64 rewards only what is about large numbers is asked.
+    Of batches above 64 rewards only what is about large numbers is asked.
 
     Examples
     --------
@@ -37,8 +39,9 @@ def tags_of(question: Question, right: Answer | None) -> list[str]:
     """
     if right is None:
         return _of_refusal(question)
-    large = "rewards" in question.given and max(map(len, groups_of(question.given))) > LARGEST_GROUP
-    asked = ["overflow-at-136"] if large else MISTAKES
+    of_batch = of_a_batch(question.function, question.given)
+    large = of_batch and max(map(len, groups_of(question.given))) > LARGEST_GROUP
+    asked = [tag for tag in MISTAKES if not large or tag.startswith("overflow-at-")]
     return [tag for tag in asked if _fails(tag, question, right)]
 
 
@@ -47,9 +50,9 @@ def _of_refusal(question: Question) -> list[str]:
     if question.error == "GroupTooSmallError":
         return ["sizes-unchecked"]
     if question.error != "NonFiniteRewardError":
-        return []
+        return ["input-unchecked"]
     given = [x for name in ("rewards", "by", "logits") for x in _flat(question.given.get(name, []))]
-    return ["nan-unchecked" if "nan" in given else "infinity-unchecked"]
+    return ["nan-unchecked" if "nan" in given else "infinity-unchecked", "not-finite-unchecked"]
 
 
 def _fails(tag: str, question: Question, right: Answer) -> bool:
