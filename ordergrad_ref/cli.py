@@ -10,17 +10,9 @@ from typing import Annotated
 import typer
 
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.commands.advantage import ADVANTAGE_EXAMPLES, advantage_command
-from ordergrad_ref.commands.audit import AUDIT_EXAMPLES, audit_command
-from ordergrad_ref.commands.audit_trainer import TRAINER_EXAMPLES, audit_trainer_command
-from ordergrad_ref.commands.cite import CITE_EXAMPLES, cite_command
-from ordergrad_ref.commands.doctor import DOCTOR_EXAMPLES, doctor_command
-from ordergrad_ref.commands.evaluate import EVALUATE_EXAMPLES, evaluate_command
-from ordergrad_ref.commands.options import Command
-from ordergrad_ref.commands.plot import app as plot_app
+from ordergrad_ref.commands.lazily import Root
 from ordergrad_ref.commands.supervisor import Supervisor
 from ordergrad_ref.commands.terminal import BAD_INPUT, INTERNAL, complain
-from ordergrad_ref.commands.vectors import app as vectors_app
 from ordergrad_ref.errors import InvalidInputError, TargetError
 from ordergrad_ref.targets.words import one_line
 
@@ -28,6 +20,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="ordergrad-ref",
+    cls=Root,
     help="""Judge an estimator of an order-statistic policy gradient, or get the right advantages.
 
 - ordergrad-ref evaluate samples.jsonl --group task_id --reward passed -o pass@1,pass@4
@@ -41,14 +34,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("audit", cls=Command, epilog=AUDIT_EXAMPLES)(audit_command)
-app.command("evaluate", cls=Command, epilog=EVALUATE_EXAMPLES)(evaluate_command)
-app.command("audit-trainer", cls=Command, epilog=TRAINER_EXAMPLES)(audit_trainer_command)
-app.command("doctor", cls=Command, epilog=DOCTOR_EXAMPLES)(doctor_command)
-app.command("advantage", cls=Command, epilog=ADVANTAGE_EXAMPLES)(advantage_command)
-app.command("cite", cls=Command, epilog=CITE_EXAMPLES)(cite_command)
-app.add_typer(plot_app)
-app.add_typer(vectors_app)
 
 
 @app.callback(invoke_without_command=True)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
 from ordergrad_ref.arrays.host import as_ids
+from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.objectives.exact_numbers import integer
 
@@ -25,7 +26,7 @@ def counts(name: str, given: ArrayLike, least: int) -> Array:
     InvalidInputError
         For anything else: floats, truth values, negative numbers, numbers beyond `LARGEST_COUNT`.
     """
-    if isinstance(given, np.ma.MaskedArray):
+    if is_masked(given):
         raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
     seen: Any = as_ids(given) if compat.is_array_api_obj(given) else given
     try:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
+from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.objectives.exact_numbers import exact
 
@@ -29,7 +30,7 @@ def as_numbers(
     float64, object arrays and sequences of ``Fraction`` in exact rationals. The argument is not changed.
     ``remedy`` is what the error says of what is no array.
     """
-    if isinstance(x, np.ma.MaskedArray):
+    if is_masked(x):
         raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill or drop first")
     try:
         array = np.asarray(x)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
+from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError, shown
 
 __all__ = ["Members", "group_ids", "members", "stable_order"]
@@ -28,7 +29,7 @@ def group_ids(groups: ArrayLike, count: int) -> Array:
 
     A sequence of tuples is one of composite ids, as a ``pandas.MultiIndex`` is.
     """
-    if isinstance(groups, np.ma.MaskedArray):
+    if is_masked(groups):
         raise InvalidInputError("groups: expected a plain array, got a masked one; fill or drop first")
     try:
         if isinstance(groups, list | tuple) and groups and all(isinstance(id_, tuple) for id_ in groups):

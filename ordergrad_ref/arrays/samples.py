@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, NanPolicy
 from ordergrad_ref.arrays.dtypes import as_fractions, as_numbers
+from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["NOTHING", "Beside", "Samples", "mask_of", "ranks_of", "read", "scores_of"]
@@ -129,7 +130,7 @@ def _nan_among(objects: Array) -> Array:
 
 
 def _array(x: Any, name: str, what: str) -> Array:
-    if isinstance(x, np.ma.MaskedArray):
+    if is_masked(x):
         raise InvalidInputError(f"{name}: expected a plain array, got a masked one; fill it first")
     try:
         return np.asarray(x)

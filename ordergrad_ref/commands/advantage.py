@@ -26,9 +26,9 @@ from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.rollouts.cells import Missing
 from ordergrad_ref.rollouts.compression import codec_by_name
 
-__all__ = ["ADVANTAGE_EXAMPLES", "advantage_command"]
+__all__ = ["EXAMPLES", "advantage_command"]
 
-ADVANTAGE_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref advantage rollouts.csv --group prompt --reward score --objective "max@4"
 - ordergrad-ref advantage rollouts.parquet --group prompt --reward score -o "top(2)@8" --small-groups zero

@@ -13,7 +13,8 @@ from ordergrad_ref import maxk
 from ordergrad_ref.auditing import Report, audit
 from ordergrad_ref.commands.completion import complete_estimator, complete_objective
 from ordergrad_ref.commands.provenance import provenance
-from ordergrad_ref.commands.terminal import conclude, console, stop
+from ordergrad_ref.commands.screen import console
+from ordergrad_ref.commands.terminal import conclude, stop
 from ordergrad_ref.contracts import Contract
 from ordergrad_ref.contracts import of as contract_of
 from ordergrad_ref.errors import InvalidInputError
@@ -26,11 +27,11 @@ from ordergrad_ref.targets.adapted import Adapted, LayoutName, LibraryName
 from ordergrad_ref.targets.guards import stdout_to_stderr
 from ordergrad_ref.targets.resolving import reached
 
-__all__ = ["AUDIT_EXAMPLES", "audit_command"]
+__all__ = ["EXAMPLES", "audit_command"]
 
 DEFAULT_OBJECTIVE = "max@4"
 
-AUDIT_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref audit
 - ordergrad-ref audit maxpo -n 6

@@ -9,7 +9,8 @@ import typer
 
 from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.provenance import command_line
-from ordergrad_ref.commands.terminal import BAD_INPUT, complain, conclude, console
+from ordergrad_ref.commands.screen import console
+from ordergrad_ref.commands.terminal import BAD_INPUT, complain, conclude
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.targets.guards import stdout_to_stderr
 from ordergrad_ref.targets.resolving import reached
@@ -17,9 +18,9 @@ from ordergrad_ref.trainers import TrainerReport, audit_loss, audit_update
 from ordergrad_ref.trainers.audit_update import UpdateLibrary
 from ordergrad_ref.trainers.loss_arguments import is_loss
 
-__all__ = ["TRAINER_EXAMPLES", "audit_trainer_command"]
+__all__ = ["EXAMPLES", "audit_trainer_command"]
 
-TRAINER_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref audit-trainer my_trainer.py:loss -o "max@2"
 - ordergrad-ref audit-trainer my_trainer.py:loss -o "mean@1" --advantages grpo

@@ -6,9 +6,9 @@ import typer
 
 from ordergrad_ref.citing import cite
 
-__all__ = ["CITE_EXAMPLES", "cite_command"]
+__all__ = ["EXAMPLES", "cite_command"]
 
-CITE_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref cite
 - ordergrad-ref cite 25

@@ -12,9 +12,9 @@ from ordergrad_ref.commands.terminal import conclude
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.integrations.health import FRAMEWORKS, installed, plugin_is_registered, settings
 
-__all__ = ["DOCTOR_EXAMPLES", "doctor_command"]
+__all__ = ["EXAMPLES", "doctor_command"]
 
-DOCTOR_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref doctor
 - ordergrad-ref doctor config.json

@@ -24,9 +24,9 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
 from ordergrad_ref.rollouts import Rollouts
 
-__all__ = ["EVALUATE_EXAMPLES", "evaluate_command"]
+__all__ = ["EXAMPLES", "evaluate_command"]
 
-EVALUATE_EXAMPLES = """**Examples**
+EXAMPLES = """**Examples**
 
 - ordergrad-ref evaluate samples.jsonl --group task_id --reward passed -o pass@1,pass@4,pass@16
 - ordergrad-ref evaluate new.jsonl --group task_id --reward passed -o pass@1 --compare old.jsonl

@@ -1,20 +1,9 @@
 """How far a command has come, for a person who waits at a terminal."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 __all__ = ["PATIENCE", "busy", "rows_done"]
 
@@ -38,26 +27,29 @@ def rows_done(label: str, rows: int | None = None) -> Iterator[Callable[[int], N
     callable
         To be told how many rows are done.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with _shown(label, rows, columns) as update:
+    with _shown(label, rows, counts=True) as update:
         yield update
 
 
 @contextmanager
 def busy(label: str) -> Iterator[None]:
     """Show, in the same way, that a command is at something of which the parts are not counted."""
-    with _shown(label, None, (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())):
+    with _shown(label, None, counts=False):
         yield
 
 
 @contextmanager
-def _shown(
-    label: str, total: int | None, columns: Sequence[ProgressColumn]
-) -> Iterator[Callable[[int], None]]:
+def _shown(label: str, total: int | None, counts: bool) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    from rich import progress
+    from rich.console import Console
+
+    said, passed = progress.TextColumn("{task.description}"), progress.TimeElapsedColumn()
+    counted = (said, progress.BarColumn(), progress.MofNCompleteColumn(), passed)
+    columns = counted if counts else (progress.SpinnerColumn(), said, passed)
+    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task(label, total=total)
     timer = Timer(PATIENCE, bar.start)
     timer.daemon = True

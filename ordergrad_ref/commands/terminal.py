@@ -2,14 +2,11 @@
 
 import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
 
 import typer
-from rich.console import Console
 
 __all__ = [
     "BAD_INPUT",
@@ -18,7 +15,6 @@ __all__ = [
     "UNREAD",
     "complain",
     "conclude",
-    "console",
     "stop",
     "stopped_in_one_line",
     "styled",
@@ -55,21 +51,6 @@ def styled(label: str) -> str:
     """Set the word at the head of a complaint apart, unless the environment asks for plain text."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown")
     return label if plain else typer.style(label, fg="red", bold=True)
-
-
-def console() -> Console:
-    """A terminal as wide as it is; a pipe or a file gets lines long enough for every table."""
-    return Screen() if sys.stdout.isatty() else Screen(width=200)
-
-
-class Screen(Console):
-    """A console whose reader may go away before the end, as ``head`` does: that is no verdict."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        """End with a status of its own, not with 1."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        raise typer.Exit(UNREAD)
 
 
 @contextmanager

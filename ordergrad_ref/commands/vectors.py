@@ -8,7 +8,8 @@ import typer
 
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.progress import busy
-from ordergrad_ref.commands.terminal import console, styled
+from ordergrad_ref.commands.screen import console
+from ordergrad_ref.commands.terminal import styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
 from ordergrad_ref.vectors.diagnosis import fitting

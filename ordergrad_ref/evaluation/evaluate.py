@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref import batch
 from ordergrad_ref.arrays.ids import group_ids, members
+from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, expected_one_of, shown
 from ordergrad_ref.evaluation.clusters import doubt, mean_of
@@ -112,7 +113,7 @@ def evaluate(
 
 def _samples(rewards: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.float64], ArrayLike]:
     """Return the rewards in one line, and the prompt of each."""
-    if isinstance(rewards, np.ma.MaskedArray):
+    if is_masked(rewards):
         raise InvalidInputError("rewards: expected a plain array, got a masked one; fill or drop first")
     try:
         given = np.asarray(rewards)

@@ -14,7 +14,7 @@ from helpers.running import is_one_line, process
 
 import ordergrad_ref as og
 from ordergrad_ref import maxk
-from ordergrad_ref.commands.audit import AUDIT_EXAMPLES
+from ordergrad_ref.commands.audit import EXAMPLES
 
 FAMILY = list(maxk.FAMILY)
 
@@ -423,7 +423,7 @@ def test_leaving_by_the_back_door_is_no_success(here, when):
 @pytest.mark.slow
 def test_examples_in_the_help_are_commands(here, command):
     """Each example of `audit` that needs no file of the reader's runs."""
-    examples = [line.removeprefix("- ordergrad-ref ") for line in AUDIT_EXAMPLES.splitlines() if "- " in line]
+    examples = [line.removeprefix("- ordergrad-ref ") for line in EXAMPLES.splitlines() if "- " in line]
     ready = [e.split() for e in examples if ":" not in e and "port.js" not in e]
     assert len(ready) >= 2
     for example in ready:
