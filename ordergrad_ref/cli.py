@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ordergrad_ref._version import __spec_version__, __version__
-from ordergrad_ref.commands.lazily import Root
+from ordergrad_ref.commands.lazily import Adding, group_of
+from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.supervisor import Supervisor
 from ordergrad_ref.commands.terminal import BAD_INPUT, INTERNAL, complain
 from ordergrad_ref.errors import InvalidInputError, TargetError
@@ -18,9 +19,65 @@ from ordergrad_ref.targets.words import one_line
 
 __all__ = ["app", "main"]
 
+
+def _commands() -> dict[str, Adding]:
+    """Say how each command is added; in the order of the help."""
+
+    def audit(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.audit import EXAMPLES, audit_command
+
+        app.command("audit", cls=Command, epilog=EXAMPLES)(audit_command)
+
+    def evaluate(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.evaluate import EXAMPLES, evaluate_command
+
+        app.command("evaluate", cls=Command, epilog=EXAMPLES)(evaluate_command)
+
+    def audit_trainer(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.audit_trainer import EXAMPLES, audit_trainer_command
+
+        app.command("audit-trainer", cls=Command, epilog=EXAMPLES)(audit_trainer_command)
+
+    def doctor(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.doctor import EXAMPLES, doctor_command
+
+        app.command("doctor", cls=Command, epilog=EXAMPLES)(doctor_command)
+
+    def advantage(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.advantage import EXAMPLES, advantage_command
+
+        app.command("advantage", cls=Command, epilog=EXAMPLES)(advantage_command)
+
+    def cite(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.cite import EXAMPLES, cite_command
+
+        app.command("cite", cls=Command, epilog=EXAMPLES)(cite_command)
+
+    def plot(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.plot import app as plot_app
+
+        app.add_typer(plot_app)
+
+    def vectors(app: typer.Typer) -> None:
+        from ordergrad_ref.commands.vectors import app as vectors_app
+
+        app.add_typer(vectors_app)
+
+    return {
+        "audit": audit,
+        "evaluate": evaluate,
+        "audit-trainer": audit_trainer,
+        "doctor": doctor,
+        "advantage": advantage,
+        "cite": cite,
+        "plot": plot,
+        "vectors": vectors,
+    }
+
+
 app = typer.Typer(
     name="ordergrad-ref",
-    cls=Root,
+    cls=group_of(_commands()),
     help="""Judge an estimator of an order-statistic policy gradient, or get the right advantages.
 
 - ordergrad-ref evaluate samples.jsonl --group task_id --reward passed -o pass@1,pass@4

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
+from ordergrad_ref.arrays.dtypes import is_masked
 from ordergrad_ref.arrays.host import as_ids
-from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError, shown
 from ordergrad_ref.objectives.exact_numbers import integer
 

@@ -1,5 +1,6 @@
 """Which numbers are read, in which they are computed, and in which they are answered."""
 
+import sys
 from decimal import Decimal
 from numbers import Rational
 from typing import Any
@@ -8,17 +9,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
-from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.objectives.exact_numbers import exact
 
-__all__ = ["as_fractions", "as_numbers", "at", "nearest", "rounded_once"]
+__all__ = ["as_fractions", "as_numbers", "at", "is_masked", "nearest", "rounded_once"]
 
 EXACT = Rational | float | Decimal | np.float32 | np.float16 | np.bool_
 """What an object array may hold: types that are rationals exactly (NumPy's integers are `Rational`)."""
 
 
 UNEQUAL = "; for groups of unequal size pass flat rewards and groups=ids"
+
+
+def is_masked(given: Any) -> bool:
+    """Tell whether an array is masked: none is before `numpy.ma` is imported, which takes a while."""
+    return "numpy.ma" in sys.modules and isinstance(given, np.ma.MaskedArray)
 
 
 def as_numbers(

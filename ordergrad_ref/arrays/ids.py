@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array
-from ordergrad_ref.arrays.masked import is_masked
+from ordergrad_ref.arrays.dtypes import is_masked
 from ordergrad_ref.errors import InvalidInputError, shown
 
 __all__ = ["Members", "group_ids", "members", "stable_order"]

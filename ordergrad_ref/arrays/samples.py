@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ordergrad_ref._types import Array, NanPolicy
-from ordergrad_ref.arrays.dtypes import as_fractions, as_numbers
-from ordergrad_ref.arrays.masked import is_masked
+from ordergrad_ref.arrays.dtypes import as_fractions, as_numbers, is_masked
 from ordergrad_ref.errors import InvalidInputError
 
 __all__ = ["NOTHING", "Beside", "Samples", "mask_of", "ranks_of", "read", "scores_of"]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordergrad_ref import batch
+from ordergrad_ref.commands.portions import portions
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives import Objective
 from ordergrad_ref.rollouts import Rollouts
@@ -45,7 +46,7 @@ class Columns:
     answers: NDArray[np.float64]
     small: NDArray[np.bool_]
     lost: NDArray[np.bool_]
-    number: NDArray[np.intp]
+    number: NDArray[np.integer]
     names: list[Any] | None
     warnings: list[str]
 
@@ -87,7 +88,7 @@ def computed(
     A missing reward is NaN. Where those are skipped, its row takes no part; else its whole group does not.
     What does not count by ``where`` may miss its reward.
     """
-    rewards = np.concatenate([one.rewards for one in read])
+    rewards = read[0].rewards if len(read) == 1 else np.concatenate([one.rewards for one in read])
     names, number = _numbered(read, group_size)
     counts = np.ones(len(rewards), dtype=bool) if where is None else where
     gone = np.isnan(rewards) & counts
@@ -99,22 +100,22 @@ def computed(
     else:
         many = int(number.max(initial=0)) + 1
         lost = (np.bincount(number[gone], minlength=many) > 0)[number]
-    takes_part = ~lost
-    part = takes_part if lost.any() else slice(None)  # which copies nothing
-    beside = {name: values[part] for name, values in (("by", by), ("where", where)) if values is not None}
+    taking_part = np.where(lost, -1, number) if lost.any() else number
+    beside = {name: values for name, values in (("by", by), ("where", where)) if values is not None}
     answers = np.full((len(alphas), len(rewards)), np.nan)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        for row, alpha in zip(answers, alphas, strict=True):
-            if takes_part.any():
-                row[part] = _one(rewards[part], number[part], alpha, what, beside)
+        for rows in portions(taking_part):
+            some = {name: values[rows] for name, values in beside.items()}
+            for row, alpha in zip(answers, alphas, strict=True):
+                row[rows] = _one(rewards[rows], number[rows], alpha, what, some)
     said = list(dict.fromkeys(str(warning.message) for warning in caught))
-    return Columns(answers, np.isnan(answers) & takes_part & counts, lost, number, names, said)
+    return Columns(answers, np.isnan(answers) & ~lost & counts, lost, number, names, said)
 
 
 def _one(
     rewards: NDArray[np.float64],
-    number: NDArray[np.intp],
+    number: NDArray[np.integer],
     alpha: Objective,
     what: What,
     beside: dict[str, NDArray[Any]],
@@ -126,7 +127,9 @@ def _one(
     return found[place]
 
 
-def _numbered(read: Sequence[Rollouts], group_size: int | None) -> tuple[list[Any] | None, NDArray[np.intp]]:
+def _numbered(
+    read: Sequence[Rollouts], group_size: int | None
+) -> tuple[list[Any] | None, NDArray[np.integer]]:
     if group_size is not None:
         return _by_position(read, group_size)
     if read[0].grouping is None:
@@ -134,7 +137,7 @@ def _numbered(read: Sequence[Rollouts], group_size: int | None) -> tuple[list[An
     return numbered(read)
 
 
-def numbered(read: Sequence[Rollouts]) -> tuple[list[Any], NDArray[np.intp]]:
+def numbered(read: Sequence[Rollouts]) -> Groups:
     """Number the groups over all files, in the order in which they first come; -1 is no group.
 
     Where no column names them, and rows are groups, those of different files are different.
@@ -147,13 +150,13 @@ def numbered(read: Sequence[Rollouts]) -> tuple[list[Any], NDArray[np.intp]]:
         names, number = one.grouping or Groups([], np.empty(0, dtype=np.intp))
         places = [known.setdefault(name if one.grouped else (i, name), len(known)) for name in names]
         numbers.append(np.array([*places, -1], dtype=np.intp)[number])
-    return list(known), np.concatenate(numbers)
+    return Groups(list(known), np.concatenate(numbers))
 
 
-def _by_position(read: Sequence[Rollouts], size: int) -> tuple[list[Any], NDArray[np.intp]]:
+def _by_position(read: Sequence[Rollouts], size: int) -> Groups:
     if size < 1:
         raise InvalidInputError(f"group_size: expected at least 1, got {size}")
-    numbers: list[NDArray[np.intp]] = []
+    numbers: list[NDArray[np.integer]] = []
     before = 0
     for one in read:
         rows = len(one.rewards)
@@ -163,4 +166,4 @@ def _by_position(read: Sequence[Rollouts], size: int) -> tuple[list[Any], NDArra
             )
         numbers.append(before + np.arange(rows) // size)
         before += rows // size
-    return list(range(before)), np.concatenate(numbers)
+    return Groups(list(range(before)), np.concatenate(numbers))

@@ -1,42 +1,42 @@
-"""The command line without its commands: each is imported when it is asked for, and no other."""
+"""A group of commands, each of which is imported when it is asked for."""
 
-from collections.abc import Iterator, MutableMapping
-from importlib import import_module
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from ordergrad_ref.commands.options import Command
+__all__ = ["Adding", "group_of"]
 
-__all__ = ["NAMES", "Commands", "Root"]
-
-NAMES = ("audit", "evaluate", "audit-trainer", "doctor", "advantage", "cite", "plot", "vectors")
-"""The commands in the order of the help. Each has its module: its function and `EXAMPLES`, or an `app`."""
+Adding = Callable[[typer.Typer], object]
+"""Imports a command and adds it to an application."""
 
 
-class Root(TyperGroup):
-    """The group of all commands."""
+def group_of(adding: dict[str, Adding]) -> type[TyperGroup]:
+    """Make the class of a group that has these commands, in this order."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self.commands = Commands()
+    class Group(TyperGroup):
+        def __init__(self, **given: Any) -> None:
+            super().__init__(**given)
+            self.commands = _Commands(adding)
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names, which takes no command."""
-        return list(self.commands)
+        def list_commands(self, ctx: Any) -> list[str]:
+            return list(self.commands)
+
+    return Group
 
 
-class Commands(MutableMapping[str, Any]):
-    """The commands by name."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] = dict.fromkeys(NAMES)
+class _Commands(MutableMapping[str, Any]):
+    def __init__(self, adding: dict[str, Adding]) -> None:
+        self._adding = adding
+        self._made: dict[str, Any] = dict.fromkeys(adding)
 
     def __getitem__(self, name: str) -> Any:
         if self._made[name] is None:
-            self._made[name] = _made(name)
+            app = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False)
+            self._adding[name](app)
+            self._made[name] = get_group(app).commands[name]
         return self._made[name]
 
     def __setitem__(self, name: str, command: Any) -> None:
@@ -50,15 +50,3 @@ class Commands(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._made)
-
-
-def _made(name: str) -> Any:
-    """Import a command, and build it as a member of a group, as its options inherit from one."""
-    word = name.replace("-", "_")
-    module = import_module(f"ordergrad_ref.commands.{word}")
-    group = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    if hasattr(module, "app"):
-        group.add_typer(module.app)
-    else:
-        group.command(name, cls=Command, epilog=module.EXAMPLES)(getattr(module, f"{word}_command"))
-    return get_group(group).commands[name]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref import batch
+from ordergrad_ref.arrays.dtypes import is_masked
 from ordergrad_ref.arrays.ids import group_ids, members
-from ordergrad_ref.arrays.masked import is_masked
 from ordergrad_ref.error_bars import standard_error
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, expected_one_of, shown
 from ordergrad_ref.evaluation.clusters import doubt, mean_of

@@ -16,10 +16,9 @@ from ordergrad_ref.rollouts.arrow_columns import (
     refuse_kind,
     top_level,
 )
+from ordergrad_ref.rollouts.batches import Batch
 from ordergrad_ref.rollouts.columns import refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
-from ordergrad_ref.rollouts.quick import Quick
-from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Arrow"]
 
@@ -31,10 +30,8 @@ class Arrow:
     unit = "row"
     kind = "Arrow"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield number and cells of each row."""
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield rows and their cells."""
         with _opened(path) as (schema, batches, _):
             tops = [top_level(schema, name, str(path)) for name in (*columns, *text)]
             for name, (top, rest) in zip((*columns, *text), tops, strict=True):
@@ -45,10 +42,6 @@ class Arrow:
         """Return the names of the columns."""
         with _opened(path) as (schema, _, _):
             return arrow_paths(schema)
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        return None
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each record batch with the new columns."""

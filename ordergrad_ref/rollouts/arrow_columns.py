@@ -5,10 +5,16 @@ from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
-from ordergrad_ref.rollouts.buffers import arrow_floats, arrow_offsets
+from ordergrad_ref.rollouts.batches import Batch, Cells, Words
+from ordergrad_ref.rollouts.buffers import arrow_floats, arrow_offsets, numbers_of
 from ordergrad_ref.rollouts.columns import Absent, no_column, paths, walk
 
 __all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "refuse_kind", "top_level"]
+
+AT_ONCE = 2**13
+"""Rows of a batch: what is not nested is read by columns."""
+
+NUMBERS = ("float", "double", "int8", "int16", "int32", "int64")
 
 
 def arrow_paths(schema: Any) -> list[str]:
@@ -46,17 +52,31 @@ def is_list(kind: Any) -> bool:
     return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
-def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield number and cells of each row."""
-    number = 0
-    for batch in batches:
-        columns = []
-        for top, rest in tops:
-            values = batch.column(batch.schema.names.index(top)).to_pylist()
-            columns.append([walk(value, rest) for value in values] if rest else values)
-        for cells in zip(*columns, strict=True):
-            number += 1
-            yield number, [None if isinstance(cell, Absent) else cell for cell in cells]
+def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterator[Batch]:
+    """Yield rows and their cells."""
+    start = 1
+    for whole in batches:
+        for place in range(0, len(whole), AT_ONCE):
+            batch = whole.slice(place, AT_ONCE)
+            columns = [_cells(batch.column(batch.schema.names.index(top)), rest) for top, rest in tops]
+            yield Batch(range(start, start + len(batch)), columns)
+            start += len(batch)
+
+
+def _cells(column: Any, rest: str) -> Cells:
+    """Return the cells as NumPy's numbers or as words that are held once, where that is possible."""
+    if rest:
+        found = [walk(value, rest) for value in column.to_pylist()]
+        return [None if isinstance(cell, Absent) else cell for cell in found]
+    kind = str(column.type)
+    if not column.null_count and kind == "bool":
+        return numbers_of(column.cast("int8")).astype(bool)
+    if not column.null_count and kind in NUMBERS:
+        return numbers_of(column)
+    if not column.null_count and kind in ("string", "large_string"):
+        coded = column.dictionary_encode()
+        return Words(coded.dictionary.to_pylist(), numbers_of(coded.indices))
+    return column.to_pylist()
 
 
 def new_fields(columns: Sequence[str], lists: bool) -> list[Any]:

@@ -11,7 +11,19 @@ from typing import Any, Literal, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 
-__all__ = ["MISSING", "SHORT", "Missing", "Rewards", "group_id", "parsed", "plain", "shown", "weighted_sum"]
+__all__ = [
+    "LARGEST_INTEGER",
+    "MISSING",
+    "SHORT",
+    "Missing",
+    "Rewards",
+    "group_id",
+    "parsed",
+    "parsed_all",
+    "plain",
+    "shown",
+    "weighted_sum",
+]
 
 Missing: TypeAlias = Literal["raise", "skip", "nan", "zero"]
 MISSING: tuple[Missing, ...] = ("raise", "skip", "nan", "zero")
@@ -45,6 +57,23 @@ def parsed(text: str, comma: bool = False) -> Any:
         return text
     large = isinstance(number, float) and LARGEST_INTEGER <= abs(number) < math.inf
     return int(text) if large and word.lstrip("+-").isdigit() else number
+
+
+def parsed_all(texts: Sequence[str], comma: bool = False) -> list[Any]:
+    """Read the cells of a column, each as `parsed` does.
+
+    Examples
+    --------
+    >>> parsed_all(["1", "0.5"]), parsed_all(["1", "passed", "1_0"])
+    ([1.0, 0.5], [1.0, 'passed', '1_0'])
+    """
+    try:
+        numbers = list(map(float, texts))
+    except ValueError:
+        numbers = []
+    if numbers and "_" not in "".join(texts) and max(map(abs, numbers)) < LARGEST_INTEGER:
+        return numbers
+    return [parsed(text, comma) for text in texts]
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,26 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.added import Added, texts
-from ordergrad_ref.rollouts.cells import parsed
+from ordergrad_ref.rollouts.batches import FEW, Batch, cut, joined, listed
+from ordergrad_ref.rollouts.cells import parsed_all
 from ordergrad_ref.rollouts.columns import no_column, refuse_existing
-from ordergrad_ref.rollouts.compression import Bytes, codec_of
-from ordergrad_ref.rollouts.quick import Quick
+from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.plain_lines import is_plain
 from ordergrad_ref.rollouts.text import BOM, blocks, encoding_of, lines
-from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Delimited", "delimited"]
 
 DELIMITERS = (",", "\t", ";", "|")
 DECIMAL = re.compile(r"[+-]?\d+([.,])\d+(?:[eE][+-]?\d+)?")
-ENOUGH = 1000  # rows
+ENOUGH = 1  # batch
 
 
 def delimited(path: Path, columns: Sequence[str], encoding: str | None, first: str) -> "Delimited":
@@ -38,7 +38,7 @@ def delimited(path: Path, columns: Sequence[str], encoding: str | None, first: s
         table = Delimited(delimiter, name)
         header = _header(table, path)
         if header and all(column in header for column in columns):
-            comma = delimiter == ";" and _has_decimal_commas(table.records(path), header, columns)
+            comma = delimiter == ";" and _has_decimal_commas(table.rows(path, [], columns))
             return Delimited(delimiter, name, comma)
     return usual
 
@@ -51,13 +51,10 @@ def _header(table: "Delimited", path: Path) -> list[str]:
         return []
 
 
-def _has_decimal_commas(
-    records: Iterator[tuple[int, str, list[str]]], header: list[str], columns: Sequence[str]
-) -> bool:
+def _has_decimal_commas(rows: Iterator[Batch]) -> bool:
     """Tell by the first numbers with decimals, if there are any."""
-    places = [header.index(column) for column in columns]
-    for _, _, cells in islice(records, ENOUGH):
-        for cell in (cells[i] for i in places if i < len(cells)):
+    for _, columns in islice(rows, ENOUGH):
+        for cell in chain.from_iterable(zip(*map(listed, columns), strict=True)):
             if found := DECIMAL.fullmatch(cell.strip()):
                 return found[1] == ","
     return False
@@ -77,41 +74,39 @@ class Delimited:
     unit = "line"
     kind = "delimited"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield line and cells of each row: numbers where the text is one, but ids as they are written."""
-        header: list[str] = []
-        places: list[tuple[int, bool]] = []
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield rows: numbers where the text is one, but ids as they are written."""
         comma = self.delimiter == ";"
-        for number, _, cells in self.records(path):
-            if not cells:
-                continue
-            where = f"{path}, line {number}"
+        for numbers, cells in joined(self._wanted(path, [*columns, *text])):
+            read = [parsed_all(listed(column), comma) for column in cells[: len(columns)]]
+            yield Batch(numbers, [*read, *cells[len(columns) :]])
+
+    def _wanted(self, path: Path, names: Sequence[str]) -> Iterator[Batch]:
+        """Yield a few rows at a time: the line of each, and its cells in these columns."""
+        header: list[str] = []
+        for numbers, records in self._records(path):
             if not header:
-                header = cells
-                places = [(_position(header, name, where), False) for name in columns]
-                places += [(_position(header, name, where), True) for name in text]
-            elif len(cells) != len(header):
+                header = records[0]
+                places = [_position(header, name, f"{path}, line {numbers[0]}") for name in names]
+                numbers, records = numbers[1:], records[1:]
+            lengths = list(map(len, records))
+            fitting = len(records)
+            if lengths.count(len(header)) < fitting:
+                fitting = next(i for i, length in enumerate(lengths) if length != len(header))
+            yield Batch(numbers[:fitting], [[cells[i] for cells in records[:fitting]] for i in places])
+            if fitting < len(records):
                 raise InvalidInputError(
-                    f"{where}: expected {len(header)} cells as in the header, got {len(cells)}"
+                    f"{path}, line {numbers[fitting]}: expected {len(header)} cells as in the header, "
+                    f"got {lengths[fitting]}"
                 )
-            else:
-                yield number, [cells[i] if is_text else parsed(cells[i], comma) for i, is_text in places]
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
-        return next((cells for _, _, cells in self.records(path) if cells), [])
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        if not self._has_plain_lines(path):
-            return None
-        return quick.delimited(path, self.delimiter, reward, group, seen)
+        return next((records[0] for _, records in self._records(path)), [])
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each record with its new cells before the end of its last line."""
-        refuse_existing(next(cells for _, _, cells in self.records(path) if cells), columns, path)
+        refuse_existing(self.columns(path), columns, path)
         if self._has_plain_lines(path):
             lines = blocks(path, header=True)
             file.write(self._longer(next(lines), lambda rows: [self._quoted(columns).encode()]))
@@ -119,7 +114,7 @@ class Delimited:
                 file.write(self._longer(block, lambda rows: self._encoded(added, rows)))
             return
         new = chain([self._quoted(columns)], map(self._cells, added.by_row()))
-        for _, text, cells in self.records(path):
+        for text, cells in self._texts(path):
             body = text.rstrip("\r\n")
             cell = self.delimiter + next(new) if cells else ""
             file.write((body + cell + text[len(body) :]).encode(self.encoding))
@@ -148,8 +143,7 @@ class Delimited:
 
     def _has_plain_lines(self, path: Path) -> bool:
         """Tell whether each line of bytes is a row, and needs no parsing."""
-        as_bytes = self.encoding == "utf-8" and not self.comma and not codec_of(path)
-        return as_bytes and quick.is_plain(path, self.delimiter)
+        return self.encoding == "utf-8" and not self.comma and is_plain(path, self.delimiter)
 
     def _quoted(self, cells: Sequence[str]) -> str:
         line = io.StringIO()
@@ -164,26 +158,58 @@ class Delimited:
     def _number(self, value: float) -> str:
         return repr(value).replace(".", ",") if self.comma else repr(value)
 
-    def records(self, path: Path) -> Iterator[tuple[int, str, list[str]]]:
-        """Yield first line, text and cells of each record; a blank line is one without cells."""
+    def _records(self, path: Path) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """Yield a few records at a time, without blank lines: the first line of each, and its cells."""
+        next_line = 1
+        with self._reader(lines(path, "", self.encoding)) as reader:
+            try:
+                for records in cut(reader, FEW, (InvalidInputError, csv.Error)):
+                    usual = reader.line_num == next_line - 1 + len(records) and [] not in records
+                    heights = [1] * len(records) if usual else map(_height, records)
+                    *starts, next_line = accumulate(heights, initial=next_line)
+                    filled = [both for both in zip(starts, records, strict=True) if both[1]]
+                    if filled:
+                        yield [number for number, _ in filled], [cells for _, cells in filled]
+            except csv.Error as error:
+                raise _odd_quotes(path, next_line, error) from None
+
+    def _texts(self, path: Path) -> Iterator[tuple[str, list[str]]]:
+        """Yield text and cells of each record; a blank line is one without cells."""
         record: list[str] = []
 
         def taken() -> Iterator[str]:
-            for number, line in enumerate(lines(path, "", self.encoding)):
+            for line in lines(path, "", self.encoding):
                 record.append(line)
-                yield line if number else line.removeprefix(BOM)
+                yield line
 
-        number = 1
+        with self._reader(taken()) as reader:
+            try:
+                for cells in reader:
+                    yield "".join(record), cells
+                    record.clear()
+            except csv.Error as error:
+                raise _odd_quotes(path, reader.line_num - len(record) + 1, error) from None
+
+    @contextmanager
+    def _reader(self, text: Iterator[str]) -> Iterator[Any]:
         limit = csv.field_size_limit(2**31 - 1)  # completions outgrow the default of 128 KiB
         try:
-            for cells in csv.reader(taken(), delimiter=self.delimiter, strict=True):
-                yield number, "".join(record), cells
-                number += len(record)
-                record.clear()
-        except csv.Error as error:
-            raise InvalidInputError(f"{path}, line {number}: expected quotes in pairs, got {error}") from None
+            first = next(text, "").removeprefix(BOM)
+            yield csv.reader(chain([first], text), delimiter=self.delimiter, strict=True)
         finally:
             csv.field_size_limit(limit)
+
+
+def _odd_quotes(path: Path, line: int, error: csv.Error) -> InvalidInputError:
+    return InvalidInputError(f"{path}, line {line}: expected quotes in pairs, got {error}")
+
+
+def _height(cells: Sequence[str]) -> int:
+    """Return the number of lines of a record: those that end within its cells, and one."""
+    text = "".join(cells)
+    if "\n" not in text and "\r" not in text:
+        return 1
+    return 1 + sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in cells)
 
 
 def _position(names: list[str], wanted: str, where: str) -> int:

@@ -3,21 +3,20 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref.errors import InvalidInputError, expected_one_of
-from ordergrad_ref.rollouts import cells, quick
+from ordergrad_ref.rollouts import cells
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.atomic import replacing
 from ordergrad_ref.rollouts.compression import compressing, without_codec
 from ordergrad_ref.rollouts.formats import Format, family, format_of
 from ordergrad_ref.rollouts.groups import Groups
 from ordergrad_ref.rollouts.rows import Rows
-from ordergrad_ref.rollouts.unchanged import Watch, counted, refuse_changed, stamp
+from ordergrad_ref.rollouts.unchanged import Watch, refuse_changed, stamp
 
 __all__ = ["Rollouts", "columns_of", "read", "write"]
 
@@ -138,27 +137,21 @@ def read(
     if not then[0]:
         raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
     table = format_of(path, [*names, *ids], encoding)
-    usual = weights is None and missing == "raise" and not words and len(names) == 1 and len(ids) <= 1
-    if usual and then[0] >= quick.LEAST:
-        fast = table.quickly(path, names[0], ids[0] if ids else None, seen)
-        if fast is not None:
-            refuse_changed(path, then)
-            return Rollouts(path, fast.rewards, fast.groups, then, table, grouped=bool(ids))
     into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
-    free = (
-        repeat(False) if optional is None else chain(np.asarray(optional, dtype=bool).tolist(), repeat(False))
-    )
-    for (number, row), may_be_missing in zip(counted(table.rows(path, names, ids), seen), free, strict=False):
-        try:
-            into.take(row[: len(names)], row[len(names) :], may_be_missing)
-        except InvalidInputError as error:
-            raise type(error)(f"{path}, {table.unit} {number}{error}") from None
+    free = [] if optional is None else np.asarray(optional, dtype=bool).tolist()
+    done = 0
+    for batch in table.rows(path, names, ids):
+        rows = len(batch.numbers)
+        may_be_missing = free[done : done + rows]
+        into.take(batch, may_be_missing + [False] * (rows - len(may_be_missing)), f"{path}, {table.unit}")
+        done += rows
+        seen(done)
     if not into.rewards:
         raise InvalidInputError(f"{path}: expected at least one row of data, got none")
     into.refuse_never_there(str(path))
     refuse_changed(path, then)
     groups, lengths = into.groups_and_lengths()
-    return Rollouts(path, np.array(into.rewards), groups, then, table, lengths, missing, bool(ids))
+    return Rollouts(path, np.frombuffer(into.rewards), groups, then, table, lengths, missing, bool(ids))
 
 
 def columns_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> list[str]:

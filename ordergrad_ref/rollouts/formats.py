@@ -8,14 +8,13 @@ from typing import Any, Protocol, cast
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.arrow import Arrow
+from ordergrad_ref.rollouts.batches import Batch
 from ordergrad_ref.rollouts.compression import Bytes, codec_by_name, opened, without_codec
 from ordergrad_ref.rollouts.delimited import delimited
 from ordergrad_ref.rollouts.json_documents import EvalLog, JsonDocument, is_one_document
 from ordergrad_ref.rollouts.json_lines import JsonLines
 from ordergrad_ref.rollouts.parquet import Parquet
-from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import encoding_of, readable
-from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Format", "family", "format_of"]
 
@@ -31,16 +30,11 @@ class Format(Protocol):
     def kind(self) -> str:
         """What the format is called."""
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield number and cells of each row, those of ``text`` as they are written."""
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield rows and their cells, those of ``text`` as they are written."""
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write the table at ``path`` with these columns more, and these cells in them."""

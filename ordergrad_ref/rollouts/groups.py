@@ -15,7 +15,7 @@ class Groups(NamedTuple):
     """
 
     names: list[Any]
-    number: NDArray[np.intp]
+    number: NDArray[np.integer]
 
     def by_reward(self) -> NDArray[np.object_]:
         """Return the name of each reward's group; None where it has none."""

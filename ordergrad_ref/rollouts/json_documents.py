@@ -9,13 +9,12 @@ from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
+from ordergrad_ref.rollouts.batches import Batch, in_batches
 from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_arrays import SPACE, items
 from ordergrad_ref.rollouts.json_lines import with_members
-from ordergrad_ref.rollouts.quick import Quick
 from ordergrad_ref.rollouts.text import BOM, pieces, text_of
-from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["EvalLog", "JsonDocument", "is_one_document"]
 
@@ -28,17 +27,17 @@ class JsonDocument:
     unit = "item"
     kind = "JSON"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield number and cells of each row."""
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield rows and their cells."""
         names = [*columns, *text]
         if _begins_with_bracket(path, self.encoding):
             rows: Iterable[Members] = _objects(path, self.encoding)
         else:
             rows = _chosen(list(_tables(self._document(path))), names, path)
-        for number, members in enumerate(rows, 1):
-            yield number, [find(members, name, f"{path}, item {number}") for name in names]
+        return in_batches(
+            (number, [find(members, name, f"{path}, item {number}") for name in names])
+            for number, members in enumerate(rows, 1)
+        )
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
@@ -46,10 +45,6 @@ class JsonDocument:
             return list(paths(next(_objects(path, self.encoding))))
         tables = [rows for rows in _tables(self._document(path)) if rows]
         return list(paths(max(tables, key=len)[0])) if tables else []
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        return None
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write the array of objects with the new members in each."""
@@ -76,13 +71,13 @@ class EvalLog:
     unit = "sample"
     kind = "eval log"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield number and cells of each sample."""
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield samples and their cells."""
         names = [*columns, *text]
-        for number, (name, members) in enumerate(self._samples(path), 1):
-            yield number, [find(members, column, f"{path}, {name}") for column in names]
+        return in_batches(
+            (number, [find(members, column, f"{path}, {name}") for column in names])
+            for number, (name, members) in enumerate(self._samples(path), 1)
+        )
 
     def _samples(self, path: Path) -> Iterator[tuple[str, Members]]:
         """Yield name and content of each sample's file."""
@@ -100,10 +95,6 @@ class EvalLog:
         """Return the names of the columns."""
         _, members = next(self._samples(path), ("", ()))
         return list(paths(members))
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        return None
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Refuse: the log has its own form."""

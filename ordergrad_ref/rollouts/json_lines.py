@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +12,20 @@ from typing import Any
 import numpy as np
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.added import Added, texts
+from ordergrad_ref.rollouts.batches import Batch, in_batches
 from ordergrad_ref.rollouts.cells import shown
 from ordergrad_ref.rollouts.columns import Members, find, paths, refuse_existing
-from ordergrad_ref.rollouts.compression import Bytes, codec_of
+from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_arrays import SPACE
-from ordergrad_ref.rollouts.quick import Quick
-from ordergrad_ref.rollouts.text import BOM, blocks, lines
-from ordergrad_ref.rollouts.unchanged import Watch
+from ordergrad_ref.rollouts.text import BOM, blocks, line_lists, lines
 
 __all__ = ["JsonLines", "number_text", "with_members"]
 
+MARK = "one line and the next"
+BETWEEN = f',"{MARK}",'
+ESCAPED = re.compile(r"\\u00[0-7]|\\/")
+"""An escape that stands for a sign of ASCII."""
 SPACE_BYTES, BOM_BYTES = SPACE.encode(), BOM.encode()
 
 
@@ -34,27 +37,29 @@ class JsonLines:
     unit = "line"
     kind = "JSON Lines"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield lines and their cells."""
+        names, before = [*columns, *text], 0
+        for some in line_lists(path, "\n", self.encoding):
+            cells = _usual_cells(some, names)
+            if cells is not None:
+                yield Batch(range(before + 1, before + 1 + len(some)), cells)
+            else:
+                yield from in_batches(self._cells(path, names, some, before))
+            before += len(some)
+
+    def _cells(
+        self, path: Path, names: Sequence[str], some: Sequence[str], before: int
     ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield line and cells of each object."""
-        names = [*columns, *text]
-        for number, _, members in self._objects(path):
+        for number, line in enumerate(some, before + 1):
+            where = f"{path}, line {number}"
+            members = _members(line, where)
             if members is not None:
-                where = f"{path}, line {number}"
                 yield number, [find(members, name, where) for name in names]
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
-        return next((list(paths(members)) for _, _, members in self._objects(path) if members), [])
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        return (
-            None
-            if self.encoding != "utf-8" or codec_of(path)
-            else quick.json_lines(path, reward, group, seen)
-        )
+        return next((list(paths(members)) for _, members in self._objects(path) if members), [])
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each object with its new members before its closing brace."""
@@ -64,18 +69,16 @@ class JsonLines:
                 file.write(longer.quickly(block) or longer.carefully(block))
             return
         keys, new_cells = [json.dumps(column) for column in columns], added.by_row()
-        for _, line, members in self._objects(path):
+        for line, members in self._objects(path):
             if members is not None:
                 refuse_existing([name for name, _ in members], columns, path)
                 line = with_members(line, keys, next(new_cells), empty=not members)
             file.write(line.encode(self.encoding))
 
-    def _objects(self, path: Path) -> Iterator[tuple[int, str, Members | None]]:
-        """Yield number, text and members of each line; a blank line has no members."""
+    def _objects(self, path: Path) -> Iterator[tuple[str, Members | None]]:
+        """Yield text and members of each line; a blank line has no members."""
         for number, line in enumerate(lines(path, "\n", self.encoding), 1):
-            text = line.removeprefix(BOM)
-            blank = not text.strip(SPACE)
-            yield number, line, None if blank else _members(text, f"{path}, line {number}")
+            yield line, _members(line, f"{path}, line {number}")
 
 
 class Lines:
@@ -126,8 +129,8 @@ class Lines:
     def _longer(self, line: bytes, body: bytes, values: list[Any]) -> bytes:
         where = f"{self.path}, line {self.number}"
         if self._may_have_names(line):
-            members = _members(line.decode().removeprefix(BOM), where)
-            refuse_existing([name for name, _ in members], self.columns, self.path)
+            members = _members(line.decode(), where)
+            refuse_existing([name for name, _ in members or ()], self.columns, self.path)
         if not body.endswith(b"}"):
             raise InvalidInputError(f"{where}: expected one JSON object, got another line")
         body = body[:-1].rstrip(SPACE_BYTES)
@@ -159,8 +162,34 @@ def number_text(value: Any) -> str:
     return "null" if math.isnan(value) else repr(value)
 
 
-def _members(text: str, where: str) -> Members:
-    """Read an object as pairs."""
+def _usual_cells(lines: Sequence[str], names: Sequence[str]) -> list[list[Any]] | None:
+    """Return the cells of lines that are one object each, in which each name stands once; else None.
+
+    The lines become one array, with a mark between them that is in none: where it is every second item, each
+    line is one value. No object hides a second cell of a name, also not by an escape, if there is none.
+    """
+    text = BETWEEN.join(lines)
+    if text.count(BETWEEN) != len(lines) - 1 or ESCAPED.search(text):
+        return None
+    if any(text.count(json.dumps(name, ensure_ascii=False)) != len(lines) for name in names):
+        return None
+    if "\\u" in text and not "".join(names).isascii():
+        return None
+    try:
+        found = json.loads(f"[{text}]")
+        objects = found[::2]
+        if len(objects) == len(lines) and found[1::2] == [MARK] * (len(lines) - 1):
+            return [[members[name] for members in objects] for name in names]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _members(line: str, where: str) -> Members | None:
+    """Read an object as pairs; a blank line is none."""
+    text = line.removeprefix(BOM)
+    if not text.strip(SPACE):
+        return None
     try:
         members = json.loads(text, object_pairs_hook=tuple)
     except (ValueError, RecursionError) as error:

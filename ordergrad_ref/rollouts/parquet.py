@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts import quick
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.arrow_columns import (
     arrow_paths,
@@ -17,10 +16,9 @@ from ordergrad_ref.rollouts.arrow_columns import (
     refuse_kind,
     top_level,
 )
+from ordergrad_ref.rollouts.batches import Batch
 from ordergrad_ref.rollouts.columns import refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
-from ordergrad_ref.rollouts.quick import Quick
-from ordergrad_ref.rollouts.unchanged import Watch
 
 __all__ = ["Parquet"]
 
@@ -31,26 +29,23 @@ class Parquet:
     unit = "row"
     kind = "Parquet"
 
-    def rows(
-        self, path: Path, columns: Sequence[str], text: Sequence[str]
-    ) -> Iterator[tuple[int, list[Any]]]:
-        """Yield number and cells of each row."""
+    def rows(self, path: Path, columns: Sequence[str], text: Sequence[str]) -> Iterator[Batch]:
+        """Yield rows and their cells."""
+        pa, _ = _pyarrow(path)
         with _opened(path) as source, _readable(path):
             schema = source.schema_arrow
             tops = [top_level(schema, name, str(path)) for name in (*columns, *text)]
             for name, (top, rest) in zip((*columns, *text), tops, strict=True):
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             _has_int96(_leaves(source), path)
-            yield from cells_of(source.iter_batches(columns=sorted({top for top, _ in tops})), tops)
+            wanted = sorted({top for top, _ in tops})
+            yield from cells_of(source.iter_batches(columns=wanted, use_threads=False), tops)
+        pa.default_memory_pool().release_unused()
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns."""
         with _opened(path) as source:
             return arrow_paths(source.schema_arrow)
-
-    def quickly(self, path: Path, reward: str, group: str | None, seen: Watch) -> Quick | None:
-        """Read the usual case at once, or None."""
-        return quick.parquet(path, reward, group, seen)
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
         """Write each row group with the new columns."""
@@ -72,7 +67,7 @@ class Parquet:
             ) as writer:
                 for i in range(source.num_row_groups):
                     with _readable(path):
-                        table = source.read_row_group(i)
+                        table = source.read_row_group(i, use_threads=False)
                         if int96:
                             _refuse_overflow(path, i, table)
                     for field, cells in zip(fields, new_cells(added, len(table)), strict=True):

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import cells
+from ordergrad_ref.rollouts.batches import Batch, Cells, Words, listed
+from ordergrad_ref.rollouts.cells import LARGEST_INTEGER
 from ordergrad_ref.rollouts.columns import Absent, no_column
 from ordergrad_ref.rollouts.groups import Groups
 
 __all__ = ["Rows"]
 
 T = TypeVar("T")
+
+NUMBERS, IDS = {float, int, bool}, {str, bytes, int, float, bool}
 
 
 class Rows:
@@ -34,18 +38,86 @@ class Rows:
         self.reading = read
         self.as_it_is = sole and len(names) == 1
         self.rewards = array("d")
-        self.number = array("q")  # of the group; -1 is none
-        self.lengths = array("q")
+        self.number = array("i")  # of the group; -1 is none
+        self.lengths = array("q")  # where rows have lists
+        self.rows = 0
         self._lists: bool | None = None
         self._held: dict[Any, int] = {}  # holds each id once: an id may be a whole prompt
         self._first: list[Any] = []
         self._never: dict[str, InvalidInputError] = {}
         self._there: set[str] = set()
 
-    def take(self, rewards: Sequence[Any], group: Sequence[Any], may_be_missing: bool = False) -> None:
-        """Read one row; an error begins where the name of the row ends."""
-        if self._takes_plainly(rewards, group):
+    def take(self, batch: Batch, may_be_missing: Sequence[bool], where: str) -> None:
+        """Read rows; an error names the row by its number after ``where``."""
+        if self._takes_plainly(batch):
             return
+        columns = map(listed, batch.columns)
+        for number, optional, *row in zip(batch.numbers, may_be_missing, *columns, strict=True):
+            try:
+                self._take_one(row[: len(self.names)], row[len(self.names) :], optional)
+            except InvalidInputError as error:
+                raise type(error)(f"{where} {number}{error}") from None
+
+    def _takes_plainly(self, batch: Batch) -> bool:
+        """Take rows all at once, as `_take_one` would, where each is a finite number in a group."""
+        if not self.as_it_is or self._lists:
+            return False
+        rewards = self._plain_rewards(batch.columns[0])
+        ids = batch.columns[1:]
+        if rewards is None or not all(map(_are_plain_ids, ids, self._first or map(_first, ids))):
+            return False
+        self._first = self._first or list(map(_first, ids))
+        if ids:
+            self.number.frombytes(self._numbers_of(ids).tobytes())
+        self.rewards.frombytes(rewards.tobytes())
+        self.rows += len(rewards)
+        self._lists = False
+        self._there.update(self._never)
+        return True
+
+    def _plain_rewards(self, cells: Cells) -> NDArray[np.float64] | None:
+        """Return finite numbers, none so large that it may be an integer that floats do not hold."""
+        words = self.reading.words
+        if words and not (isinstance(cells, np.ndarray) and cells.dtype != bool):
+            cells = [words.get(str(c).strip(), c) if isinstance(c, str | bool) else c for c in listed(cells)]
+        if isinstance(cells, Words):
+            return None
+        if not isinstance(cells, np.ndarray) and set(map(type, cells)) - NUMBERS:
+            return None
+        try:
+            numbers = np.asarray(cells, dtype=np.float64)
+        except OverflowError:
+            return None
+        return numbers if (np.abs(numbers) < LARGEST_INTEGER).all() else None
+
+    def _numbers_of(self, ids: Sequence[Cells]) -> NDArray[np.int32]:
+        """Return the number of each row's group."""
+        held = self._held
+        if len(ids) == 1 and isinstance(ids[0], Words):
+            words, places = ids[0]
+            return np.array([held.setdefault(word, len(held)) for word in words], dtype=np.int32)[places]
+        columns = list(map(listed, ids))
+        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        for key in dict.fromkeys(keys):
+            held.setdefault(key, len(held))
+        return np.fromiter(map(held.__getitem__, keys), dtype=np.int32, count=len(keys))
+
+    def refuse_never_there(self, path: str) -> None:
+        """Refuse a column that no row has, though a missing cell may be."""
+        for name, error in self._never.items():
+            if name not in self._there:
+                raise type(error)(f"{path}, in every row{error}")
+
+    def groups_and_lengths(self) -> tuple[Groups | None, NDArray[np.intp] | None]:
+        """Return the groups of the rewards, and how many rewards a row has, where rows have lists."""
+        lengths = np.array(self.lengths, dtype=np.intp) if self._lists else None
+        if not self.ids and not self._lists:
+            return None, lengths
+        names = list(self._held) if self.ids else list(range(self.rows))
+        return Groups(names, np.frombuffer(self.number, dtype=np.int32)), lengths
+
+    def _take_one(self, rewards: Sequence[Any], group: Sequence[Any], may_be_missing: bool) -> None:
+        """Read one row; an error begins where the name of the row ends."""
         reading = self.reading
         if may_be_missing and reading.missing == "raise":
             reading = replace(reading, missing="nan")
@@ -63,42 +135,14 @@ class Rows:
                 kinds = ("a number", "a list") if self._lists is False else ("a list", cells.shown(cell))
                 raise InvalidInputError(f", column {name!r}: expected {kinds[0]} as before, got {kinds[1]}")
         several = self._samples(parts) if self._lists else [parts]
-        self.lengths.append(len(several))
+        if self._lists:
+            self.lengths.append(len(several))
         for one in several:
             total = one[0] if self.as_it_is else self._sum(one)
             self.rewards.append(math.nan if key < 0 and self.ids else total)
-            self.number.append(key if self.ids else len(self.lengths) - 1)
-
-    def _takes_plainly(self, rewards: Sequence[Any], group: Sequence[Any]) -> bool:
-        """Take the usual row as `take` would: a finite float in a group of text, after others like it."""
-        if not self.as_it_is or self._lists is not False or len(group) > 1:
-            return False
-        if type(rewards[0]) is not float or not math.isfinite(rewards[0]):
-            return False
-        number = len(self.lengths)
-        if group:
-            if type(group[0]) is not str or not group[0] or type(self._first[0]) is not str:
-                return False
-            number = self._held.setdefault(group[0], len(self._held))
-        self._there.update(self._never)
-        self.lengths.append(1)
-        self.rewards.append(rewards[0])
-        self.number.append(number)
-        return True
-
-    def refuse_never_there(self, path: str) -> None:
-        """Refuse a column that no row has, though a missing cell may be."""
-        for name, error in self._never.items():
-            if name not in self._there:
-                raise type(error)(f"{path}, in every row{error}")
-
-    def groups_and_lengths(self) -> tuple[Groups | None, NDArray[np.intp] | None]:
-        """Return the groups of the rewards, and how many rewards a row has, where rows have lists."""
-        lengths = np.array(self.lengths, dtype=np.intp) if self._lists else None
-        if not self.ids and not self._lists:
-            return None, lengths
-        names = list(self._held) if self.ids else list(range(len(self.lengths)))
-        return Groups(names, np.array(self.number, dtype=np.intp)), lengths
+            if self.ids or self._lists:
+                self.number.append(key if self.ids else self.rows)
+        self.rows += 1
 
     def _present(self, name: str, cell: Any, may_be_missing: bool) -> Any:
         if not isinstance(cell, Absent):
@@ -132,6 +176,18 @@ class Rows:
             return cells.weighted_sum(parts, self.weights)
         except InvalidInputError as error:
             raise type(error)(f", {error}") from None
+
+
+def _first(cells: Cells) -> Any:
+    return cells.words[cells.places[0]] if isinstance(cells, Words) else listed(cells[:1])[0]
+
+
+def _are_plain_ids(cells: Cells, like: Any) -> bool:
+    """Tell whether all cells are ids of the same type as ``like``, and need no reading."""
+    values = cells.words if isinstance(cells, Words) else listed(cells)
+    if type(like) not in IDS or set(map(type, values)) != {type(like)} or "" in values:
+        return False
+    return type(like) is not float or not any(value != value for value in values)
 
 
 def _read(columns: Sequence[str], row: Sequence[Any], meaning: Callable[[Any], T]) -> list[T]:

@@ -5,13 +5,14 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from lzma import LZMAError
 from pathlib import Path
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "blocks", "encoding_of", "lines", "pieces", "readable", "text_of"]
+__all__ = ["BOM", "blocks", "encoding_of", "line_lists", "lines", "pieces", "readable", "text_of"]
 
 BOM = "\ufeff"
 
@@ -20,8 +21,8 @@ _EXACT = ("utf-8", "utf-16-le", "utf-16-be", "iso8859", "cp125", "koi8")  # text
 
 MOST_GROWN = 500
 """How many times its size a file may grow when it is decompressed: real rollouts grow 5 to 50 times."""
-BLOCK = 2**20
-"""So many bytes, and the rest of a line, are in memory at once where lines are only copied."""
+BLOCK = 2**18
+"""So many bytes or characters, and the rest of a line, are in memory at once."""
 FREE = 2**28
 """Up to so many characters it may grow as it likes."""
 
@@ -47,36 +48,45 @@ def encoding_of(path: Path, given: str | None) -> str:
 
 def lines(path: Path, newline: str, encoding: str = "utf-8") -> Iterator[str]:
     """Yield the lines with their ends as they are; ``newline`` as in `open`."""
-    for number, line in enumerate(_parts(path, newline, encoding, iter), 1):
-        if encoding == "utf-8":
-            _check_utf8(line, f"{path}, line {number}")
-        yield line
+    return chain.from_iterable(line_lists(path, newline, encoding))
 
 
 def pieces(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     """Yield the text in pieces, wherever its lines end."""
-    for piece in _parts(path, "", encoding, lambda text: iter(lambda: text.read(BLOCK), "")):
+    for (piece,) in _parts(path, "", encoding, lambda text: [part] if (part := text.read(BLOCK)) else []):
         if encoding == "utf-8":
             _check_utf8(piece, str(path))
         yield piece
 
 
+def line_lists(path: Path, newline: str, encoding: str) -> Iterator[list[str]]:
+    """Yield lists of some lines; where one is no UTF-8, those before it first."""
+    number = 0
+    for some in _parts(path, newline, encoding, lambda text: text.readlines(BLOCK)):
+        if encoding == "utf-8" and not _is_utf8("".join(some)):
+            bad = next(i for i, line in enumerate(some) if not _is_utf8(line))
+            yield some[:bad]
+            _check_utf8(some[bad], f"{path}, line {number + bad + 1}")
+        yield some
+        number += len(some)
+
+
 def _parts(
-    path: Path, newline: str, encoding: str, cut: Callable[[io.TextIOWrapper], Iterator[str]]
-) -> Iterator[str]:
-    """Yield parts of the text; bytes that are no UTF-8 as lone surrogates."""
+    path: Path, newline: str, encoding: str, taken: Callable[[io.TextIOWrapper], list[str]]
+) -> Iterator[list[str]]:
+    """Yield parts of the text until there are none; bytes that are no UTF-8 as lone surrogates."""
     errors = "surrogateescape" if encoding == "utf-8" else "strict"
     allowed = max(FREE, MOST_GROWN * path.stat().st_size)
     with readable(path), opened(path) as raw, io.TextIOWrapper(raw, encoding, errors, newline) as text:
         try:
-            for part in cut(text):
-                allowed -= len(part)
+            while parts := taken(text):
+                allowed -= sum(map(len, parts))
                 if allowed < 0:
                     raise InvalidInputError(
                         f"{path}: expected a file that grows at most {MOST_GROWN} times when "
                         "decompressed, got one that grows more; decompress it first, if it is what you mean"
                     )
-                yield part
+                yield parts
         except UnicodeDecodeError as error:
             raise InvalidInputError(
                 f"{path}: expected text in {encoding}, got the byte 0x{error.object[error.start]:02x}"
@@ -107,6 +117,14 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except (OSError, EOFError, zlib.error, LZMAError) as error:
         raise InvalidInputError(f"{path}: expected a file that can be read, got {error}") from error
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_utf8(line: str, where: str) -> None:

@@ -46,6 +46,38 @@ def test_help(command, monkeypatch):
             assert word in " ".join(result.out.split())
 
 
+LOADED = """
+import sys
+from ordergrad_ref import cli
+sys.argv = ["ordergrad-ref", "advantage", sys.argv[1], "--reward", "score", "-o", "mean@1", "--output", "-"]
+try:
+    cli.main()
+except SystemExit:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.slow
+def test_a_command_imports_itself_alone(tmp_path):
+    """The list decides how long each command takes to start, and no clock."""
+    (tmp_path / "a.csv").write_text("score\n1\n2\n")
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED, tmp_path / "a.csv"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert run.stdout.startswith("score,advantage\n1,-1.0\n")
+    loaded = set(run.stderr.split())
+    assert "ordergrad_ref.commands.advantage" in loaded
+    others = {"audit", "audit_trainer", "cite", "doctor", "evaluate", "plot", "vectors"}
+    assert not {f"ordergrad_ref.commands.{name}" for name in others} & loaded
+    assert (
+        not {"ordergrad_ref.auditing", "ordergrad_ref.trainers", "numba", "pyarrow", "rich.progress"} & loaded
+    )
+
+
 def test_no_arguments_show_help(command):
     result = command()
     assert "Usage: " in result.out + result.err

@@ -23,7 +23,7 @@ from ordergrad_ref.kernels.cpu import network, sums
 from ordergrad_ref.kernels.gpu import tables
 from ordergrad_ref.objectives import named, spelling
 from ordergrad_ref.plot import policies, simplex
-from ordergrad_ref.rollouts import quick, text
+from ordergrad_ref.rollouts import text
 from ordergrad_ref.targets import process, resolving
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,6 @@ SAID = [
     ("docs/guides/adapters.md", "`--timeout` seconds ({} a call by default,", int(resolving.TIMEOUT)),
     ("docs/guides/evaluating.md", "grow** more than {} times its size", text.MOST_GROWN),
     ("docs/guides/evaluating.md", "beyond {} million characters", text.FREE // 10**6),
-    ("docs/guides/evaluating.md", "**Large files** ({} MiB and more)", quick.LEAST // 2**20),
     ("docs/guides/gpu.md", "| up to {} | registers", tables.LARGEST_IN_A_WARP),
     (
         "docs/guides/protocol.md",

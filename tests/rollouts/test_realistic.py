@@ -52,7 +52,9 @@ def test_realistic_rollouts_are_the_same_in_every_format(realistic):
 def test_rows_are_counted(suffix, realistic, tmp_path):
     counts = []
     rollouts = read(realistic / f"rollouts{suffix}", "score", seen=counts.append)
-    assert counts == [4096, 8192]
+    assert counts == sorted(counts)
+    assert len(counts) > 1
+    assert counts[-1] == len(rollouts.rewards)
     counts.clear()
     write(rollouts, "A", rollouts.rewards, tmp_path / f"out{suffix}", seen=counts.append)
     assert counts == sorted(counts)

@@ -1,20 +1,22 @@
-"""The quick reader of usual files.
+"""Rows that are read and written many at a time.
 
-Law: it answers what the careful reader answers, value for value and type for type, or leaves the file to it.
+Law: what is read of many rows at once is what is read of one after the other, value for value and type for
+type, and errors name the same place.
 Law: lines that are written without parsing are those that parsing would have written.
 """
 
 import math
+import re
 
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ordergrad_ref.errors import InvalidInputError
-from ordergrad_ref.rollouts import delimited, files, quick, read, write
+from ordergrad_ref.rollouts import batches, delimited, files, json_lines, plain_lines, read, rows, write
+from ordergrad_ref.rollouts.cells import parsed
 
 USUAL = {
     "plain.csv": b"prompt,text,score\n007,a,1\n007,\xc3\xa9,0.50\nb,,-2.5e-3\n",
@@ -93,66 +95,95 @@ def outcome(path, group):
     return [float.hex(x) for x in found.rewards], groups, lengths, found.grouped
 
 
-def spying(original, names):
-    def spied(path, *rest):
-        found = original(path, *rest)
-        names.extend([] if found is None else [path.name])
-        return found
-
-    return spied
-
-
 @pytest.fixture
-def answered(monkeypatch):
-    """Which files the quick reader answers, now that none is too small for it."""
-    names = []
-    monkeypatch.setattr(quick, "LEAST", 0)
-    for name in ("delimited", "json_lines", "parquet"):
-        monkeypatch.setattr(quick, name, spying(getattr(quick, name), names))
-    return names
+def at_once(monkeypatch):
+    """Which batches were taken at once."""
+    taken, original = [], rows.Rows._takes_plainly
+    monkeypatch.setattr(
+        rows.Rows, "_takes_plainly", lambda self, batch: taken.append(original(self, batch)) or taken[-1]
+    )
+    return taken
+
+
+def one_by_one(monkeypatch):
+    monkeypatch.setattr(rows.Rows, "_takes_plainly", lambda self, batch: False)
+    monkeypatch.setattr(json_lines, "_usual_cells", lambda lines, names: None)
+    monkeypatch.setattr(delimited, "parsed_all", lambda texts, comma: [parsed(text, comma) for text in texts])
+    for module, name in ((delimited, "FEW"), (batches, "FEW"), (batches, "MANY")):
+        monkeypatch.setattr(module, name, 1)
 
 
 @pytest.mark.parametrize("group", ["prompt", None])
 @pytest.mark.parametrize("name", [*USUAL, *ODD])
-def test_text_is_read_as_carefully(name, group, tmp_path, monkeypatch, answered):
-    if name in USUAL and name.endswith("jsonl") and not hasattr(pyarrow.json, "open_json"):
-        pytest.skip("this pyarrow has no open_json")
+def test_text_is_read_as_row_by_row(name, group, tmp_path, monkeypatch, at_once):
     path = tmp_path / name
     path.write_bytes({**USUAL, **ODD}[name])
     found = outcome(path, group)
-    assert (answered == [name]) or name in ODD
-    monkeypatch.setattr(quick, "LEAST", math.inf)
+    assert at_once == [True] or name in ODD
+    one_by_one(monkeypatch)
     assert found == outcome(path, group)
 
 
 @pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.text(st.sampled_from('a1",\n '), max_size=24))
-def test_any_quotes_are_read_as_carefully(body, tmp_path, answered):
+@given(body=st.text(st.sampled_from('a1",\n\r '), max_size=24))
+def test_any_quotes_are_read_as_row_by_row(body, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('prompt,score\n"a, b",1\n' + body, "utf-8", newline="")
     found = outcome(path, "prompt")
-    with pytest.MonkeyPatch.context() as carefully:
-        carefully.setattr(quick, "LEAST", math.inf)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        one_by_one(monkeypatch)
         assert found == outcome(path, "prompt")
     with pytest.MonkeyPatch.context() as in_chunks:
-        plain = quick.is_plain(path, ",")
+        plain = plain_lines.is_plain(path, ",")
         for size in (1, 2, 3):
-            in_chunks.setattr(quick, "BLOCK", size)
-            assert quick.is_plain(path, ",") == plain
+            in_chunks.setattr(plain_lines, "BLOCK", size)
+            assert plain_lines.is_plain(path, ",") == plain
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_row_longer_than_a_block_is_read_quickly(suffix, tmp_path, monkeypatch, answered):
-    if suffix == "jsonl" and not hasattr(pyarrow.json, "open_json"):
-        pytest.skip("this pyarrow has no open_json")
-    path, long = tmp_path / f"a.{suffix}", "x" * 200
-    monkeypatch.setattr(quick, "BLOCK", 64)
-    lines = {"csv": "prompt,text,score\na,y,1\nb,%s,2\n", "jsonl": '{"prompt": "a", "score": 1}\n'
-             '{"prompt": "b", "text": "%s", "score": 2}\n'}  # fmt: skip
-    path.write_text(lines[suffix] % long)
-    assert read(path, "score", "prompt").rewards.tolist() == [1, 2]
-    assert answered == [path.name]
+@pytest.mark.parametrize("after", ["\n", "\r\n", "\r"])
+def test_an_error_names_the_line_whatever_stands_before(after, tmp_path):
+    """Lines are counted by hand: quoted line ends, blank lines and long rows before the row that is odd."""
+    before = [f'"p{after}q{after}r",1', "", "a,2", *["b,3"] * (2 * batches.MANY + batches.FEW // 2)]
+    line = 1 + sum(row.count(after) + 1 for row in before) + 1
+    path = tmp_path / "a.csv"
+    for odd, message in (
+        ("c", "expected 2 cells as in the header, got 1"),
+        ("c,x", "column 'score': expected a finite number, got 'x'"),
+        ('c,1"', "got '1\"'"),
+        ('"c,1', "expected quotes in pairs"),
+    ):
+        path.write_text(after.join(["prompt,score", *before, odd, "d,1"]), "utf-8", newline="")
+        with pytest.raises(InvalidInputError, match=re.escape(message)) as error:
+            read(path, "score", "prompt")
+        assert f"a.csv, line {line}" in str(error.value)
+
+
+def test_rows_before_an_error_are_read_first(tmp_path):
+    """The first of two errors is the one that is named, also where the second one breaks the file's form."""
+    for name, text, line in (
+        ("a.csv", "prompt,score\na,x\na\n", 2),
+        ("a.csv", 'prompt,score\na,x\n"a', 2),
+        ("a.jsonl", '{"score": "x"}\n{"score": 1\n', 1),
+        ("a.jsonl", '{"score": "x"}\n\xff\n', 1),
+    ):
+        path = tmp_path / name
+        path.write_bytes(text.encode("latin-1"))
+        with pytest.raises(InvalidInputError, match=f"line {line}, column 'score': expected a finite number"):
+            read(path, "score")
+
+
+def test_a_line_is_one_object_even_where_others_make_up_for_it(tmp_path):
+    """Lines that are no objects by themselves, but as many as there are lines if they were joined."""
+    for text in (
+        '{"score": 1, "x": [{"a": 1}\n{"b": 2}]}, {"score": 2}\n',
+        '{"score": 1}, {"score": 2}\n{"x": 1,\n"score": 3}\n',
+        '{"score": 1, "x": [{"a": 1}\n{"b": 2}]},"one line and the next",{"score": 2}\n',
+    ):
+        path = tmp_path / "a.jsonl"
+        path.write_text(text)
+        with pytest.raises(InvalidInputError, match="line 1: expected one JSON object, got broken JSON"):
+            read(path, "score")
 
 
 @pytest.mark.parametrize("prompt", [["a", "b", "a"], pa.array([3, 1, 3], "int32"), pa.array(["a", "", "a"])])
@@ -168,11 +199,11 @@ def test_a_row_longer_than_a_block_is_read_quickly(suffix, tmp_path, monkeypatch
         [[1.0], [2.0], [3.0]],
     ],
 )
-def test_parquet_is_read_as_carefully(prompt, score, tmp_path, monkeypatch, answered):
+def test_parquet_is_read_as_row_by_row(prompt, score, tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"prompt": prompt, "score": score}), path, row_group_size=2)
     found = outcome(path, "prompt")
-    monkeypatch.setattr(quick, "LEAST", math.inf)
+    one_by_one(monkeypatch)
     assert found == outcome(path, "prompt")
 
 
