@@ -66,6 +66,7 @@ ODD = {
     "null.jsonl": b'{"prompt": "a", "score": null}\n',
     "absent.jsonl": b'{"prompt": "a", "score": 1}\n{"prompt": "a"}\n',
     "twice.jsonl": b'{"prompt": "a", "score": 1, "score": 2}\n',
+    "twice by an escape.jsonl": b'{"prompt": "a", "score": 1, "sc\\u006fre": 2}\n',
     "two objects.jsonl": b'{"prompt": "a", "score": 1}{"prompt": "a", "score": 2}\n',
     "split at a brace.jsonl": b'{"prompt": "a", "score": 0}\n{"prompt": "a", "score": 1}'
     b'{"prompt": "a", "score": 2}\n{"prompt": "a", "x": {}\n, "score": 2}\n',
@@ -179,6 +180,7 @@ def test_a_line_is_one_object_even_where_others_make_up_for_it(tmp_path):
         '{"score": 1, "x": [{"a": 1}\n{"b": 2}]}, {"score": 2}\n',
         '{"score": 1}, {"score": 2}\n{"x": 1,\n"score": 3}\n',
         '{"score": 1, "x": [{"a": 1}\n{"b": 2}]},"one line and the next",{"score": 2}\n',
+        '{"score": 1, "x": [{"a": 1}\n{"b": 2}]},5,{"score": 2}\n',
     ):
         path = tmp_path / "a.jsonl"
         path.write_text(text)
