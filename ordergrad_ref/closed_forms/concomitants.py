@@ -24,9 +24,9 @@ import numpy as np
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.array_api import first_tied, last_tied
+from ordergrad_ref.closed_forms.in_order import mean_over_ties
 from ordergrad_ref.closed_forms.rounding import sums_between, total
 from ordergrad_ref.closed_forms.sums import Level
-from ordergrad_ref.closed_forms.ties import mean_over_ties
 
 __all__ = ["Means", "OrderedBy", "Runs", "means_of_runs", "runs_of"]
 

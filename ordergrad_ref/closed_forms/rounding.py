@@ -62,9 +62,8 @@ def sums_between(terms: Array, start: Array, end: Array) -> Array:
 
 def _plain_and_lost(terms: Array) -> tuple[Array, Array]:
     """Add up plainly, and add up what each addition but the first rounds off (Knuth's two-sum)."""
-    add_up = _rank_by_rank if is_by_columns(terms) else _along
-    plain = add_up(terms)
-    return plain, add_up(_lost(terms, plain))
+    plain = _added_up(terms)
+    return plain, _added_up(_lost(terms, plain))
 
 
 def _lost(terms: Array, plain: Array) -> Array:
@@ -80,17 +79,16 @@ def _lost(terms: Array, plain: Array) -> Array:
     return lost
 
 
-def _along(terms: Array) -> Array:
-    return np.add.accumulate(terms, axis=-1)
-
-
-def _rank_by_rank(terms: Array) -> Array:
-    """Add whole ranks, which NumPy's own running sum does not do where their numbers lie side by side."""
-    ranks, sums = terms.T, np.empty(terms.T.shape, terms.dtype)
-    sums[:1] = ranks[:1]
-    for before, x, after in zip(sums[:-1], ranks[1:], sums[1:], strict=True):
-        np.add(before, x, out=after)
-    return sums.T
+def _added_up(terms: Array) -> Array:
+    """Add up plainly: whole ranks, which NumPy's own running sum does not do where they lie side by side."""
+    if not is_by_columns(terms):
+        return np.add.accumulate(terms, axis=-1)
+    ranks = terms.T.copy()
+    below, *others = ranks
+    for rank in others:
+        rank += below
+        below = rank
+    return ranks.T
 
 
 def total(terms: Array) -> Array:
@@ -98,7 +96,7 @@ def total(terms: Array) -> Array:
     if terms.shape[-1] == 1:
         return terms[..., 0]
     if is_by_columns(terms):
-        plain = _rank_by_rank(terms)
+        plain = _added_up(terms)
         return plain[:, -1] + np.add.reduce(_lost(terms, plain).T)  # which adds whole ranks, in their order
     plain, lost = _plain_and_lost(terms)
     return plain[..., -1] + lost[..., -1]
