@@ -10,7 +10,7 @@ from ordergrad_ref._types import Array, Table
 __all__ = ["all_finite", "without_overflow"]
 
 Rows: TypeAlias = Any
-FEW = 2**14
+FEW = 2**16
 """Numbers of which each is looked at: that is quicker than to let a sum overflow in silence."""
 
 SCALES = (64, 600)

@@ -1,12 +1,12 @@
-"""Sums of tables of middling size: by compiled loops once they are at hand, else by NumPy, to the same bits.
+"""Sums of tables of any usual size: by compiled loops once they are at hand, else by NumPy, to the same bits.
 
-Loops that are in memory take a fifth to a half of NumPy's time, from a hundred rewards on. But to read kept
-ones from the disk takes half a second, and to compile them ten, which no single such table is worth. So NumPy
-answers until it has lost against the loops what they would have cost; then they are fetched. Nobody pays much
-more than twice what would have been least, had it been known how many tables were to come.
+Loops that are in memory take a fifth to a half of NumPy's time. But to read kept ones from the disk takes
+half a second, and to compile them ten, which no single such table is worth. So NumPy answers until it has
+lost against the loops what they would have cost; then they are fetched. Nobody pays much more than twice what
+would have been least, had it been known how many tables were to come.
 
-NumPy adds up in the order of the loops, but for `Sums.path`, which is NumPy's here: no answer depends on what
-was asked before.
+NumPy adds up in the order of the loops, and its answers are rounded here to the dtype of the rewards, as
+theirs are; `Sums.path` is NumPy's alone. So nothing that a caller sees depends on what was asked before.
 """
 
 import sys
@@ -34,11 +34,11 @@ class AtHand:
 
     def centred_rise(self, table: Table, weights: Array) -> Table:
         """Add up the weighted gaps below each reward, and centre each group."""
-        return self.engine(table).centred_rise(table, weights)
+        return self.engine(table).centred_rise(table, weights).astype(table.dtype, copy=False)
 
     def rise(self, table: Table, weights: Array, level: Level) -> Table:
         """Add up the weighted gaps below each reward, and add the group's level."""
-        return self.engine(table).rise(table, weights, level)
+        return self.engine(table).rise(table, weights, level).astype(table.dtype, copy=False)
 
     def value(self, table: Table, level: Level) -> Floats:
         """Add up each group's weighted sorted rewards."""

@@ -19,9 +19,6 @@ __all__ = [
     "sums_with_probabilities",
 ]
 
-MIDDLING = 2**7
-"""Rewards in a table from which on loops are faster than NumPy, if they are in memory."""
-
 LARGE = 2**24
 """Rewards in a group from which on loops are compiled at once: NumPy loses as much time as that takes."""
 
@@ -30,18 +27,18 @@ LARGE_WITH_PROBABILITIES = 2**15
 
 
 def sums_for(table: Table, scores: Table | None = None, *, downward: bool = False) -> Sums:
-    """Choose loops for large groups of floats, NumPy for small or exact tables; between, who is at hand.
+    """Choose loops for large groups of floats, NumPy for exact tables; between, who is at hand.
 
     Where rewards are selected by scores, formulas for these; but large groups whose scores are the rewards
     have the order by which compiled loops sort. For another library's tables, operations of that library.
     """
     if not isinstance(table, np.ndarray):
         return formulas_for(table)
-    small = table.dtype.hasobject or table.size < MIDDLING or table.shape[-1] == 1
-    large = not small and table.shape[-1] >= LARGE
+    plainly = table.dtype.hasobject or table.size == 0 or table.shape[-1] == 1
+    large = not plainly and table.shape[-1] >= LARGE
     if scores is not None and not (large and np.array_equal(scores, table)):
         return OrderedBy(scores, downward)
-    if small:
+    if plainly:
         return plain
     if not large:
         from ordergrad_ref.kernels.at_hand import AT_HAND

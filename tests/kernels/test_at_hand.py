@@ -1,4 +1,4 @@
-"""Law: who adds up a table of middling size, NumPy or compiled loops, changes no bit of an answer.
+"""Law: who adds up a table of any usual size, NumPy or compiled loops, changes no bit of an answer.
 
 So it may depend on what was asked before: loops are fetched when NumPy has lost what they cost.
 """
@@ -48,10 +48,10 @@ def test_loops_and_numpy_answer_the_same_bits(n, dtype):
 
 def test_the_size_chooses():
     """Of the table, and of huge groups."""
-    few, some = (np.zeros((size // 8, 8)) for size in (64, choice.MIDDLING))
+    none, single, some = (np.zeros(shape) for shape in ((0, 8), (8, 1), (1, 2)))
     large = np.broadcast_to(0.0, (2, choice.LARGE))
-    asked = few, some, np.broadcast_to(0.0, (choice.LARGE, 8)), large[:, 1:], large
-    assert [choice.sums_for(x) for x in asked] == [plain, *[at_hand.AT_HAND] * 3, cpu]
+    asked = none, single, some, np.broadcast_to(0.0, (choice.LARGE, 8)), large[:, 1:], large
+    assert [choice.sums_for(x) for x in asked] == [plain, plain, *[at_hand.AT_HAND] * 3, cpu]
 
 
 @pytest.mark.slow
@@ -110,8 +110,10 @@ def test_loops_are_at_hand_for_the_dtype_and_shape_that_they_were_compiled_for(m
     f64, f32 = np.dtype(np.float64), np.dtype(np.float32)
     monkeypatch.setattr(cpu, "in_memory", known((side_by_side.answer, f64), (loops.weighed_groups, f64)))
     monkeypatch.setattr(cpu, "is_kept", known((loops.finish, f64)))
-    many, long = np.zeros((70, 8)), np.zeros((1, 5000))
+    many, few, long = np.zeros((70, 8)), np.zeros((15, 8)), np.zeros((1, 5000))
     assert cpu.at_hand(many, per_group=False, kept=False)
+    assert not cpu.at_hand(few, per_group=False, kept=False)
+    assert cpu.at_hand(few, per_group=True, kept=False)
     assert not cpu.at_hand(many.astype(f32), per_group=False, kept=True)
     assert not cpu.at_hand(many, per_group=True, kept=True)
     assert cpu.at_hand(long, per_group=True, kept=False)

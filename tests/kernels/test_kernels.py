@@ -449,7 +449,7 @@ def test_sizes_choose_the_engine():
     """NumPy for exact rewards, and for groups of one, whose every sum is one number; loops for long ones."""
     large = np.broadcast_to(0.0, (1, choice.LARGE))
     assert choice.sums_for(large) is choice.sums_for(np.broadcast_to(np.float32(0), large.shape)) is cpu
-    for table in (large[:, :64], large[:, :9999].astype(object), large.T):
+    for table in (large[:, :9999].astype(object), large.T):
         assert choice.sums_for(table) is plain
 
 

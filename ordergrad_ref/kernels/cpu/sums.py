@@ -39,6 +39,10 @@ Measured on one thread, in nanoseconds for each reward: 4 against 6 at 64 reward
 against 22 at 2048, 33 against 27 at 4096. At 2048 a block's keys take more than a megabyte.
 """
 
+FEWEST_SIDE_BY_SIDE = W // 4
+"""Groups from which on a single block of them pays, though its other places are idle: from 8 groups of 8 on,
+16 of 16, 28 of 32 and 35 of 64, measured."""
+
 REWARDS_IN_A_RUN = 2**16
 """What a thread takes at once: half a megabyte of rewards, which with their keys stay in its own cache."""
 
@@ -171,7 +175,7 @@ def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
 
 def _writeable(table: Array) -> Array:
     """Give the loops the one kind of array that they are compiled for."""
-    return np.require(table, requirements=["C", "W"])
+    return table if table.flags.carray else np.require(table, requirements=["C", "W"])
 
 
 def _in_parts(groups: int, n: int) -> bool:
@@ -179,7 +183,8 @@ def _in_parts(groups: int, n: int) -> bool:
 
 
 def _many(groups: int, n: int) -> bool:
-    return n <= W or (n <= LARGEST_SIDE_BY_SIDE and groups >= W * workers())
+    fewest = FEWEST_SIDE_BY_SIDE if n <= W else W * workers()
+    return n <= LARGEST_SIDE_BY_SIDE and groups >= fewest
 
 
 def _rows(n: int) -> int:

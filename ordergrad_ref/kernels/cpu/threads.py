@@ -17,6 +17,9 @@ def runs(size: int, length: int) -> list[tuple[int, int]]:
 
 def each(todo: list[tuple[int, int]], function: Callable[[int, int], Any]) -> None:
     """Do all runs, on this thread and as many others as there are workers."""
+    if len(todo) == 1:
+        function(*todo[0])
+        return
     left = iter(todo)  # a list's iterator gives each run to one thread only
 
     def work() -> None:
