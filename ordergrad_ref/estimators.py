@@ -126,5 +126,6 @@ def vr_cond(table: Table) -> Table:
     >>> vr_cond([0, 0])
     array([-0.5, -0.5])
     """
-    n, successes = table.shape[-1], table.sum(axis=-1, keepdims=True)
-    return (table * n / namespace(table).where(successes == 0, 1, successes) - 1) / n
+    xp, n = namespace(table), table.shape[-1]
+    successes = xp.sum(table, axis=-1, keepdims=True)
+    return (table * n / xp.where(successes == 0, 1, successes) - 1) / n

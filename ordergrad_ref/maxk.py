@@ -394,7 +394,7 @@ def maxrl(table: Table) -> Table:
     >>> maxrl([0, 0, 1, 1])
     array([-1., -1.,  1.,  1.])
     """
-    success_rate = table.sum(axis=-1, keepdims=True) / table.shape[-1]
+    success_rate = namespace(table).sum(table, axis=-1, keepdims=True) / table.shape[-1]
     one = in_kind(Fraction(1), table)
     return _deviation(table) / namespace(table).where(success_rate == 0, one, success_rate)
 

@@ -1,5 +1,9 @@
 """CuPy: a ``cupy.ndarray`` in, a ``cupy.ndarray`` out, on its device and current stream.
 
+The quantities of `ordergrad_ref.batch` have kernels: `ordergrad_ref.kernels.gpu`. With scores or a mask, and
+in the estimators of `ordergrad_ref.maxk`, CuPy's own operations answer, as PyTorch's and JAX's do on their
+devices: `ordergrad_ref.arrays.native`.
+
 Nothing waits for the GPU unless it has to: ``check_finite``, and group ids that lie on the GPU, whose sizes
 decide what to launch. Unchecked, a NaN or infinite reward makes its own group's answers NaN, and no other's.
 """
@@ -11,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ordergrad_ref._types import SmallGroups
+from ordergrad_ref.arrays import native
 from ordergrad_ref.arrays.dtypes import at
 from ordergrad_ref.arrays.groups import answer_on_host, one_of
 from ordergrad_ref.arrays.host import as_ids, beside_on_host
@@ -29,14 +34,17 @@ CupyArray: TypeAlias = Any
 
 
 def apply(task: Task, rewards: CupyArray, groups: Any = None, beside: Beside = NOTHING) -> CupyArray:
-    """Answer on the GPU; what has no kernel there passes through the host, as scores and masks do.
+    """Answer on the GPU, by kernels or by CuPy's own operations; through the host what NumPy alone computes.
 
-    Kernels do not wait for the rewards to be looked at: there a NaN makes its own group's answers NaN.
+    On the GPU nobody waits for the rewards to be looked at: a NaN makes its own group's answers NaN.
     """
-    if task.objective is not None and not beside and task.nan_policy != "omit":
+    if task.objective is not None and not native.by_sample(task, beside):
         return answer(task.name, rewards, task.objective, groups=groups, small_groups=task.small_groups)
     cupy = import_cupy()
     ids = groups.get() if compat.is_cupy_array(groups) else as_ids(groups)
+    if native.knows(task, beside):
+        with rewards.device:
+            return native.answer(task, rewards, ids, beside)
     with_it = beside_on_host(Beside(*(x.get() if compat.is_cupy_array(x) else x for x in beside)))
     return cupy.asarray(answer_on_host(task, rewards.get(), ids, with_it))
 

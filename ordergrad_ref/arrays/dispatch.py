@@ -11,7 +11,7 @@ PyTorch     on the CPU without a copy; on other devices and where it traces, by 
 JAX         on the CPU through the host; on other devices and where it traces, by its own operations:
             `ordergrad_ref.arrays.jax_arrays`
 Dask        lazily, block by block; the last axis is made one chunk: `ordergrad_ref.arrays.dask_arrays`
-CuPy        on the GPU, by CUDA kernels: `ordergrad_ref.arrays.cupy_arrays`
+CuPy        on the GPU, by CUDA kernels or its own operations: `ordergrad_ref.arrays.cupy_arrays`
 others      through the array API standard
 =========== ==========================================================================================
 """
