@@ -88,7 +88,7 @@ def check_command(
         raise InvalidInputError(
             f"implementation: expected functions named as ours, got none from {target.name}; see the guide"
         )
-    fits = fitting(outcomes, cases.mistakes, dtype=dtype)
+    fits = fitting(outcomes, cases.mistakes)
     if as_data:
         head = {"implementation": target.name, "specification": cases.specification, "dtype": dtype}
         fitted = [fit._asdict() for fit in fits]

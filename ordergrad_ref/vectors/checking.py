@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -34,6 +34,8 @@ class Outcome:
         The reason of a failure, in one sentence.
     got : array or None
         The answer, where there is one.
+    dtype : str
+        The dtype of the question.
     """
 
     case: Case
@@ -41,6 +43,7 @@ class Outcome:
     error: float | None = None
     said: str = ""
     got: Floats | None = None
+    dtype: str = "float64"
 
 
 def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "float64") -> list[Outcome]:
@@ -62,7 +65,7 @@ def check(implementation: Implementation, cases: Iterable[Case], dtype: str = "f
     """
     if dtype not in UNIT_ROUNDOFF:
         raise InvalidInputError(f"dtype: expected {' or '.join(UNIT_ROUNDOFF)}, got {dtype!r}")
-    return [_outcome(implementation, case, dtype) for case in cases]
+    return [replace(_outcome(implementation, case, dtype), dtype=dtype) for case in cases]
 
 
 def error_in_units(got: Floats, case: Case, dtype: str) -> float:

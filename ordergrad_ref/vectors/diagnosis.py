@@ -1,6 +1,6 @@
 """Which mistakes fit a port's failures, by the tags of the cases that it fails, and by its answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -42,9 +42,7 @@ class Fit(NamedTuple):
         )
 
 
-def fitting(
-    outcomes: Sequence[Outcome], says: Mapping[str, str], most: int = 3, dtype: str = "float64"
-) -> list[Fit]:
+def fitting(outcomes: Sequence[Outcome], says: Mapping[str, str], most: int = 3) -> list[Fit]:
     """List the mistakes whose cases fail, nearly all of them and few others; the best first.
 
     A mistake is looked for in the functions, with the options, that have its tag and that failed at all: a
@@ -59,8 +57,6 @@ def fitting(
         The sentence of each tag.
     most : int
         How many to list.
-    dtype : {"float64", "float32"}
-        The dtype that the port was asked in.
 
     Returns
     -------
@@ -68,7 +64,7 @@ def fitting(
         Empty where nothing fits, and where nothing failed.
     """
     judged = [outcome for outcome in outcomes if outcome.verdict != "not offered"]
-    rounded = [o for o in judged if dtype == "float64" and _would_pass_in_float32(o)]
+    rounded = [outcome for outcome in judged if _would_pass_in_float32(outcome)]
     in_float32 = Fit(IN_FLOAT32, "numbers may have been rounded to it on the way", len(rounded))
     if rounded and len(rounded) == _failed(judged):
         return [in_float32]
@@ -84,38 +80,46 @@ def _explaining(judged: Sequence[Outcome], says: Mapping[str, str], most: int) -
     """List the mistakes each of which explains nearly all failures; else some that do so together."""
     found = [fitted for tag, sentence in says.items() for fitted in _fit(tag, sentence, judged)]
     least = LEAST_COVERED * _failed(judged)
-    alone = [(fit, agreeing) for fit, agreeing, cases in found if len(cases) >= least]
+    alone = _agreed(fitted for fitted in found if len(fitted[1]) >= least)
     if alone:
-        best = max(agreeing for _, agreeing in alone)
-        likely = [fit for fit, agreeing in alone if agreeing == best]
+        best = max(agreeing for _, _, agreeing in alone)
+        likely = [fit for fit, _, agreeing in alone if agreeing == best]
         likely.sort(key=lambda fit: (fit.others_failed + fit.tagged - fit.failed, -fit.failed))
         return likely[:most]
+    left = _agreed(fitted for fitted in found if len(fitted[1]) < least)
     together, explained = list[Fit](), set[str]()
-    while found and len(explained) < least and len(together) < most:
-        fit, _, cases = max(found, key=lambda fitted: (len(fitted[2] - explained), fitted[1]))
+    while left and len(explained) < least and len(together) < most:
+        fit, cases, _ = max(left, key=lambda fitted: (len(fitted[1] - explained), fitted[2]))
         together, explained = [*together, fit], explained | cases
-        found = [fitted for fitted in found if fitted[2] - explained]
+        left = [fitted for fitted in left if fitted[1] - explained]
     return together if len(explained) >= least else []
 
 
-def _fit(tag: str, sentence: str, judged: Sequence[Outcome]) -> Iterator[tuple[Fit, float, set[str]]]:
-    """Yield a mistake's fit, how far answers agree with it, and the cases that it fails; or nothing."""
+def _fit(
+    tag: str, sentence: str, judged: Sequence[Outcome]
+) -> Iterator[tuple[Fit, set[str], Sequence[Outcome]]]:
+    """Yield a mistake's fit, the cases that it fails, and what came of them; or nothing."""
     places = {_place(o) for o in judged if tag in o.case.tags and o.verdict == "failed"}
     here = [o for o in judged if _place(o) in places]
     tagged = [o for o in here if tag in o.case.tags]
     others = [o for o in here if tag not in o.case.tags]
     failed = [o for o in tagged if o.verdict == "failed"]
     if failed and len(failed) >= LEAST_CAUGHT * len(tagged):
-        agreeing = _agreeing(tag, failed)
-        if agreeing >= LEAST_AGREEING:
-            fit = Fit(tag, sentence, len(failed), len(tagged), _failed(others), len(others))
-            yield fit, agreeing, {o.case.id for o in failed}
+        fit = Fit(tag, sentence, len(failed), len(tagged), _failed(others), len(others))
+        yield fit, {o.case.id for o in failed}, failed
+
+
+def _agreed(
+    fits: Iterable[tuple[Fit, set[str], Sequence[Outcome]]],
+) -> list[tuple[Fit, set[str], float]]:
+    """Keep those whose answers the port gives, and say how far it does."""
+    found = [(fit, cases, _agreeing(fit.tag, failed)) for fit, cases, failed in fits]
+    return [(fit, cases, agreeing) for fit, cases, agreeing in found if agreeing >= LEAST_AGREEING]
 
 
 def _would_pass_in_float32(outcome: Outcome) -> bool:
-    return (
-        outcome.verdict == "failed" and outcome.error is not None and outcome.error <= outcome.case.c * UNITS
-    )
+    asked = outcome.verdict == "failed" and outcome.dtype == "float64" and outcome.error is not None
+    return asked and float(outcome.error or 0) <= outcome.case.c * UNITS
 
 
 def _agreeing(tag: str, failed: Sequence[Outcome]) -> float:

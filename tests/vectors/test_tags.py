@@ -87,7 +87,7 @@ def port(name):
 def test_a_port_is_told_what_it_does(dtype):
     cases = [case for case in SOME if case.function == "advantage" and case.group != "large"]
     for name, tag in PORTS.items():
-        fits = fitting(check(port(name), cases, dtype), VECTORS.mistakes, dtype=dtype)
+        fits = fitting(check(port(name), cases, dtype), VECTORS.mistakes)
         assert fits, name
         assert fits[0].tag == tag, (name, fits)
 

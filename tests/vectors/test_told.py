@@ -18,7 +18,7 @@ def told(functions, dtype="float64"):
     """The tags that a port is told; none where it passes."""
     subject = InProcess("ordergrad_ref")
     subject._functions = functions
-    return [fit.tag for fit in fitting(check(subject, SOME, dtype), VECTORS.mistakes, dtype=dtype)]
+    return [fit.tag for fit in fitting(check(subject, SOME, dtype), VECTORS.mistakes)]
 
 
 @pytest.mark.slow
