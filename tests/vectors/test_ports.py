@@ -1,9 +1,10 @@
 """The worked ports in ``docs/ports`` pass the golden vectors by the process protocol; spoilt ones do not.
 
-Law: plain loops stay within the bound of spec eq. (57). Law: a port with one character wrong does not, in
-either dtype. The ports are short enough to be read: under 60 lines each, and under 80 in Rust.
+Law: plain loops stay within the bound of spec eq. (57). Law: a port with one mistake in its source does not,
+in either dtype. The ports are short enough to be read.
 """
 
+import os
 import re
 import shlex
 import shutil
@@ -13,20 +14,21 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from helpers.golden_vectors import SOME
+from helpers.golden_vectors import SOME, VECTORS
 
 import ordergrad_ref as og
 from ordergrad_ref import cli
 from ordergrad_ref.targets.process import Process, RefusalError
 from ordergrad_ref.vectors.checking import check
 from ordergrad_ref.vectors.diagnosis import fitting
-from ordergrad_ref.vectors.golden import OPTIONS, load
+from ordergrad_ref.vectors.golden import OPTIONS
 from ordergrad_ref.vectors.implementations import OutOfProcess
 from ordergrad_ref.vectors.questions import EQUATIONS
 
 PORTS = Path(__file__).parents[2] / "docs" / "ports"
+LONGEST = {".js": 60, ".c": 60, ".rs": 80, ".go": 120}
 TIMEOUT = 30.0
-ADVANTAGES = [case for case in load() if case.function == "advantage" and not case.options]
+ADVANTAGES = [case for case in VECTORS if case.function == "advantage" and not case.options]
 
 
 def tool(name):
@@ -36,35 +38,47 @@ def tool(name):
     return found
 
 
-def built(source, folder):
-    """Give the command that runs a port, compiled if need be."""
+def built(source, folder, level=2):
+    """Give the command that runs a port, compiled if need be, and optimised as far as level says."""
     if source.suffix == ".js":
         return shlex.join([tool("node"), str(source)])
+    compiler = {
+        ".c": ["cc", "-std=c11", f"-O{level}", "-Wall", "-Wextra", "-Werror"],
+        ".rs": ["rustc", "-C", f"opt-level={level}", "-D", "warnings"],
+        ".go": ["go", "build"],
+    }[source.suffix]
     program = folder / source.stem
-    if source.suffix == ".rs":
-        subprocess.run([tool("rustc"), "-O", "-D", "warnings", "-o", str(program), str(source)], check=True)
-        return shlex.quote(str(program))
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"]
-    subprocess.run([tool("cc"), *flags, "-o", str(program), str(source)], check=True)
+    command = [tool(compiler[0]), *compiler[1:], "-o", str(program), str(source)]
+    subprocess.run(command, check=True)
     return shlex.quote(str(program))
 
 
-def outcomes(command, dtype):
+def outcomes(command, dtype, cases=ADVANTAGES):
     port = OutOfProcess(command, TIMEOUT)
     try:
-        return check(port, ADVANTAGES, dtype)
+        return check(port, cases, dtype)
     finally:
         port.close()
 
 
-@pytest.fixture(params=["advantage.js", "advantage.c", "advantage.rs"])
+@pytest.fixture(params=[f"advantage{suffix}" for suffix in LONGEST], scope="module")
 def source(request):
     return PORTS / request.param
 
 
-@pytest.fixture
-def port(source, tmp_path):
-    return built(source, tmp_path)
+@pytest.fixture(scope="module", autouse=True)
+def go_cache(tmp_path_factory):
+    """Go compiles its library once for all workers, and leaves nothing behind."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOCACHE", str(shared / "go"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def port(source, tmp_path_factory):
+    return built(source, tmp_path_factory.mktemp("port"))
 
 
 @pytest.mark.slow
@@ -78,7 +92,7 @@ def test_it_passes_every_vector(port, dtype):
 @pytest.mark.slow
 def test_it_is_not_asked_about_options(port):
     """Old ports name none in their greeting, and are judged on the rest."""
-    asked = [case for case in load() if case.function == "advantage" and case.options]
+    asked = [case for case in VECTORS if case.function == "advantage" and case.options]
     running = OutOfProcess(port, TIMEOUT)
     try:
         assert {o.verdict for o in check(running, asked)} == {"not offered"}
@@ -99,7 +113,7 @@ def test_it_adds_plainly(port):
 
 
 def test_it_is_short(source):
-    assert len(source.read_text(encoding="utf-8").splitlines()) < (80 if source.suffix == ".rs" else 60)
+    assert len(source.read_text(encoding="utf-8").splitlines()) < LONGEST[source.suffix]
 
 
 @pytest.mark.slow
@@ -128,58 +142,138 @@ def test_it_refuses_and_lives_on(port):
         assert process.advantage([[0.0, 1.0, 3.0]], "max@2").tolist() == [[-1, -1, 2]]
 
 
+SORTED_AS_TEXT = """.sort((a, b) => {
+    const texts = [String(rewards[a]), String(rewards[b])];
+    return texts[0] < texts[1] ? -1 : texts[0] > texts[1] ? 1 : 0;
+  })"""
+REVERSED = "({ for (size_t j = 0; j < k; j++) e[j] = weights[k - 1 - j]; e; })"
+
 MISTAKES = {
     "the constant (N−1)/N": {
         ".js": ("((n * e[t - 1]) / (n - 1))", "e[t - 1]"),
         ".c": ("(n * e[t - 1] / (n - 1))", "e[t - 1]"),
         ".rs": ("(n as f64 * e[t - 1] / (n - 1) as f64)", "e[t - 1]"),
+        ".go": ("(float64(n) * e[t-1] / float64(n-1))", "e[t-1]"),
     },
     "a weight off by one rank": {
         ".js": ("elevated(weights, n - 1)", "elevated(weights, n)"),
         ".c": ("m < n - 1; m++", "m < n; m++"),
         ".rs": ("elevated(weights, n - 1)", "elevated(weights, n)"),
+        ".go": ("elevated(weights, n-1)", "elevated(weights, n)"),
     },
     "not centred": {
         ".js": ("rise[t] - mean", "rise[t]"),
         ".c": ("a[i] -= sum / n", "a[i] -= 0 * sum"),
         ".rs": ("a - sum / n as f64", "a - 0.0 * sum"),
+        ".go": ("-= sum / float64(n)", "-= 0 * sum"),
     },
     "answers in sorted order": {
         ".js": ("result[place] = rise[t]", "result[t] = rise[t]"),
         ".c": ("a[s[t].place] = rise +=", "a[t] = rise +="),
         ".rs": ("result[order[t]] = rise", "result[t] = rise"),
+        ".go": ("result[order[t]] = rise", "result[t] = rise"),
     },
     "no check of N > K": {
         ".js": ("if (n <= weights.length)", "if (n < 0)"),
         ".c": ("if (n <= k)", "if (n < 1)"),
         ".rs": ("if rewards.len() <= weights.len()", "if rewards.is_empty()"),
+        ".go": ("if len(rewards) <= len(weights)", "if len(rewards) < 1"),
+    },
+    "sorted from the best": {
+        ".js": ("rewards[a] - rewards[b]", "rewards[b] - rewards[a]"),
+        ".c": ("(x > y) - (x < y)", "(x < y) - (x > y)"),
+        ".rs": ("rewards[a].total_cmp(&rewards[b])", "rewards[b].total_cmp(&rewards[a])"),
+        ".go": ("rewards[order[a]] < rewards", "rewards[order[a]] > rewards"),
+    },
+    "not sorted": {
+        ".js": (".sort((a, b) => rewards[a] - rewards[b])", ""),
+        ".c": ("qsort(s, n, sizeof *s, by_reward)", "(void)by_reward"),
+        ".rs": ("rewards[a].total_cmp(&rewards[b])", "a.cmp(&b)"),
+        ".go": ("rewards[order[a]] < rewards[order[b]]", "order[a] < order[b]"),
+    },
+    "sorted as text": {".js": (".sort((a, b) => rewards[a] - rewards[b])", SORTED_AS_TEXT)},
+    "rank weights from the best": {
+        ".js": ("weights.map(rational)", "weights.map(rational).reverse()"),
+        ".c": ("memcpy(e, weights, k * sizeof *e)", REVERSED),
+        ".rs": ("list.split(',')", "list.rsplit(',')"),
+        ".go": ("append(weights, rational(w))", "append([]float64{rational(w)}, weights...)"),
+    },
+    "denominators ignored": {
+        ".js": ("Number(p) / Number(q)", "Number(p) + 0 * Number(q)"),
+        ".c": ("weights[k] /= strtod", "weights[k] += 0 * strtod"),
+        ".rs": ("p.parse::<f64>().unwrap() /", "p.parse::<f64>().unwrap() + 0.0 *"),
+        ".go": ("return p / q", "return p + 0*q"),
+    },
+    "centred by N − 1": {
+        ".js": ("reduce((a, b) => a + b) / n", "reduce((a, b) => a + b) / (n - 1)"),
+        ".c": ("sum / n", "sum / (n - 1)"),
+        ".rs": ("sum / n as f64", "sum / (n - 1) as f64"),
+        ".go": ("sum / float64(n)", "sum / float64(n-1)"),
+    },
+    "an elevation off by one rank": {
+        ".js": ("t * e[t - 1] : 0", "(t + 1) * e[t - 1] : 0"),
+        ".c": ("t * e[t - 1] : 0", "(t + 1) * e[t - 1] : 0"),
+        ".rs": ("t as f64 * e[t - 1]", "(t + 1) as f64 * e[t - 1]"),
+        ".go": ("float64(t) * e[t-1]", "float64(t+1) * e[t-1]"),
+    },
+    "the first gap lost": {
+        ".js": ("rewards[order[t - 1]]", "rewards[order[Math.max(t, 2) - 1]]"),
+        ".c": ("(s[t].reward - s[t - 1].reward)", "(t > 1) * (s[t].reward - s[t - 1].reward)"),
+        ".rs": (
+            "(rewards[order[t]] - rewards[order[t - 1]])",
+            "(rewards[order[t]] - rewards[order[t.max(2) - 1]])",
+        ),
+        ".go": ("rewards[order[t-1]]", "rewards[order[max(t, 2)-1]]"),
+    },
+    "NaN called too small": dict.fromkeys(LONGEST, ("NonFiniteRewardError", "GroupTooSmallError")),
+    "an error of an own name": dict.fromkeys(LONGEST, ("GroupTooSmallError", "TooSmall")),
+    "rounded to float32": {
+        ".js": ("rise[t] - mean", "Math.fround(rise[t]) - mean"),
+        ".c": ("double rise = a[s[0].place] = 0, sum = 0", "float rise = a[s[0].place] = 0, sum = 0"),
+        ".rs": ("result[order[t]] = rise;", "result[order[t]] = rise as f32 as f64;"),
+        ".go": ("result[order[t]] = rise", "result[order[t]] = float64(float32(rise))"),
     },
 }
-
-
-TAGS = {"the constant (N−1)/N": ["own-baseline"], "not centred": ["not-centred"]}
+OF_REFUSALS = ("no check of N > K", "NaN called too small", "an error of an own name")
+TAGS = {
+    "the constant (N−1)/N": "own-baseline",
+    "not centred": "not-centred",
+    "no check of N > K": "sizes-unchecked",
+    "sorted from the best": "weights-from-the-best",
+    "sorted as text": "sorted-as-text",
+    "rank weights from the best": "weights-from-the-best",
+    "rounded to float32": "in-float32",
+}
+A_FEW = [case for case in SOME if case in ADVANTAGES]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_spoilt_one_fails(source, mistake, dtype, tmp_path):
+def test_a_spoilt_one_fails(source, mistake, tmp_path):
+    if source.suffix not in MISTAKES[mistake]:
+        pytest.skip("a mistake of another language")
     right, wrong = MISTAKES[mistake][source.suffix]
     text = source.read_text(encoding="utf-8")
     assert text.count(right) == 1
     spoilt = tmp_path / source.name
     spoilt.write_text(text.replace(right, wrong), encoding="utf-8")
-    got = outcomes(built(spoilt, tmp_path), dtype)
-    failed = [o for o in got if o.verdict == "failed"]
-    if mistake == "no check of N > K":
-        assert {o.case.group for o in failed} == {"refusals"}
-    else:
-        assert len(failed) > 50
-        found = [fit.tag for fit in fitting(got, load().mistakes)]
-        assert found[:1] == TAGS.get(mistake, found[:1])
-        assert {"basic", "offset", "magnitude", "boundary", "groups", "large"} <= {
-            o.case.group for o in failed
-        }
+    command = built(spoilt, tmp_path, level=0)
+    for dtype in ("float64",) if mistake == "rounded to float32" else ("float64", "float32"):
+        got = outcomes(command, dtype, A_FEW)
+        failed = [o for o in got if o.verdict == "failed"]
+        groups = {o.case.group for o in failed}
+        if mistake in OF_REFUSALS:
+            assert groups == {"refusals"}
+        else:
+            assert len(failed) > 30
+            assert {"basic", "large"} <= groups
+        if mistake in TAGS:
+            assert [fit.tag for fit in fitting(got, VECTORS.mistakes)][:1] == [TAGS[mistake]]
+
+
+def test_each_language_has_a_dozen_mistakes():
+    for suffix in LONGEST:
+        assert sum(suffix in changed for changed in MISTAKES.values()) >= 12
 
 
 @pytest.mark.slow
@@ -195,7 +289,7 @@ def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert end.value.code == 1
     assert err == ""
-    asked = sum(case.group == "ties" and case.function == "advantage" for case in load())
+    asked = sum(case.group == "ties" and case.function == "advantage" for case in VECTORS)
     assert f"0/{asked} ✗" in out
     assert "advantage.js asked for advantage, was killed by SIGABRT" in out
 
