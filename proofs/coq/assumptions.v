@@ -3,7 +3,7 @@
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
 From Ordergrad Require Import decomposition boundary_counts concomitants tied_scores population elevation bernstein same_objective cvar.
-From Ordergrad Require Import spectrum existence slopes direction halving.
+From Ordergrad Require Import spectrum existence slopes direction halving pathwise.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -47,6 +47,10 @@ Print Assumptions fewer_ranks.
 Print Assumptions never_below_cvar.
 Print Assumptions derivative_spectrum.
 Print Assumptions same_derivative.
+Print Assumptions pathwise_difference.
+Print Assumptions value_derivative.
+Print Assumptions pathwise_finite.
+Print Assumptions pathwise_law.
 Print Assumptions improvement_gap.
 
 Print Assumptions polarisation.

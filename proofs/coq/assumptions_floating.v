@@ -2,7 +2,7 @@
    are a complete ordered field of classical mathematics, and nothing else. *)
 
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values origin products.
-From Ordergrad Require Import float_formats.
+From Ordergrad Require Import float_formats dekker blocks max_weights real_k coins.
 
 Print Assumptions two_sum.
 Print Assumptions corrected_sum.
@@ -10,7 +10,9 @@ Print Assumptions right_corrected.
 Print Assumptions two_difference.
 Print Assumptions right_by_residuals.
 Print Assumptions centred_right.
+Print Assumptions centred_relative.
 Print Assumptions centred_within.
+Print Assumptions float64_relative.
 Print Assumptions float64_within.
 Print Assumptions float32_within.
 Print Assumptions value_right.
@@ -26,3 +28,21 @@ Print Assumptions plain_value.
 Print Assumptions plain_sizes.
 Print Assumptions corrected_product.
 Print Assumptions float64_product.
+Print Assumptions product_error_right.
+Print Assumptions remainder_right.
+Print Assumptions blocked_right.
+Print Assumptions power_right.
+Print Assumptions extreme_weight_right.
+Print Assumptions extreme_weight_within.
+Print Assumptions exact_is.
+Print Assumptions extreme_within.
+Print Assumptions max_within.
+Print Assumptions min_within.
+Print Assumptions Phi_close.
+Print Assumptions consistent.
+Print Assumptions no_unbiased_power.
+Print Assumptions minimum_not_estimable.
+Print Assumptions maximum_not_estimable.
+Print Assumptions minimum_derivative_not_estimable.
+Print Assumptions maximum_derivative_not_estimable.
+Print Assumptions rarely_far.

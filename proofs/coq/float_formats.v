@@ -7,7 +7,34 @@ From Flocq Require Import Core.
 From Ordergrad Require Import floating running_sums residuals rounded_advantages values.
 Local Open Scope R_scope.
 
-(* float64, one term after the other, up to ten million rewards. *)
+(* float64, one term after the other, up to ten million rewards, weights of any accuracy. *)
+Theorem float64_relative r weight n g g_abs omega scale :
+  (0 < n)%nat -> INR (S n) <= 10000000 ->
+  (forall t, (t <= n)%nat -> generic_format radix2 (FLT_exp (-1074) 53) (r t)) ->
+  (forall t, (t < n)%nat -> r t <= r (S t)) ->
+  (forall t, (t < n)%nat -> Rabs (g t) <= g_abs t) ->
+  (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g_abs t) ->
+  0 <= omega <= 0.001 ->
+  (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r g_abs) m) <= scale) ->
+  forall m, (m <= n)%nat ->
+  Rabs (centred (-1074) 53 (fun _ => corrected (-1074) 53) r weight n m - centred_sum n (exact_term r g) m) <=
+  (1.0001 * omega + 9.09 * u 53) * scale + 1.01 * INR (S n) * tiny (-1074).
+Proof.
+intros n0 nN Fr rs gg wg [o0 os] sc m mn.
+assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
+pose (gamma := 1.1103 / 1000000000).
+assert (G : INR n * u 53 <= gamma * (1 - INR n * u 53)).
+  rewrite S_INR in nN; rewrite U; unfold gamma; lra.
+assert (K : (1 + u 53) * gamma ^ 2 <= 0.0112 * u 53) by (rewrite U; unfold gamma; lra).
+assert (K0 : 0 <= (1 + u 53) * gamma ^ 2) by (rewrite U; unfold gamma; lra).
+assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos).
+assert (H := centred_relative (-1074) 53 ltac:(lia) (fun _ => corrected (-1074) 53) r weight n g g_abs omega
+  ((1 + u 53) * gamma ^ 2) scale n0 Fr rs gg wg o0 K0
+  (right_corrected (-1074) 53 ltac:(lia) ltac:(lia) n gamma G ltac:(unfold gamma; lra)) sc
+  ltac:(rewrite U; lra) ltac:(rewrite U in *; lra) m os mn).
+apply Rle_trans with (1 := H); apply Rplus_le_compat_r, Rmult_le_compat_r; lra.
+Qed.
+
 Theorem float64_within r weight n g g_abs omega scale :
   (0 < n)%nat -> INR (S n) <= 10000000 ->
   (forall t, (t <= n)%nat -> generic_format radix2 (FLT_exp (-1074) 53) (r t)) ->
@@ -22,17 +49,9 @@ Theorem float64_within r weight n g g_abs omega scale :
 Proof.
 intros n0 nN Fr rs gg wg [o0 o6] sc m mn.
 assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
-pose (gamma := 1.1103 / 1000000000).
-assert (G : INR n * u 53 <= gamma * (1 - INR n * u 53)).
-  rewrite S_INR in nN; rewrite U; unfold gamma; lra.
-assert (K : (1 + u 53) * gamma ^ 2 <= 0.0112 * u 53) by (rewrite U; unfold gamma; lra).
-assert (K0 : 0 <= (1 + u 53) * gamma ^ 2) by (rewrite U; unfold gamma; lra).
 assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos).
-assert (H := centred_within (-1074) 53 ltac:(lia) (fun _ => corrected (-1074) 53) r weight n g g_abs omega
-  ((1 + u 53) * gamma ^ 2) scale n0 Fr rs gg wg o0 K0
-  (right_corrected (-1074) 53 ltac:(lia) ltac:(lia) n gamma G ltac:(unfold gamma; lra)) sc
-  ltac:(rewrite U; lra) ltac:(rewrite U in *; lra) o6 m mn).
-apply Rle_trans with (1 := H); apply Rplus_le_compat_r, Rmult_le_compat_r; lra.
+apply Rle_trans with (1 := float64_relative r weight n g g_abs omega scale n0 nN Fr rs gg wg ltac:(rewrite U in o6; lra) sc m mn).
+apply Rplus_le_compat_r, Rmult_le_compat_r; lra.
 Qed.
 
 (* float32, sums of a library within 13 roundings of the sizes (made by halving), up to six thousand rewards. *)
@@ -60,7 +79,7 @@ assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n))
 assert (H := centred_within (-149) 24 ltac:(lia) (by_residuals (-149) 24 sums) r weight n g g_abs omega
   (leaves 24 (13.01 * u 24) n) scale n0 Fr rs gg wg o0 (proj1 K)
   (right_by_residuals (-149) 24 ltac:(lia) ltac:(lia) sums n (13.01 * u 24) ltac:(rewrite U; lra) lib) sc
-  ltac:(rewrite U; lra) ltac:(rewrite U in *; lra) o6 m mn).
+  ltac:(rewrite U; lra) ltac:(rewrite U in *; lra) m o6 mn).
 apply Rle_trans with (1 := H); apply Rplus_le_compat_r, Rmult_le_compat_r; lra.
 Qed.
 

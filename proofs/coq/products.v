@@ -33,7 +33,7 @@ Hypothesis p_gt_0 : forall i, (i <= n)%nat -> 0 < p i.
 Hypothesis rho_gt_0 : forall i, (i < n)%nat -> 0 < rho i.
 Hypothesis product_right : forall i, (i < n)%nat -> Rabs (p (S i) - p i * q i) <= u * Rabs (p i * q i).
 Hypothesis quotient_right : forall i, (i < n)%nat -> Rabs (q i - rho i) <= u * rho i.
-Hypothesis lost_right : forall i, (i < n)%nat -> Rabs (lost i - (e i - f i)) <= 5 * u * (Rabs (e i) + Rabs (f i)).
+Hypothesis lost_right : forall i, (i < n)%nat -> Rabs (lost i - (e i - f i)) <= 5 * u * (Rabs (e i) + Rabs (f i)) + u ^ 2.
 Hypothesis C_format : forall i, (i <= n)%nat -> format (C i).
 Hypothesis C_right : forall i, (i <= n)%nat -> Rabs (C i - sum lost i) <= 1.1 * (INR n * u) * sum (size lost) i.
 Hypothesis one_format : format 1.
@@ -114,10 +114,10 @@ intros ni; assert (u0 := u_ge_0); destruct (off i ni) as (g & G & D & B); set (s
 set (y := INR n * u) in *; assert (y0 : 0 <= y) by (apply Rmult_le_pos; [apply pos_INR|exact u0]).
 assert (x : 0 <= INR i * u <= y).
   split; [apply Rmult_le_pos; [apply pos_INR|exact u0]|apply Rmult_le_compat_r; [exact u0|apply le_INR; exact ni]].
-assert (L : forall j, (j <= n)%nat -> sum (size lost) j <= 2.01 * (INR j * u) /\ Rabs (sum lost j - sum (fun j => e j - f j) j) <= 10.01 * (INR j * u) * u).
+assert (L : forall j, (j <= n)%nat -> sum (size lost) j <= 2.01 * (INR j * u) /\ Rabs (sum lost j - sum (fun j => e j - f j) j) <= 11.01 * (INR j * u) * u).
   induction j as [|j IH]; intros jn; [simpl; rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra|].
   destruct (IH ltac:(lia)) as [I1 I2]; assert (E1 := e_small j ltac:(lia)); assert (F1 := f_small j ltac:(lia)).
-  assert (H := lost_right j ltac:(lia)); rewrite S_INR; simpl.
+  assert (H := lost_right j ltac:(lia)); replace (u ^ 2) with (u * u) in H by ring; rewrite S_INR; simpl.
   assert (H1 : 5 * u * (Rabs (e j) + Rabs (f j)) <= 5 * u * (2.001 * u)) by (apply Rmult_le_compat_l; lra).
   assert (uu : 0 <= u * u <= / 1048576 * u) by (split; [apply Rmult_le_pos; assumption|apply Rmult_le_compat_r; assumption]).
   split.
@@ -129,31 +129,31 @@ assert (L : forall j, (j <= n)%nat -> sum (size lost) j <= 2.01 * (INR j * u) /\
   apply Rle_trans with (1 := Rabs_triang _ _); lra.
 destruct (L i ni) as [L1 L2]; assert (CR := C_right i ni); fold y s in CR, L2.
 assert (c1 : 1.1 * y * sum (size lost) i <= 1.1 * y * (2.01 * y)) by (apply Rmult_le_compat_l; lra).
-assert (l2 : 10.01 * (INR i * u) * u <= 10.01 * y * u) by (apply Rmult_le_compat_r; lra).
+assert (l2 : 11.01 * (INR i * u) * u <= 11.01 * y * u) by (apply Rmult_le_compat_r; lra).
 assert (yu : 0 <= y * u <= 0.001 * u) by (split; [apply Rmult_le_pos; lra|apply Rmult_le_compat_r; assumption]).
-assert (CS : Rabs (C i - s) <= 2.22 * y ^ 2 + 10.01 * (y * u)).
+assert (CS : Rabs (C i - s) <= 2.22 * y ^ 2 + 11.01 * (y * u)).
   replace (C i - s) with ((C i - sum lost i) + (sum lost i - s)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
   assert (0 <= y ^ 2) by apply pow2_ge_0; lra.
 assert (x2 : (INR i * u) ^ 2 <= y ^ 2) by (apply pow_incr; exact x).
 assert (y2 : 0 <= y ^ 2 <= 0.001 * y) by (split; [apply pow2_ge_0|replace (y ^ 2) with (y * y) by ring; apply Rmult_le_compat_r; assumption]).
-assert (CG : Rabs (1 + C i - g) <= 4.32 * y ^ 2 + 10.01 * (y * u)).
+assert (CG : Rabs (1 + C i - g) <= 4.32 * y ^ 2 + 11.01 * (y * u)).
   replace (1 + C i - g) with ((C i - s) + - (g - (1 + s))) by ring; apply Rle_trans with (1 := Rabs_triang _ _); rewrite Rabs_Ropp; lra.
 assert (g1 : 0.9975 <= g <= 1.0025) by (apply Rabs_le_inv in D; apply Rabs_le_inv in B; lra).
 assert (A := fl_add 1 (C i) one_format (C_format i ni)); set (k := fl (1 + C i)) in *.
 assert (A1 : Rabs (1 + C i) <= 1.004) by (apply Rabs_le; apply Rabs_le_inv in CG; lra).
-assert (K : Rabs (k - g) <= 4.32 * y ^ 2 + 10.01 * (y * u) + 1.004 * u).
+assert (K : Rabs (k - g) <= 4.32 * y ^ 2 + 11.01 * (y * u) + 1.004 * u).
   replace (k - g) with ((k - (1 + C i)) + (1 + C i - g)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
   assert (u * Rabs (1 + C i) <= u * 1.004) by (apply Rmult_le_compat_l; assumption); lra.
 assert (K1 : Rabs k <= 1.005) by (apply Rabs_le; apply Rabs_le_inv in K; lra).
 assert (P0 := p_gt_0 i ni); assert (R := fl_any (p i * k)); change (fl (p i * k)) with (corrected_power i) in R.
 rewrite Rabs_mult, (Rabs_pos_eq (p i)) in R by lra; set (z := p i) in *.
 assert (zk : u * (z * Rabs k) <= u * (z * 1.005)) by (apply Rmult_le_compat_l; [exact u0|apply Rmult_le_compat_l; lra]).
-assert (pk : Rabs (z * k - z * g) <= z * (4.32 * y ^ 2 + 10.01 * (y * u) + 1.004 * u)).
+assert (pk : Rabs (z * k - z * g) <= z * (4.32 * y ^ 2 + 11.01 * (y * u) + 1.004 * u)).
   replace (z * k - z * g) with (z * (k - g)) by ring; rewrite Rabs_mult, (Rabs_pos_eq z) by lra; apply Rmult_le_compat_l; lra.
 rewrite G; replace (corrected_power i - z * g) with ((corrected_power i - z * k) + (z * k - z * g)) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _).
 set (v := 2.02 * u + 4.5 * y ^ 2 + 11 * y * u).
-assert (T : z * (4.32 * y ^ 2 + 10.01 * (y * u) + 2.01 * u) <= z * (g * v)).
+assert (T : z * (4.32 * y ^ 2 + 11.01 * (y * u) + 2.01 * u) <= z * (g * v)).
   apply Rmult_le_compat_l; [lra|]; assert (0.9975 * v <= g * v) by (apply Rmult_le_compat_r; [unfold v|]; lra); unfold v in *; lra.
 assert (0 <= z * u) by (apply Rmult_le_pos; lra); lra.
 Qed.
@@ -165,11 +165,11 @@ Theorem float64_product rho q p lost C n :
   (forall i, (i <= n)%nat -> 0 < p i) -> (forall i, (i < n)%nat -> 0 < rho i) ->
   (forall i, (i < n)%nat -> Rabs (p (S i) - p i * q i) <= u 53 * Rabs (p i * q i)) ->
   (forall i, (i < n)%nat -> Rabs (q i - rho i) <= u 53 * rho i) ->
-  (forall i, (i < n)%nat -> Rabs (lost i - (e q p i - f rho q i)) <= 5 * u 53 * (Rabs (e q p i) + Rabs (f rho q i))) ->
+  (forall i, (i < n)%nat -> Rabs (lost i - (e q p i - f rho q i)) <= 5 * u 53 * (Rabs (e q p i) + Rabs (f rho q i)) + u 53 ^ 2) ->
   (forall i, (i <= n)%nat -> generic_format radix2 (FLT_exp (-1074) 53) (C i)) ->
   (forall i, (i <= n)%nat -> Rabs (C i - sum lost i) <= 1.1 * (INR n * u 53) * sum (size lost) i) ->
   INR n <= 10000000 -> forall i, (i <= n)%nat ->
-  Rabs (corrected_power (-1074) 53 p C i - exact_power rho p i) <= 2.1 * u 53 * exact_power rho p i + tiny (-1074).
+  Rabs (corrected_power (-1074) 53 p C i - exact_power rho p i) <= 2.09 * u 53 * exact_power rho p i + tiny (-1074).
 Proof.
 intros p0 r0 pr qr lr Cf Cr nN i ni; assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
 assert (one : generic_format radix2 (FLT_exp (-1074) 53) 1) by (apply (generic_format_bpow radix2 (FLT_exp (-1074) 53) 0); unfold FLT_exp; lia).

@@ -296,26 +296,27 @@ assert (u * Rabs (gap_sums m - fl (T / N)) <= u * (scale + before_last)) by (app
 bounds; lra.
 Qed.
 
-(* The same in figures: 15 u scale, what the sums leave, and what underflows. *)
+(* The same in figures: omega and 9 u of scale, what the sums leave, and what underflows. *)
 Hypothesis u_small : u <= / 1048576.
 Hypothesis kappa_small : kappa <= / 1048576.
-Hypothesis omega_small : omega <= 6 * u.
 
-Lemma lambda_small : lambda <= 8.0001 * u.
-Proof. assert (u0 := u_ge_0); unfold lambda; nra. Qed.
+Lemma lambda_small : omega <= 0.001 -> lambda <= omega + 2.0021 * u.
+Proof. assert (u0 := u_ge_0); intros os; unfold lambda; nra. Qed.
 
-Theorem centred_within m : (m <= n)%nat ->
+Theorem centred_relative m : omega <= 0.001 -> (m <= n)%nat ->
   Rabs (centred m - centred_sum exact_term m) <=
-  (15.01 * u + 6.01 * kappa) * scale + 1.01 * INR (S n) * tiny.
+  (1.0001 * omega + 9.005 * u + 6.01 * kappa) * scale + 1.01 * INR (S n) * tiny.
 Proof.
-intros mn; apply Rle_trans with (1 := centred_right m mn).
+intros os mn; apply Rle_trans with (1 := centred_right m mn).
 assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (n0 := pos_INR n); rewrite S_INR.
 set (v := INR n * tiny); assert (v0 : 0 <= v) by (apply Rmult_le_pos; assumption).
-pose (us := u * scale); pose (ks := kappa * scale).
+pose (us := u * scale); pose (ks := kappa * scale); pose (ws := omega * scale).
 assert (us0 : 0 <= us) by (apply Rmult_le_pos; assumption).
 assert (ks0 : 0 <= ks) by (apply Rmult_le_pos; assumption).
-assert (ls : lambda * scale <= 8.0001 * us).
-  unfold us; rewrite <- Rmult_assoc; apply Rmult_le_compat_r; [exact scale_ge_0|exact lambda_small].
+assert (ws0 : 0 <= ws) by (apply Rmult_le_pos; assumption).
+assert (ls : lambda * scale <= ws + 2.0021 * us).
+  replace (ws + 2.0021 * us) with ((omega + 2.0021 * u) * scale) by (unfold ws, us; ring).
+  apply Rmult_le_compat_r; [exact scale_ge_0|exact (lambda_small os)].
 assert (ls0 : 0 <= lambda * scale) by (apply Rmult_le_pos; [exact lambda_ge_0|exact scale_ge_0]).
 assert (small_u : forall z, 0 <= z -> 0 <= u * z <= / 1048576 * z).
   intros z z0; split; [apply Rmult_le_pos; assumption|apply Rmult_le_compat_r; assumption].
@@ -335,9 +336,17 @@ assert (B : before_last = lambda * scale + v + 2 * s + (i + us + u * e + u * s +
   unfold before_last; fold e; fold s; fold i; fold v; unfold us; ring.
 set (b := before_last) in *; assert (b0 : 0 <= b) by lra; assert (ub := small_u b b0).
 replace (b + u * (scale + b)) with (b + us + u * b) by (unfold us; ring).
-replace ((15.01 * u + 6.01 * kappa) * scale + 1.01 * (INR n + 1) * tiny) with
-  (15.01 * us + 6.01 * ks + 1.01 * v + 1.01 * tiny) by (unfold us, ks, v; ring).
+replace ((1.0001 * omega + 9.005 * u + 6.01 * kappa) * scale + 1.01 * (INR n + 1) * tiny) with
+  (1.0001 * ws + 9.005 * us + 6.01 * ks + 1.01 * v + 1.01 * tiny) by (unfold us, ks, ws, v; ring).
 lra.
+Qed.
+
+Corollary centred_within m : omega <= 6 * u -> (m <= n)%nat ->
+  Rabs (centred m - centred_sum exact_term m) <=
+  (15.01 * u + 6.01 * kappa) * scale + 1.01 * INR (S n) * tiny.
+Proof.
+intros o6 mn; assert (u0 := u_ge_0); apply Rle_trans with (1 := centred_relative m ltac:(lra) mn).
+apply Rplus_le_compat_r, Rmult_le_compat_r; [exact scale_ge_0|lra].
 Qed.
 End Algorithm.
 End Format.

@@ -5,6 +5,7 @@ m-th weight. The floating ones are compared with the exact ones, in units of ``u
 """
 
 import tracemalloc
+from contextlib import nullcontext
 from fractions import Fraction as F
 from math import comb
 
@@ -200,6 +201,20 @@ def test_real_k_equals_the_integer_one_at_an_integer():
 def test_real_k_gives_constant_rewards_their_value_and_says_that_it_is_biased():
     with pytest.warns(BiasedEstimatorWarning, match="no estimator is unbiased"):
         assert og.value(np.ones(9), "max@2.5") == pytest.approx(1, abs=8 * u)
+
+
+def test_real_k_is_as_near_as_proved():
+    """Section 11.14: ``|Φ_n(m) − (m/n)^κ| ≤ κ(κ−1)/(n+1−κ)``; values by a frequency off by δ."""
+    for κ, n in ((1.0, 5), (1.5, 2), (2.5, 3), (2.5, 40), (9.75, 10), (9.75, 300)):
+        name = f"max@{κ}"
+        near = κ * (κ - 1) / (n + 1 - κ) + 8 * n * u
+        Φ = np.append(0.0, np.cumsum(rank_weights.floating(n, name)))
+        assert np.abs(Φ - (np.arange(n + 1) / n) ** κ).max() <= near, (κ, n)
+        for ones in range(n + 1):
+            with pytest.warns(BiasedEstimatorWarning) if κ % 1 else nullcontext():
+                v = og.value(np.arange(n) >= n - ones + 0.0, name)
+            for π in (0.0, 0.3, 1.0):
+                assert abs(v - (1 - (1 - π) ** κ)) <= near + κ * abs(ones / n - π), (κ, n, ones, π)
 
 
 def test_real_k_is_biased_and_consistent():
