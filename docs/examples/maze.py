@@ -20,6 +20,7 @@ SIDE, LONGEST = 5, 12
 TREASURES = {2: 1.0, SIDE * SIDE - 1: 3.0}
 MOVES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 N, STEPS, RATE, EVERY = 16, 600, 0.3, 20
+JUDGES = ("mean of a walk", "best of eight", "chance of the large treasure")
 
 
 def step(cell, move):
@@ -60,45 +61,52 @@ def walks(policy, n, rng):
 
 
 def train(objective, seed, steps):
-    """Exact mean and exact expected best of eight while the policy is trained."""
+    """Exact mean, best of eight and probability of the large treasure while the policy is trained."""
     rng, logits, curve = np.random.default_rng(seed), np.zeros((SIDE * SIDE, len(MOVES))), []
     for done in range(steps + 1):
         policy = softmax(logits, axis=1)
         if done % EVERY == 0:
             rewards, p = distribution(policy)
-            curve.append([og.population.value(rewards, p, o) for o in ("mean@1", "max@8")])
+            curve.append([*(og.population.value(rewards, p, o) for o in ("mean@1", "max@8")), p[-1]])
         rewards, counts = walks(policy, N, rng)
         score = counts - counts.sum(axis=2, keepdims=True) * policy
         logits += RATE * np.tensordot(og.score_weights(rewards, objective), score, axes=1)
     return curve
 
 
+def interval(values):
+    """Mean over seeds, and half the 95 % interval of Student's t."""
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    return values.mean(axis=0), half
+
+
 def main(output=None, quick=False):
     """Print what training for the mean and for the best of eight is worth, and draw the curves."""
     seeds, steps = (2, EVERY) if quick else (5, STEPS)
     found = {o: np.array([train(o, seed, steps) for seed in range(seeds)]) for o in ("mean@1", "max@8")}
-    print("trained for          mean of a walk         best of eight")
+    print(f"{'trained for':12}" + "".join(f"{judge:>30}" for judge in JUDGES))
     for objective, curves in found.items():
-        half = stats.t.ppf(0.975, seeds - 1) * curves[:, -1].std(axis=0, ddof=1) / np.sqrt(seeds)
-        cells = (f"{m:.3f} ± {h:.3f}" for m, h in zip(curves[:, -1].mean(axis=0), half, strict=True))
-        print(f"{objective:12}" + "".join(f"{cell:>22}" for cell in cells))
+        cells = (f"{m:.3f} ± {h:.3f}" for m, h in zip(*interval(curves[:, -1]), strict=True))
+        print(f"{objective:12}" + "".join(f"{cell:>30}" for cell in cells))
     if output:
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(8, 3.2), layout="constrained")
-        for axes, i, title in zip(
-            figure.subplots(1, 2), (0, 1), ("mean of a walk", "best of eight"), strict=True
-        ):
-            for objective, curves in found.items():
-                times = EVERY * np.arange(curves.shape[1])
-                (line,) = axes.plot(times, curves[:, :, i].mean(axis=0), label=f"trained for {objective}")
-                for curve in curves:
-                    axes.plot(times, curve[:, i], color=line.get_color(), alpha=0.3, linewidth=0.8)
-            axes.set(title=title, xlabel="step")
-        figure.axes[0].set_ylabel("exact value")
-        figure.axes[1].legend()
-        figure.savefig(output, dpi=80)
+        draw(found, output)
     return found
+
+
+def draw(found, output):
+    """Draw the exact values against the steps of training."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 3.2), layout="constrained")
+    for i, (axes, judge) in enumerate(zip(figure.subplots(1, 3), JUDGES, strict=True)):
+        for objective, curves in found.items():
+            mean, half = interval(curves[:, :, i])
+            times = EVERY * np.arange(len(mean))
+            (line,) = axes.plot(times, mean, label=f"trained for {objective}")
+            axes.fill_between(times, mean - half, mean + half, color=line.get_color(), alpha=0.2)
+        axes.set(title=f"exact {judge}", xlabel="step")
+    figure.axes[0].legend()
+    figure.savefig(output, dpi=80)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Everything is an integral in one dimension, of which SciPy bounds the error; not
 """
 
 import argparse
+import itertools
 
 import numpy as np
 from scipy.integrate import quad
@@ -65,30 +66,60 @@ def threshold(m):
     return brentq(lambda ratio: by_sigma(ratio, 1, m), 0.05, 6, xtol=1e-12)
 
 
+def path(m, ratios):
+    """σ along one curve that follows the gradient, at increasing ratios t = μ/σ > 0.
+
+    J is homogeneous, so that ``d log σ/dt = h/(g − t h)`` with the gradient (g, h) at μ = t, σ = 1, and every
+    other curve is an enlargement of this one. One try goes straight to the origin instead.
+    """
+    points, weights = np.polynomial.legendre.leggauss(6)
+    logs = [0.0]
+    for low, high in itertools.pairwise(ratios):
+        ts = (low + high + points * (high - low)) / 2
+        slopes = [(by_mu(t, 1, m), by_sigma(t, 1, m)) for t in ts]
+        rise = sum(w * h / (g - t * h) for w, t, (g, h) in zip(weights, ts, slopes, strict=True))
+        logs.append(logs[-1] + rise * (high - low) / 2)
+    return np.exp(logs)
+
+
 def main(output=None, quick=False):
     """Print damping and threshold, and draw the vector field where a file is named."""
-    retries = (2, 4) if quick else (2, 3, 4, 8, 16)
+    retries = (2, 4, 8) if quick else (2, 3, 4, 8, 16)
     found = {m: (damping(m), threshold(m)) for m in retries}
     print(" M  damping at μ = 0  σ grows where |μ|/σ >")
     for m, (factor, ratio) in found.items():
         print(f"{m:2d}  {factor:16.9f}  {ratio:20.9f}")
     if output:
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9, 3.2), layout="constrained")
-        mus, sigmas = np.linspace(-2, 2, 7 if quick else 13), np.linspace(0.2, 1.6, 6 if quick else 11)
-        for axes, m in zip(figure.subplots(1, 3, sharey=True), (1, 2, 8), strict=True):
-            field = np.array([[(by_mu(x, s, m), by_sigma(x, s, m)) for x in mus] for s in sigmas])
-            field /= np.linalg.norm(field, axis=-1, keepdims=True) + 1e-300
-            axes.quiver(mus, sigmas, field[..., 0], field[..., 1])
-            if m > 1:
-                ratio = found[m][1] if m in found else threshold(m)
-                for side in (-1, 1):
-                    axes.plot(side * ratio * sigmas, sigmas, color="#D55E00")
-            axes.set(title=f"best of {m}", xlabel="μ", xlim=(-2.2, 2.2), ylim=(0, 1.8))
-        figure.axes[0].set_ylabel("σ")
-        figure.savefig(output, dpi=80)
+        draw(found, 6 if quick else 11, output)
     return found
+
+
+def draw(found, points, output):
+    """Draw directions as arrows, the curves that follow them, and where σ begins to grow."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 3.2), layout="constrained")
+    mus, sigmas = np.linspace(-2, 2, points + 2), np.linspace(0.2, 1.6, points)
+    ratios = np.geomspace(0.05, 8, 4 * points)
+    for axes, m in zip(figure.subplots(1, 4, sharey=True), (1, 2, 4, 8), strict=True):
+        field = np.array([[(by_mu(x, s, m), by_sigma(x, s, m)) for x in mus] for s in sigmas])
+        field /= np.linalg.norm(field, axis=-1, keepdims=True) + 1e-300
+        axes.quiver(mus, sigmas, field[..., 0], field[..., 1], color="0.5")
+        curve = path(m, ratios) if m > 1 else None
+        for start in (0.25, 0.4, 0.8, 1.2, 1.6):  # σ where μ = ±2, or the end of the ray
+            if m == 1:
+                drawn = np.array([[0, 2], [0, start]])
+            else:
+                scale = 2 / np.interp(2 / start, ratios, ratios * curve)
+                drawn = scale * np.array([ratios * curve, curve])
+            for side in (-1, 1):
+                axes.plot(side * drawn[0], drawn[1], color="#0072B2", linewidth=1)
+        if m > 1:
+            for side in (-1, 1):
+                axes.plot(side * found[m][1] * sigmas, sigmas, color="#D55E00")
+        axes.set(title=f"best of {m}", xlabel="μ", xlim=(-2.2, 2.2), ylim=(0, 1.8))
+    figure.axes[0].set_ylabel("σ")
+    figure.savefig(output, dpi=80)
 
 
 if __name__ == "__main__":
