@@ -17,10 +17,12 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "blocks",
     "dashboard",
     "docstrings",
     "formulas",
     "projects",
+    "truth_table",
 ]
 exclude_patterns = ["hooks", "packaging", "paper", "examples/trainers", "stylesheets"]
 
@@ -34,7 +36,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "header_links_before_dropdown": 8,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
     "footer_start": [],
     "footer_end": [],
 }
@@ -42,6 +44,7 @@ html_sidebars = {  # pages without siblings need no list of them
     page: []
     for page in (
         "api",
+        "citing",
         "examples/*",
         "faq",
         "field-reports/*",
@@ -58,6 +61,8 @@ html_show_sourcelink = False
 html_copy_source = False
 
 default_role = "code"
+copybutton_prompt_text = r">>> |\.\.\. "  # what is copied is code that runs
+copybutton_prompt_is_regexp = True
 smartquotes = False  # "--option" is no dash
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # shapes and units stand in the docstrings

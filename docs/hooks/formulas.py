@@ -23,8 +23,13 @@ PLAIN = [
     (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]vert\b"), "|"),
     (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\([{}])"), r"\\\1"),
     (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]Vert\b"), r"\\|"),
+    (re.compile(r"\\(begin|end)\{(?:aligned|gathered)\}"), r"\\\1{align*}"),
 ]
-"""What latex2mathml prints as it stands: sizes of named delimiters, which MathML stretches by itself."""
+"""What latex2mathml does not know: sizes of named delimiters, which MathML stretches by itself, and rows
+inside a formula. The style sheet centres a row of one cell."""
+OUTLINED = re.compile(r'<mi mathvariant="double-struck">(\w)</mi>')
+SIGNS = {"C": "ℂ", "H": "ℍ", "N": "ℕ", "P": "ℙ", "Q": "ℚ", "R": "ℝ", "Z": "ℤ"}
+"""The outlined letters that have a place of their own in Unicode."""
 
 
 @cache
@@ -34,19 +39,28 @@ def mathml(tex: str, display: str) -> str:
     Raises
     ------
     ValueError
-        If a command of the formula would be printed as it stands.
+        If a command or a sign of the formula would be printed as it stands, or rows would run into one.
 
     Examples
     --------
     >>> mathml(r"\alpha_j", "inline").count("<mi>")
     2
+    >>> mathml(r"\begin{aligned} a &= b \\ c &= \mathbb E d \end{aligned}", "block").count("<mtr>")
+    2
     """
     for pattern, simple in PLAIN:
         tex = pattern.sub(simple, tex)
     written = str(convert(tex, display=display))
-    if "\\" in unescape(re.sub(r"<[^>]*>", "", written)).replace("\\{", "").replace("\\}", ""):
+    said = unescape(re.sub(r"<[^>]*>", "", written)).replace("\\{", "").replace("\\}", "")
+    if "\\" in said or "&" in said or "linebreak" in written:
         raise ValueError(f"formula: expected TeX that latex2mathml knows, got {tex!r}")
+    written = OUTLINED.sub(lambda letter: f"<mi>{_outlined(letter[1])}</mi>", written)
     return written.replace("<mi>\\{</mi>", "<mo>{</mo>").replace("<mi>\\}</mi>", "<mo>}</mo>")
+
+
+def _outlined(letter: str) -> str:
+    """Give 𝔼 for E: browsers have no other way to outline a letter."""
+    return SIGNS.get(letter) or chr(ord("𝔸") + ord(letter) - ord("A"))
 
 
 def inline(tex: str) -> str:

@@ -45,6 +45,57 @@ def test_no_formula_is_left_as_tex(pages):
         assert re.findall(r"\\[A-Za-z]{2,}", words(html)) == [], path
 
 
+def test_rows_of_a_formula_stand_below_each_other(pages):
+    """Eq. (6) has four rows; a browser would run them into one line if they were no table."""
+    html = pages[Path("spec/1.1/index.html")]
+    assert html[html.index('id="eq-6"') :].partition("</math>")[0].count("<mtr>") == 4
+    for path, page in pages.items():
+        formulas = "".join(re.findall(r"<math.*?</math>", page, flags=re.S))
+        assert "linebreak" not in formulas, path
+        assert ">&<" not in formulas, path
+
+
+def test_the_home_page_shows_the_truth_table_of_readme(pages):
+    shown = re.search(r'<table class="table truth">.*?</table>', pages[Path("index.html")], flags=re.S)[0]
+    cells = [unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", shown)]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    lines = [line for line in readme.splitlines() if line.startswith("│")]
+    assert len(lines) > 10
+    assert cells == [cell.strip() for line in lines for cell in line.strip("│").split("│")]
+
+
+def test_links_lead_somewhere(site, pages):
+    """Every link to a page, a file or a place of the site; others begin with a scheme."""
+    places = {path.parent: set(re.findall(r'\bid="([^"]+)"', html)) for path, html in pages.items()}
+    asked = 0
+    for path, html in pages.items():
+        for link in re.findall(r'<a\b[^>]*\bhref="([^"]*)"', html):
+            if re.match(r"[a-z]+:", link):
+                continue
+            file, _, place = unescape(link).partition("#")
+            target = (site / path.parent / file).resolve()
+            assert target.exists(), (path, link)
+            page = target.relative_to(site)
+            if place and page in places:
+                assert place in places[page], (path, link)
+            asked += 1
+    assert asked > 2000
+
+
+def test_what_is_searched_for_is_found(pages, site):
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    found = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))
+    names, terms = found["docnames"], found["terms"] | found["titleterms"]
+    for word, page in {
+        "citat": "citing",  # stems, as the search reduces words to them
+        "bibtex": "citing",
+        "ddp": "guides/sharded",
+        "verl": "guides/trainers/verl",
+    }.items():
+        places = [terms.get(word, []), found["titleterms"].get(word, []), found["terms"].get(word, [])]
+        assert page in {names[i] for place in places for i in (place if isinstance(place, list) else [place])}
+
+
 def test_every_public_function_and_class_is_explained(pages):
     record = json.loads((ROOT / "tests" / "public_api.json").read_text(encoding="utf-8"))["names"]
     explained = set(re.findall(r'<dt class="sig[^>]*id="([^"]+)"', pages[Path("api/index.html")]))
@@ -96,15 +147,19 @@ return [...document.querySelectorAll("h1, h2, h3")].filter(h => h.scrollWidth > 
 """
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_no_page_scrolls_sideways(chromium, address, pages, size):
-    look(chromium, size)
-    widest = [Path("index.html"), Path("spec/1.1/index.html"), Path("api/index.html")]
-    for path in pages if size == PHONE else widest:
+def test_no_page_scrolls_sideways_or_asks_another_machine(chromium, address, pages):
+    chromium.get_log("performance")
+    for path in pages:
+        look(chromium, PHONE)
         chromium.get(f"{address}/{path.parent.as_posix()}/")
-        width = chromium.execute_script("return document.documentElement.scrollWidth")
-        assert width <= size[0], path
-        assert chromium.execute_script(CUT_HEADINGS) == [], path
+        for size in (PHONE, DESKTOP):
+            look(chromium, size)
+            assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0], path
+            assert chromium.execute_script(CUT_HEADINGS) == [], path
+    events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
+    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    assert len(asked) > len(pages)
+    assert [url for url in asked if url.startswith("http") and not url.startswith(address)] == []
 
 
 def address_of(repository):
