@@ -1,5 +1,7 @@
 """What to write into a paper that uses an equation, an estimator, or this package."""
 
+import re
+
 from ordergrad_ref._version import __spec_version__
 from ordergrad_ref.citing.equations import Equation, equation
 from ordergrad_ref.citing.papers import PAPERS, PROJECT
@@ -8,6 +10,9 @@ from ordergrad_ref.estimators import NAMED
 
 __all__ = ["cite"]
 
+PREFIX = re.compile(r"^\s*(eqs?\.?|arxiv:)\s*-?", re.IGNORECASE)
+"""What people write before the number of an equation or of a paper."""
+
 
 def cite(what: str | int | None = None) -> str:
     """Give the statement and the bibliography entries for an equation, an estimator, or the package.
@@ -15,13 +20,14 @@ def cite(what: str | int | None = None) -> str:
     Parameters
     ----------
     what : int or str, optional
-        The number of an equation, such as 25, or the name of an estimator or a paper, such as ``"maxpo"``.
-        Without it, how to cite the package.
+        The number of an equation, such as 25, or the name of an estimator or a paper, such as ``"maxpo"``, or
+        a paper's number on arXiv. Without it, how to cite the package.
 
     Returns
     -------
     str
-        For an equation its section, statement, TeX; for an estimator its formula and equation. Then BibTeX.
+        For an equation its section, statement, TeX; for an estimator its formula and equation. Then BibTeX of
+        the paper that defines it, where there is one, and of the package.
 
     Raises
     ------
@@ -33,31 +39,40 @@ def cite(what: str | int | None = None) -> str:
     >>> print(cite(25))  # doctest: +ELLIPSIS
     ordergrad_ref specification 1.1, section 4.3 The gap form, eq. (25)
     ...
-    >>> "2606.06080" in cite("maxpo")
+    >>> "2606.06080" in cite("maxpo") and "2606.06080" in cite(43)
     True
     """
     if what is None:
         return "\n\n".join(
             [PROJECT, PAPERS["ordergrad"].bibtex("ordergrad"), PAPERS["maxpo"].bibtex("maxpo")]
         )
-    text = str(what).strip().strip("()")
+    text = PREFIX.sub("", str(what)).strip("() ")
     if text.isdecimal():
-        return f"{_stated(equation(int(text)))}\n\n{PROJECT}"
+        number = int(text)
+        stated = [_stated(equation(number))]
+        sources = [one.contract.source for one in NAMED.values() if one.contract.equation == number]
+        return _with_papers(stated, sources)
+    text = text.lower().replace("-", "_")
+    text = next((name for name, paper in PAPERS.items() if paper.arxiv == text), text)
     if text not in NAMED and text not in PAPERS:
         known = [*NAMED, *(name for name in PAPERS if name not in NAMED)]
         names = expected_one_of(known, text).removeprefix("expected ")
         raise InvalidInputError(f"what: expected the number of an equation, or {names}")
-    parts = []
-    if text in NAMED:
-        contract = NAMED[text].contract
-        parts = [
-            f"{text}: {contract.formula}\nSource: {contract.source}",
-            _stated(equation(contract.equation)),
-        ]
-        papers = {name: paper for name, paper in PAPERS.items() if paper.arxiv in contract.source}
-    else:
-        papers = {text: PAPERS[text]}
-    return "\n\n".join([*parts, *(paper.bibtex(name) for name, paper in papers.items()), PROJECT])
+    if text not in NAMED:
+        return _with_papers([], [PAPERS[text].arxiv])
+    contract = NAMED[text].contract
+    named = f"{text}: {contract.formula}\nSource: {contract.source}"
+    return _with_papers([named, _stated(equation(contract.equation))], [contract.source])
+
+
+def _with_papers(parts: list[str], sources: list[str]) -> str:
+    """Add the entries of the papers whose number one of the sources has, and ours."""
+    papers = [
+        paper.bibtex(name)
+        for name, paper in PAPERS.items()
+        if any(paper.arxiv in source for source in sources)
+    ]
+    return "\n\n".join([*parts, *papers, PROJECT])
 
 
 def _stated(found: Equation) -> str:

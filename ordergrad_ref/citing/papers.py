@@ -13,7 +13,7 @@ class Paper(NamedTuple):
     Attributes
     ----------
     authors : str
-        As BibTeX has them; empty where the specification names none.
+        As BibTeX has them.
     title : str
         Its title.
     arxiv : str
@@ -29,19 +29,19 @@ class Paper(NamedTuple):
 
         Examples
         --------
-        >>> print(Paper("", "Maximum Likelihood Reinforcement Learning", "2602.02710").bibtex("maxrl"))
+        >>> print(Paper("Tajwar and others", "Maximum Likelihood", "2602.02710").bibtex("maxrl"))
         @misc{maxrl,
-          title         = {Maximum Likelihood Reinforcement Learning},
+          title         = {Maximum Likelihood},
+          author        = {Tajwar and others},
           year          = {2026},
           eprint        = {2602.02710},
           archiveprefix = {arXiv}
         }
         """
-        authors = [f"  author        = {{{self.authors}}},"] if self.authors else []
         lines = [
             f"@misc{{{key},",
             f"  title         = {{{self.title}}},",
-            *authors,
+            f"  author        = {{{self.authors}}},",
             f"  year          = {{20{self.arxiv[:2]}}},",
             f"  eprint        = {{{self.arxiv}}},",
             "  archiveprefix = {arXiv}",
@@ -72,9 +72,33 @@ PAPERS = {
         "Optimizing Language Models for Inference Time Objectives using Reinforcement Learning",
         "2503.19595",
     ),
-    "grpo": Paper("", "{DeepSeekMath}", "2402.03300"),
-    "dr_grpo": Paper("", "Understanding {R1-Zero}-Like Training", "2503.20783"),
-    "maxrl": Paper("", "Maximum Likelihood Reinforcement Learning", "2602.02710"),
+    "rloo": Paper(
+        "Ahmadian and others",
+        "Back to Basics: Revisiting {REINFORCE} Style Optimization for Learning from Human Feedback in "
+        "{LLMs}",
+        "2402.14740",
+    ),
+    "grpo": Paper(
+        "Shao and others",
+        "{DeepSeekMath}: Pushing the Limits of Mathematical Reasoning in Open Language Models",
+        "2402.03300",
+    ),
+    "dr_grpo": Paper(
+        "Liu and others",
+        "Understanding {R1-Zero}-Like Training: A Critical Perspective",
+        "2503.20783",
+    ),
+    "pass_at_k_training": Paper(
+        "Chen and others",
+        "Pass@k Training for Adaptively Balancing Exploration and Exploitation of Large Reasoning Models",
+        "2508.10751",
+    ),
+    "maxrl": Paper(
+        "Tajwar and Zeng and Zhou and Song and Arora and Jiang and Schneider and Salakhutdinov and Feng "
+        "and Zanette",
+        "Maximum Likelihood Reinforcement Learning",
+        "2602.02710",
+    ),
 }
 
 PROJECT = f"""@software{{ordergrad_ref,
