@@ -16,6 +16,7 @@ __all__ = ["app", "saved"]
 EXAMPLES = """**Examples**
 
 - ordergrad-ref plot spectrum -o "cvar(0.25)@4,cvar(0.25)@64" --output spectrum.svg
+- ordergrad-ref plot pass-at-k -n 16 --successes 1,0,4,16
 - ordergrad-ref plot bias grpo -o mean@1 --values 0,1,3 -n 8 --output bias.png
 - ordergrad-ref plot signal-to-noise --rewards 0,1,2 --probabilities 1/2,1/4,1/4 -n 64 -o max@1,max@2,max@4
 """
@@ -109,6 +110,20 @@ def signal_to_noise(
     _draw(output, "signal_to_noise", *given, _spelt(objective), n, estimators.split(","))
 
 
+@app.command("pass-at-k", cls=Command)
+def pass_at_k(
+    n: Annotated[str, typer.Option("-n", "--n", help="Samples of each prompt, or one number for all.")],
+    successes: Annotated[str, typer.Option(help="How many of them succeeded, apart by commas.")],
+    k: Annotated[
+        str | None, typer.Option("-k", "--k", help="The K to draw; powers of two otherwise.")
+    ] = None,
+    output: Output = Path("pass-at-k.svg"),
+) -> None:
+    """Draw pass@K of counts against K with its interval; `evaluate --plot` draws it from a file."""
+    wanted = None if k is None else _integers(k, "k")
+    _draw(output, "pass_at_k", _integers(n, "n"), _integers(successes, "successes"), wanted)
+
+
 def saved(path: Path, draw: Callable[[Any], object], size: tuple[float, float] = (6, 4)) -> None:
     """Draw on new axes and write the picture; the suffix of the path chooses the format.
 
@@ -141,6 +156,13 @@ def _draw(output: Path, name: str, *arguments: Any) -> None:
 
 def _spelt(given: list[str]) -> list[str]:
     return [spelling for text in given for spelling in split(text)]
+
+
+def _integers(text: str, what: str) -> list[int]:
+    given = numbers(text, what)
+    if any(x != int(x) for x in given):
+        raise InvalidInputError(f"{what}: expected integers such as 0,1,4, got {text!r}")
+    return [int(x) for x in given]
 
 
 def _floats(text: str, what: str) -> list[float]:

@@ -12,6 +12,7 @@ ARGUMENTS = {
     "spectrum": ("-o", "cvar(0.25)@4,cvar(0.25)@16"),
     "objectives": ("-o", "mean@1", "-o", "max@4", *DISTRIBUTION),
     "advantages": ("-o", "max@2", "--rewards", "0,1,1/2,-3"),
+    "pass-at-k": ("-n", 4, "--successes", "0,1,4", "-k", "1,2"),
     "bias": ("grpo", "-o", "mean@1", "-n", 3),
     "total-variance": ("-o", "max@1,max@2", *DISTRIBUTION, "-n", 6),
     "signal-to-noise": ("-o", "max@1,max@2", *DISTRIBUTION, "-n", 6, "--estimators", "advantage,maxpo"),
@@ -20,7 +21,7 @@ ARGUMENTS = {
 
 def test_every_picture_has_a_command():
     commands = {command.name.replace("-", "_") for command in app.registered_commands}
-    assert commands == set(plot.__all__) - {"pass_at_k"}  # which `evaluate --plot` draws from a file
+    assert commands == set(plot.__all__)
 
 
 @pytest.mark.slow
@@ -39,6 +40,7 @@ def test_it_writes_a_picture(command, tmp_path, name):
         (("advantages", "-o", "max@2", "--rewards", "0,x"), "--rewards: expected numbers such as"),
         (("bias", "grop", "-o", "mean@1"), "did you mean 'grpo'"),
         (("spectrum", "-o", "mix@4"), "did you mean"),
+        (("pass-at-k", "-n", "4", "--successes", "1/2"), "successes: expected integers"),
     ],
 )
 def test_bad_plot(command, tmp_path, monkeypatch, arguments, message):

@@ -1,13 +1,16 @@
 """Law: what the first pages show is complete, runs as it stands, and prints what stands below it."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from ordergrad_ref import cli, plot
 from ordergrad_ref.citing import cite
 
 ROOT = Path(__file__).parents[2]
@@ -52,3 +55,19 @@ def test_commands_on_a_file_print_what_stands_below(tmp_path):
 
 def test_the_page_of_citations_has_the_entries_that_the_command_prints():
     assert f"```bibtex\n{cite()}\n```" in (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_every_command_on_the_page_of_pictures_writes_a_picture(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib", reason="pip install '.[plot]'")
+    page = (ROOT / "docs" / "guides" / "plotting.md").read_text(encoding="utf-8")
+    commands = page.split("```bash\n")[1].split("```")[0].splitlines()
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        words = shlex.split(command)[1:]
+        typer.main.get_command(cli.app).main(words, standalone_mode=False)
+        drawn = Path(words[-1] if "--output" in words else f"{words[1]}.svg")
+        assert drawn.stat().st_size > 1000
+    assert {shlex.split(command)[2] for command in commands} == {
+        name.replace("_", "-") for name in plot.__all__
+    }
