@@ -141,6 +141,11 @@ def address(site):
     server.server_close()
 
 
+TOO_WIDE = """
+return [...document.querySelectorAll("html, .bd-main, .bd-content, .bd-article-container, .bd-article")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className || e.tagName)
+"""
+"""The parts of a page that would scroll, or be cut: the theme lets the article scroll instead of the page."""
 CUT_HEADINGS = """
 return [...document.querySelectorAll("h1, h2, h3")].filter(h => h.scrollWidth > h.clientWidth + 1)
     .map(h => h.textContent)
@@ -155,6 +160,7 @@ def test_no_page_scrolls_sideways_or_asks_another_machine(chromium, address, pag
         for size in (PHONE, DESKTOP):
             look(chromium, size)
             assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0], path
+            assert chromium.execute_script(TOO_WIDE) == [], (path, size)
             assert chromium.execute_script(CUT_HEADINGS) == [], path
     events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
