@@ -63,13 +63,13 @@ def winners(actions: int) -> Iterator[str]:
 def tables() -> Iterator[str]:
     """All lines of both kinds of tables."""
     for actions in (1, 16):
-        yield f"{actions} action{'s' * (actions > 1)} a reward, N = 16, K = 4:\n"
+        yield f"{actions} action{'s' * (actions > 1)} for each reward, N = 16, K = 4:\n"
         yield "| policy | " + " | ".join(b for b in BASELINES if b != "canonical") + " | least |"
         yield "|---" * (len(BASELINES) + 1) + "|"
         yield from policies(actions, n=16, k=4)
         yield ""
     for actions in (1, 16):
-        yield f"{actions} action{'s' * (actions > 1)} a reward:\n"
+        yield f"{actions} action{'s' * (actions > 1)} for each reward:\n"
         yield "| N | K | " + " | ".join(f"{rate:.3g}" for rate in RATES) + " |"
         yield "|---" * (len(RATES) + 2) + "|"
         yield from winners(actions)
