@@ -7,8 +7,8 @@ Claim. For an advantage ``cK q_i − B(x_(−i))``, and for the canonical one, T
 and for softmax logits, with ``F = diag p − p pᵀ``, ``F (K ā) = ∇_θ J``.
 
 Proof. From the definition on three atoms, with symbols for p, for T of each multiset, for c and for B of each
-multiset of others: the others of ``x_1`` are enumerated. ``∂J/∂θ_b = p_b (∂J/∂p_b − Σ_c p_c ∂J/∂p_c)`` of the
-homogeneous polynomial.
+multiset of others: the others of ``x_1`` are enumerated. For the gradient, p is ``w_b / Σ_c w_c`` with a
+symbol for each ``w_b = e^θ_b``, so that ``∂/∂θ_b = w_b ∂/∂w_b``; J and ``q̄_b`` are summed over all draws.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,9 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 from sympy import QQ
+from sympy.polys.fields import field
 
-from proofs.symbolic.batches import Batch, expectation, gradient_of, mean, one_for_each, simplex
+from proofs.symbolic.batches import Batch, expectation, mean, one_for_each, simplex
 from proofs.symbolic.steps import Step, show
 
 ATOMS = range(3)
@@ -66,17 +67,16 @@ def conditional(n: int, k: int) -> Iterator[Step]:
 
 
 def natural(k: int) -> Iterator[Step]:
-    """``F (K ā)`` and the derivative of the polynomial by the logits."""
-    t, free = one_for_each(multisets(k), "p1 p2 p3")
-    j = expectation(free, k, lambda x: t[tuple(sorted(x))])
-    slopes = [gradient_of(j, x) for x in free]
-    normal = {free[2].as_expr(): 1 - free[0].as_expr() - free[1].as_expr()}
-    a = [x * QQ(1, k) - j for x in slopes]  # q̄ − J, as ∂J/∂p_b = K q̄_b
-    mean_slope = sum(p * x for p, x in zip(free, slopes, strict=True))
-    mean_of_a = sum(p * x for p, x in zip(free, a, strict=True))
+    """``F (K ā)``, and the derivative of J by the logits."""
+    names = ["w1", "w2", "w3", *("T_" + "_".join(map(str, x)) for x in multisets(k))]
+    w, of = (free := field(names, QQ)[1:])[:3], dict(zip(multisets(k), free[3:], strict=True))
+    p = [x / sum(w) for x in w]
+    j = expectation(p, k, lambda x: of[tuple(sorted(x))])
+    a = [expectation(p, k - 1, lambda x, b=b: of[tuple(sorted((b, *x)))]) - j for b in ATOMS]
+    mean_of_a = sum(x * y for x, y in zip(p, a, strict=True))
     for b in ATOMS:
-        left, right = free[b] * (a[b] - mean_of_a) * k, free[b] * (slopes[b] - mean_slope)
-        yield Step(f"K = {k}: (F K ā)_{b + 1}", left.as_expr().subs(normal), right.as_expr().subs(normal))
+        left, right = p[b] * (a[b] - mean_of_a) * k, w[b] * j.diff(w[b])
+        yield Step(f"K = {k}: (F K ā)_{b + 1}", left.as_expr(), right.as_expr())
 
 
 def main() -> None:

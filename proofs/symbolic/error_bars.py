@@ -13,8 +13,9 @@ For the maximum of rewards 0 and 1 the estimate is ``(1 − v_K)² − (1 − v_
 Proof. The first for ``N ≤ 5`` from the definition, with a symbol for T of each subset. The second by the
 expectation over all batches, T being any symmetric function of K draws of three atoms (two for N > 4), with a
 symbol for each of its values and for p. The third for all N and K: of f failures, S and S' have none but
-failures with the chance ``C(f, K) C(f−K, K) / (C(N, K) C(N−K, K)) = C(f, 2K) / C(N, 2K)``; and for T − 1 in
-the place of T both terms of the estimate change alike.
+failures with the chance ``C(f, K) C(f−K, K) / (C(N, K) C(N−K, K)) = C(f, 2K) / C(N, 2K)`` for ``f ≥ 2K``, and
+never for ``f < 2K``, where ``C(f, 2K)`` is zero; and for T − 1 in the place of T both terms of the estimate
+change alike.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from proofs.symbolic.hypergeometric import binomial, equal
 from proofs.symbolic.steps import Step, show
 
 N, K, f = symbols("N K f", integer=True)
-SIZES = [(3, 2, 1), (3, 3, 1), (3, 4, 1), (3, 4, 2), (2, 5, 1), (2, 5, 2), (2, 6, 3)]
+SIZES = [(3, 2, 1), (3, 3, 1), (3, 4, 1), (3, 4, 2), (2, 5, 1), (2, 5, 2), (2, 6, 1), (2, 6, 2), (2, 6, 3)]
 """Numbers of atoms, N and K."""
 
 

@@ -25,7 +25,7 @@ import sympy
 from sympy import Integer
 from sympy.polys.rings import PolyElement, ring
 
-from proofs.symbolic.batches import simplex
+from proofs.symbolic.batches import Batch, expectation, simplex
 from proofs.symbolic.steps import Step, show
 
 ATOMS = range(3)
@@ -85,12 +85,16 @@ def law(n: int, p: Sequence[PolyElement]) -> Iterator[tuple[tuple[int, int, int]
 
 
 def over_batches(atoms: Sequence[int], problem: Problem) -> PolyElement:
-    """``E Π_a S_a``, by counting all batches."""
-    return sum(
-        sympy.prod((counts[a] * advantage(a, counts, problem) for a in atoms if counts[a]), start=chance)
-        for counts, chance in law(problem.n, problem.p)
-        if all(counts[a] for a in atoms)
-    )
+    """``E Π_a S_a``, over all 3^N batches."""
+
+    def sums(batch: Batch) -> PolyElement:
+        counts = [batch.count(a) for a in ATOMS]
+        return sympy.prod(
+            sum((advantage(a, counts, problem) for x in batch if x == a), start=problem.p[0] * 0)
+            for a in atoms
+        )
+
+    return expectation(problem.p, problem.n, sums)
 
 
 def given(atoms: Sequence[int], pair: tuple[int, int], problem: Problem) -> PolyElement:

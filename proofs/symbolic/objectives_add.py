@@ -65,13 +65,13 @@ def steps() -> Iterator[Step]:
 
 
 def elevated(size: int, k: int, fewer: int) -> Iterator[Step]:
-    """The value, a leave-one-out value and a score weight, at both K."""
+    """The value, the leave-one-out values and the score weights, at both K."""
     names = [f"r{i}" for i in range(size)] + [f"a{i}" for i in range(fewer)]
     free = symbolic(" ".join(names))
     r, alpha, x = free[:size], free[size:], tuple(range(size))
     more, case = added_up(alpha, k), f"N = {size}, K = {k}, K' = {fewer}"
     yield Step(f"{case}: v", value(x, more, r).as_expr(), value(x, alpha, r).as_expr())
-    for i in (0, size - 1):
+    for i in x:
         left, right = leave_one_out(x, i, more, r), leave_one_out(x, i, alpha, r)
         yield Step(f"{case}: v^(−{i + 1})", left.as_expr(), right.as_expr())
         left, right = score_weight(x, i, more, r), score_weight(x, i, alpha, r)
@@ -83,7 +83,8 @@ def by_ranks(size: int, k: int) -> Iterator[Step]:
     free = symbolic(" ".join([f"r{i}" for i in range(size)] + [f"a{i}" for i in range(k)]))
     r, alpha, x = free[:size], free[size:], tuple(range(size))
     one, case = r[0] ** 0, f"N = {size}, K = {k}"
-    total = {"v": 0, "q": 0, "A": 0}
+    names = ["v", *(f"q_{i + 1}" for i in x), *(f"A_{i + 1}" for i in x)]
+    total = dict.fromkeys(names, r[0] * 0)
     for rank in range(1, k + 1):
         unit = [one * (i == rank) for i in range(1, k + 1)]
         v = value(x, unit, r)
@@ -94,12 +95,11 @@ def by_ranks(size: int, k: int) -> Iterator[Step]:
         for at, ((low, high), (below, above)) in enumerate(zip(pairwise(r), pairwise(a), strict=True), 1):
             closed = (high - low) * chance(size - 1, k, rank, at) * QQ(size, k)
             yield Step(f"{case}, j = {rank}: gap {at}", (above - below).as_expr(), closed.as_expr())
-        total["v"] += alpha[rank - 1] * v
-        total["q"] += alpha[rank - 1] * q[0]
-        total["A"] += alpha[rank - 1] * a[0]
-    q = include_one(x, 0, alpha, r)
-    own = {"v": value(x, alpha, r), "q": q, "A": q - leave_one_out(x, 0, alpha, r)}
-    for name, whole in own.items():
+        for name, part in zip(names, [v, *q, *a], strict=True):
+            total[name] += alpha[rank - 1] * part
+    q = [include_one(x, i, alpha, r) for i in x]
+    a = [y - leave_one_out(x, i, alpha, r) for i, y in enumerate(q)]
+    for name, whole in zip(names, [value(x, alpha, r), *q, *a], strict=True):
         yield Step(f"{case}: {name} is the sum over j", whole.as_expr(), total[name].as_expr())
 
 

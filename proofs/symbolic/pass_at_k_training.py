@@ -17,16 +17,28 @@ If K = N − 1, then ``v_2 = 1``, and both terms are zero. Otherwise s = 1 deman
 ``v_1 + v_2 = 1``, for ``σ_2² − σ_1² = (v_2 − v_1)(1 − v_1 − v_2)`` and the v_s rise until they are 1; then s
 = 2 demands ``v_3 = 1``, K = N − 2, where ``v_1 + v_2 − 1 = (N−3)/(N−1)``: N = 3.
 
-Beside it, from the definition: for ``2 ≤ N ≤ 5`` the demands are evaluated, roots and all: they hold for the
-pairs of the claim and for no others.
+Beside it, from the definition: for ``2 ≤ N ≤ 5``, by subsets and over all batches, ``∂J`` and the expectation
+of ``Σ_i A_i ∂log p(x_i)`` are polynomials in the chance of a failure, the second with roots in its
+coefficients. It is cN times the first for the pairs of the claim, with its c, and for no others a multiple.
 """
 
 from collections.abc import Iterator
-from math import comb
+from itertools import combinations
+from typing import Any
 
 import sympy
 from sympy import Integer, Rational, sqrt, symbols
 
+from proofs.symbolic.batches import (
+    Batch,
+    gradient_of,
+    include_one,
+    maximum,
+    objective,
+    score_gradient,
+    symbolic,
+    value,
+)
 from proofs.symbolic.hypergeometric import Term, binomial, equal, vanishes
 from proofs.symbolic.steps import Step, show
 
@@ -82,22 +94,35 @@ def has_a_constant(n: int, k: int) -> bool:
 
 
 def by_definition(n: int, k: int) -> Step:
-    """How many of the demands of eq. (37) fail."""
+    """Whether the expected gradient is a multiple of the true one; where it is, the multiple must be cN."""
+    p, *inverse = symbolic(" ".join(["p", *(f"inverse{s}" for s in range(n + 1))]))
+    rewards, alpha = [p * 0, p**0], maximum(k)
 
-    def advantage(own: int, others: int) -> sympy.Expr:
-        v = 1 - Rational(comb(n - own - others, k), comb(n, k))
-        return Integer(0) if v in (0, 1) else (include_one(own, others) - v) / sqrt(v * (1 - v))
+    def advantages(x: Batch) -> list[Any]:
+        v = value(x, alpha, rewards)
+        return [(include_one(x, i, alpha, rewards) - v) * inverse[sum(x)] for i in range(n)]
 
-    def include_one(own: int, others: int) -> sympy.Expr:
-        return Integer(1) if own else 1 - Rational(comb(n - 1 - others, k - 1), comb(n - 1, k - 1))
+    def deviation(s: int) -> sympy.Expr:
+        v = value((0,) * (n - s) + (1,) * s, alpha, rewards).as_expr()
+        return sqrt(v * (1 - v))
 
-    c = sqrt(Rational(n - k, k)) / k
-    demands = [
-        advantage(1, x) - advantage(0, x) - c * k * (include_one(1, x) - include_one(0, x)) for x in range(n)
-    ]
-    holds = all(sympy.radsimp(demand) == 0 for demand in demands)
+    found = score_gradient([p, 1 - p], n, advantages, 0).as_expr()
+    roots = {x.as_expr(): 1 / y if (y := deviation(s)) else 0 for s, x in enumerate(inverse)}
+    ours = coefficients(found.subs(roots), n)
+    true = coefficients(gradient_of(objective([p, 1 - p], alpha, rewards), p).as_expr(), n)
+    times = sqrt(Rational(n - k, k)) / k * n
+    minors = (a * d - b * c for (a, b), (c, d) in combinations(zip(ours, true, strict=True), 2))
+    holds = int(all(sympy.radsimp(minor) == 0 for minor in minors))
+    if holds and any(sympy.radsimp(a - times * b) for a, b in zip(ours, true, strict=True)):
+        holds = -1  # it has a constant, but not the one that is claimed
     sentence = f"N = {n}, K = {k}: it has a constant{'' if has_a_constant(n, k) else ': no'}"
     return Step(sentence, Integer(holds), Integer(has_a_constant(n, k)))
+
+
+def coefficients(polynomial: sympy.Expr, n: int) -> list[sympy.Expr]:
+    """By powers of the chance of a failure."""
+    expanded = sympy.expand(polynomial)
+    return [expanded.coeff(symbols("p"), power) for power in range(n)]
 
 
 def main() -> None:

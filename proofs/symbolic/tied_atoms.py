@@ -12,7 +12,7 @@ specification.)
 """
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, permutations, product
 from typing import Any
 
 import sympy
@@ -24,10 +24,9 @@ from proofs.symbolic.steps import Step, show
 
 
 def statistic(atoms: tuple[int, ...], score: Numbers, alpha: Numbers, y: Numbers) -> Any:
-    """``T``: equal scores share the mean of their ranks' weights, as they do on average over their orders."""
-    ranked = sorted(score[b] for b in atoms)
-    shared = {s: mean(a for a, x in zip(alpha, ranked, strict=True) if x == s) for s in ranked}
-    return sum(shared[score[b]] * y[b] for b in atoms)
+    """``T``: the mean of ``Σ_j α_j y_[j]`` over the orders of the draws in which the scores ascend."""
+    orders = [o for o in permutations(atoms) if all(score[a] <= score[b] for a, b in pairwise(o))]
+    return mean(sum(a * y[b] for a, b in zip(alpha, order, strict=True)) for order in orders)
 
 
 def steps() -> Iterator[Step]:

@@ -13,8 +13,8 @@ Proof. From the definition, with a symbol for every weight, for c, for T of each
 at both tokens: the first token ends the answer (type 1, of one token) or goes on, the second decides between
 types 2 and 3. At ``N ≤ 3`` and ``K ≤ N`` all batches are summed up and J is differentiated as a polynomial.
 Along the logit of the second token the claim is as it stands, for t = 2; along that of the first, types 2 and
-3 stand together, with the mean of their ``g_1``. The monomials ``Π p^n`` of degree N − 1 are linearly
-independent.
+3 stand together, with the mean of their ``g_1``, and where the second token is certain it is the claim for
+t = 1 and types 1 and 2. The monomials ``Π p^n`` of degree N − 1 are linearly independent.
 """
 
 from collections.abc import Iterator

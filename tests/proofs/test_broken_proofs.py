@@ -35,7 +35,8 @@ CHANGES = {
         ("Term((N - 3) / (N - 1))", "Term((N - 2) / (N - 1))"),
         ("k == n - 1 or (n, k) == (3, 1)", "k == n - 1"),
         ("k == n - 1 or (n, k) == (3, 1)", "k >= n - 2"),
-        ("c = sqrt(Rational(n - k, k)) / k", "c = sqrt(Rational(n - k, n)) / k"),
+        ("times = sqrt(Rational(n - k, k))", "times = sqrt(Rational(n - k, n))"),
+        ("include_one(x, i, alpha, rewards) - v", "include_one(x, i, alpha, rewards)"),
     ],
     "pass_at_k_rounding": [
         ("x + x**2 + sympy.log", "x + x**2 / 2 + sympy.log"),
@@ -64,6 +65,7 @@ CHANGES = {
         ("comb(at - 1, rank - 1) * comb(size - at", "comb(at, rank - 1) * comb(size - at"),
         ("* QQ(len(alpha), len(x))", "* QQ(1, len(x))"),
         ("at) * QQ(size, k)", "at) * QQ(size - 1, k)"),
+        ("+= alpha[rank - 1] * part", "+= alpha[rank - 2] * part"),
     ],
     "least_second_moment": [
         ("/ sum(weights)", "/ len(weights)"),
@@ -74,6 +76,7 @@ CHANGES = {
         ("(c * k * q_bar - of_baseline)", "(c * q_bar - of_baseline)"),
         ("(q_bar - j)", "q_bar"),
         ("(a[b] - mean_of_a) * k", "(a[b] - mean_of_a) * (k + 1)"),
+        ("lambda x, b=b: of[tuple(sorted((b, *x)))]", "lambda x, b=b: of[tuple(sorted((0, *x)))]"),
     ],
     "second_derivatives": [
         ("held * (k * (k - 1))", "held * (k * k)"),
@@ -104,6 +107,14 @@ CHANGES = {
         ("alpha[y + 1] - alpha[y]", "alpha[y] - alpha[y + 1]"),
         ("integral((1 - s) * along", "integral(along"),
         ("g**2 * rise", "g * rise"),
+    ],
+    "exact_variance": [
+        ("for x in batch if x == a)", "for x in batch if x >= a)"),
+        ("n * (n - 1) * p[a]", "n * n * p[a]"),
+    ],
+    "tied_atoms": [
+        ("phi / (k * width.as_expr())", "phi / width.as_expr()"),
+        ("(centre - before) * spectrum", "(before - centre) * spectrum"),
     ],
     "means_over_prompts": [
         ("(squares - many * of_mean)", "(squares - of_mean)"),

@@ -111,7 +111,7 @@ RANGES = {
         (2,): "0 <= n",
         (3,): "1 <= s <= n",
     },
-    "error_bars": {(18,): "1 <= K and 2 * K <= f <= N"},
+    "error_bars": {(20,): "1 <= K and 2 * K <= f <= N"},
     "objectives_add": {
         (1,): "1 <= j <= K <= n and 1 <= t <= n",
         (2,): "1 <= j <= K < n and 1 <= t < n",
@@ -167,6 +167,9 @@ ENUMERATED = {
     "surrogate": "2 <= K <= 4",
     "covariance_over_subsets": "1 <= K < N <= 5",
     "token_weights": "1 <= K <= N <= 3",
+    "error_bars": "1 <= K < N <= 5 or 1 <= K and 2 * K <= N == 6",
+    "objectives_add": "1 <= K < N <= 4 or 2 <= K < N == 5",
+    "large_batches": "1 <= K <= N <= 4",
 }
 """The sizes of proofs that start from the definitions."""
 
