@@ -10,12 +10,15 @@ theirs are; `Sums.path` is NumPy's alone. So nothing that a caller sees depends 
 """
 
 import sys
+import warnings
+from functools import cache
+from types import ModuleType
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.sums import Level, Sums
 
-__all__ = ["AT_HAND", "COMPILING_PAYS", "READING_PAYS", "AtHand"]
+__all__ = ["AT_HAND", "COMPILING_PAYS", "READING_PAYS", "AtHand", "loops"]
 
 LOOPS = "ordergrad_ref.kernels.cpu.sums"
 
@@ -24,6 +27,22 @@ READING_PAYS = 2**25
 
 COMPILING_PAYS = 2**29
 """Rewards after which loops are compiled, where none are kept."""
+
+
+@cache
+def loops() -> ModuleType | None:
+    """Load what compiles or reads loops; where there is no Numba, say once that NumPy answers instead."""
+    try:
+        from ordergrad_ref.kernels.cpu import sums
+    except ImportError as error:
+        warnings.warn(
+            f"Numba cannot be imported ({error}): NumPy answers instead of compiled loops, which takes up to "
+            "five times as long, and seven times the memory of one huge group; pip install numba",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
+    return sums
 
 
 class AtHand:
@@ -54,10 +73,10 @@ class AtHand:
     def engine(self, table: Table, *, per_group: bool = False) -> Sums:
         """Choose who adds, and fetch the loops if that has paid."""
         if LOOPS in sys.modules or self.answered >= READING_PAYS:
-            from ordergrad_ref.kernels.cpu import sums as compiled
-
-            kept = self.answered >= READING_PAYS
-            if self.answered >= COMPILING_PAYS or compiled.at_hand(table, per_group=per_group, kept=kept):
+            compiled, kept = loops(), self.answered >= READING_PAYS
+            if compiled is not None and (
+                self.answered >= COMPILING_PAYS or compiled.at_hand(table, per_group=per_group, kept=kept)
+            ):
                 return compiled
         self.answered += table.size
         return plain

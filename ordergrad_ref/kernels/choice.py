@@ -40,13 +40,9 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
         return OrderedBy(scores, downward)
     if plainly:
         return plain
-    if not large:
-        from ordergrad_ref.kernels.at_hand import AT_HAND
+    from ordergrad_ref.kernels.at_hand import AT_HAND, loops
 
-        return AT_HAND
-    from ordergrad_ref.kernels.cpu import sums as compiled
-
-    return compiled
+    return (loops() or plain) if large else AT_HAND
 
 
 def sums_with_probabilities(table: Table) -> Sums:
@@ -55,9 +51,9 @@ def sums_with_probabilities(table: Table) -> Sums:
         return formulas_for(table)
     if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
         return plain
-    from ordergrad_ref.kernels.cpu import sums as compiled
+    from ordergrad_ref.kernels.at_hand import loops
 
-    return compiled
+    return loops() or plain
 
 
 def formulas_for(table: Table) -> ModuleType:
