@@ -5,6 +5,7 @@ this file, for any numbers, and `ordergrad_ref.kernels.cpu.sums`, for large tabl
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -162,9 +163,9 @@ def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
     if _is_large(table):
         return _in_blocks(table, lambda some: by_rank(some, transform))
     table = np.ascontiguousarray(_wide(table))
-    if table.ndim == 2 and len(table) == 1 and not table.dtype.hasobject:
-        return by_rank(table[0], transform)[None]  # a dimension less spares microseconds
-    r, places = in_order(table, "F" if _many_short(table) else "C")
+    single = table.ndim == 2 and len(table) == 1 and not table.dtype.hasobject
+    groups = table[0] if single else table  # a dimension less spares microseconds
+    r, places = in_order(groups, "F" if _many_short(groups) else "C")
     placed = np.empty(table.shape, table.dtype)
     placed.reshape(-1)[places] = transform(r)
     return placed
@@ -196,7 +197,7 @@ def _places(ranks: Array) -> Array:
 def weighted_rise(r: Table, weights: Array) -> Table:
     """``Σ_{t<m} d_t · weight_t`` for each rank m, from the gaps ``d_t = r_(t+1) − r_(t)``."""
     terms = np.empty_like(r)
-    terms[..., 0] = r[..., 0] - r[..., 0]
+    terms[..., 0] = Fraction(0) if r.dtype.hasobject else 0.0
     gaps = terms[..., 1:]
     np.subtract(r[..., 1:], r[..., :-1], out=gaps)
     gaps *= weights

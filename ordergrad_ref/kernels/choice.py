@@ -1,5 +1,6 @@
 """Who adds up a table: the one place that knows of sizes and libraries. CuPy's arrays go to kernels.gpu."""
 
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -40,9 +41,7 @@ def sums_for(table: Table, scores: Table | None = None, *, downward: bool = Fals
         return OrderedBy(scores, downward)
     if plainly:
         return plain
-    from ordergrad_ref.kernels.at_hand import AT_HAND, loops
-
-    return (loops() or plain) if large else AT_HAND
+    return (_at_hand().loops() or plain) if large else _at_hand().AT_HAND
 
 
 def sums_with_probabilities(table: Table) -> Sums:
@@ -51,9 +50,15 @@ def sums_with_probabilities(table: Table) -> Sums:
         return formulas_for(table)
     if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
         return plain
-    from ordergrad_ref.kernels.at_hand import loops
+    return _at_hand().loops() or plain
 
-    return loops() or plain
+
+@cache
+def _at_hand() -> Any:
+    """Load what is not needed to import the package, and to do so in each call would cost a microsecond."""
+    from ordergrad_ref.kernels import at_hand
+
+    return at_hand
 
 
 def formulas_for(table: Table) -> ModuleType:
