@@ -302,6 +302,19 @@ def test_no_temporary_beyond_three_times_the_input():
     assert peak <= 3 * x.nbytes
 
 
+@pytest.mark.parametrize("parts", [2, 3])
+def test_a_group_in_parts_takes_two_arrays_beside_its_answer(parts):
+    """Keys, and those that are merged, whose memory then holds the sorted rewards and the answers by rank."""
+    x = np.random.default_rng(0).normal(size=(1, 2**16))
+    weights = np.ones(x.size - 1)
+    one_huge_group.answer(x, weights, cpu.NONE, cpu.NO_LEVEL, parts)  # compiled by now
+    tracemalloc.start()
+    one_huge_group.answer(x, weights, cpu.NONE, cpu.NO_LEVEL, parts)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak <= 3.1 * x.nbytes
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_one_group_of_ten_million_in_less_than_a_gigabyte():

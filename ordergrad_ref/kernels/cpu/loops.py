@@ -51,9 +51,10 @@ def rise_by_rank(s, rise, a):
     """``a_m = Σ_{t<m} (s_(t+1) − s_t) rise_t``, compensated; and the mean of these: spec section 9.1."""
     n = s.size
     risen = lost = total = rest = 0.0
-    a[0] = 0.0
+    below, a[0] = s[0], 0.0
     for t in range(1, n):
-        risen, lost = two_sum(risen, lost, (s[t] - s[t - 1]) * rise[t - 1])
+        risen, lost = two_sum(risen, lost, (s[t] - below) * rise[t - 1])
+        below = s[t]
         a[t] = risen + lost
         total, rest = two_sum(total, rest, a[t])
     return (total + rest) / n
@@ -76,12 +77,13 @@ def mean_over_ties(s, path, a):
 
 @compiled
 def by_rank(s, rise, path, level, low, high, total, a):
-    """Fill ``a`` with the answer at each rank of one group, from its sorted rewards."""
+    """Fill ``a`` with the answer at each rank of one group, from sorted rewards, whose memory it may be."""
     if path.size:
         mean_over_ties(s, path, a)
         return
+    value = weighed(s, level, low, high, total) if level.size else 0.0
     mean = rise_by_rank(s, rise, a)
-    origin = -weighed(s, level, low, high, total) if level.size else mean
+    origin = -value if level.size else mean
     for t in range(a.size):
         a[t] -= origin
 

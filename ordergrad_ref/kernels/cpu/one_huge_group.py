@@ -41,18 +41,21 @@ def _answer(
         keys[a:b].sort()
 
     in_parts(sort)
-    keys = _merged(pool, workers, keys, [a for a, _ in parts] + [n])
-    s, at_rank = np.empty(n), np.empty(n)
+    keys, rest = _merged(pool, workers, keys, [a for a, _ in parts] + [n])
+    s = rest.view(np.float64)
     in_parts(lambda a, b: loops.unpack(row, keys[a:b], bits, s[a:b]))
     loops.repair(s, keys, bits)
-    loops.by_rank(s, rise, path, *level, at_rank)
-    in_parts(lambda a, b: loops.place(at_rank[a:b], keys[a:b], bits, out))
+    loops.by_rank(s, rise, path, *level, s)
+    in_parts(lambda a, b: loops.place(s[a:b], keys[a:b], bits, out))
 
 
-def _merged(pool: ThreadPoolExecutor, workers: int, keys: Array, ends: list[int]) -> Array:
-    """Merge sorted runs two by two, each merge in as many parts as there are workers."""
+def _merged(pool: ThreadPoolExecutor, workers: int, keys: Array, ends: list[int]) -> tuple[Array, Array]:
+    """Merge sorted runs two by two, each merge in as many parts as there are workers; and memory left over.
+
+    The system hands out new memory more slowly than it is filled.
+    """
+    merged = np.empty_like(keys)
     while len(ends) > 2:
-        merged = np.empty_like(keys)
         tasks = []
         kept = ends[::2] + ([ends[-1]] if len(ends) % 2 == 0 else [])
         for start, stop in pairwise(kept):
@@ -62,5 +65,5 @@ def _merged(pool: ThreadPoolExecutor, workers: int, keys: Array, ends: list[int]
                 i = loops.split(a, b, low)
                 tasks.append((a, b, i, low - i, merged[start + low : start + high]))
         list(pool.map(lambda task: loops.merge(*task), tasks))
-        keys, ends = merged, kept
-    return keys
+        keys, merged, ends = merged, keys, kept
+    return keys, merged
