@@ -23,6 +23,7 @@ Print Assumptions plain_right.
 Print Assumptions plain_within.
 Print Assumptions raised_right.
 Print Assumptions gap_weight_right.
+Print Assumptions rank_weight_right.
 Print Assumptions plain_advantages.
 Print Assumptions plain_value.
 Print Assumptions plain_sizes.

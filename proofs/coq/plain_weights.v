@@ -263,6 +263,79 @@ assert (T2 : f * ((1 + u) ^ 2 * z) <= 2 * (3.02 * (N - 1) * tiny)).
 assert (0 <= N * tiny) by (apply Rmult_le_pos; lra); lra.
 Qed.
 
+(* (58) for rank weights K/N e_t^(N), the share K/N rounded once: what plain_value of values.v supposes of weights. *)
+Definition rank_weight share t : R := fl (share * raised_plainly K read (S n - K) t).
+Definition exact_rank_weight (alpha : nat -> R) t : R := INR K / INR (S n) * raised K alpha (S n - K) t.
+
+Theorem rank_weight_right share t : Rabs (share - INR K / INR (S n)) <= u * (INR K / INR (S n)) -> (t <= n)%nat ->
+  Rabs (rank_weight share t - exact_rank_weight alpha t) <=
+  (3 * INR (S n) + 3) * u * exact_rank_weight alpha_abs t + 4.1 * INR (S n) * tiny.
+Proof.
+intros share_right tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
+set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
+assert (Nn : N = INR n + 1) by (unfold N; apply S_INR).
+set (s := (S n - K)%nat) in *; assert (sN : INR s <= N - 1).
+  assert (INR s <= INR n) by (apply le_INR; unfold s; lia); lra.
+assert (s0 := pos_INR s).
+assert (qq : (N * u) ^ 2 <= u / 5) by (replace ((N * u) ^ 2) with (N ^ 2 * u * u) by ring; nra).
+assert (q0 : 0 <= N * u) by (apply Rmult_le_pos; lra).
+assert (q_small : N * u <= 0.0005) by (destruct (Rle_or_lt (N * u) 0.0005) as [L|L]; [exact L|nra]).
+assert (R := raised_right K alpha alpha_abs read (3.01 * u) tiny ltac:(lia) alpha_right read_right ltac:(lra) t0 s t ltac:(unfold s; lia)).
+set (e := raised K alpha s t) in *; set (e_abs := raised K alpha_abs s t) in *; set (x := raised_plainly K read s t) in *.
+assert (E := raised_le K alpha alpha_abs s ltac:(lia) alpha_right t ltac:(unfold s; lia)); fold e e_abs in E.
+assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
+set (w := relative (3.01 * u) s) in *; set (z := absolute tiny s) in *; set (f := INR K / N) in *.
+assert (f0 : 0 <= f <= 1).
+  assert (k0 := pos_INR K); assert (KN : INR K <= N) by (apply le_INR; lia).
+  unfold f, Rdiv; split; [apply Rmult_le_pos; [exact k0|apply Rlt_le, Rinv_0_lt_compat; lra]|].
+  apply Rmult_le_reg_r with N; try lra; rewrite Rmult_assoc, Rinv_l by lra; lra.
+assert (k3 : INR (3 * s + 2) = 3 * INR s + 2) by (rewrite plus_INR, mult_INR; simpl; lra).
+assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 1) * u + 4.6 * (N * u) ^ 2).
+  assert (H := power_small (3 * s + 2) ltac:(rewrite k3; nra)); rewrite k3 in H.
+  assert (H1 : (3 * INR s + 2) * u <= (3 * N - 1) * u) by (apply Rmult_le_compat_r; lra).
+  assert (H2 : 0 <= (3 * INR s + 2) * u <= 3 * (N * u)) by (split; [apply Rmult_le_pos; lra|nra]).
+  assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
+assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
+assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
+assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N + 3) * u).
+  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
+    ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
+  set (v := (1 + u) ^ (3 * s + 2)) in *.
+  assert (v1 : v <= 1.003) by nra.
+  assert (3.01 * u * v <= 3.01 * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
+assert (Z : (1 + u) ^ 2 * z <= 3.02 * N * tiny).
+  unfold z, absolute; rewrite <- Rmult_assoc, <- P2; set (v := (1 + u) ^ (3 * s + 2)) in *.
+  assert (v1 : v <= 1.003) by nra. assert (v0 : 0 <= v) by (rewrite P2; nra).
+  assert (H : tiny + 3 * INR s * tiny <= 3 * N * tiny) by nra.
+  apply Rle_trans with (1.003 * (3 * N * tiny)); [|nra].
+  apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
+assert (w0 : 0 <= w) by (unfold w, relative; nra).
+assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
+assert (X : Rabs x <= (1 + w) * e_abs + z).
+  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
+assert (F : Rabs share <= (1 + u) * f).
+  replace share with (f + (share - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
+  rewrite (Rabs_pos_eq f) by lra; lra.
+assert (H := fl_any (share * x)); fold x in H.
+assert (A1 : Rabs (share * x) <= (1 + u) * f * ((1 + w) * e_abs + z)).
+  rewrite Rabs_mult; apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact F|exact X].
+assert (A2 : Rabs (share * x - f * e) <= u * f * ((1 + w) * e_abs + z) + f * (w * e_abs + z)).
+  replace (share * x - f * e) with ((share - f) * x + f * (x - e)) by ring.
+  apply Rle_trans with (1 := Rabs_triang _ _); rewrite !Rabs_mult, (Rabs_pos_eq f) by lra; apply Rplus_le_compat.
+    apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact share_right|exact X].
+  apply Rmult_le_compat_l; [lra|exact R].
+assert (A3 : u * Rabs (share * x) <= u * ((1 + u) * f * ((1 + w) * e_abs + z))) by (apply Rmult_le_compat_l; assumption).
+unfold rank_weight, exact_rank_weight; fold s x e e_abs N f.
+replace (fl (share * x) - f * e) with ((fl (share * x) - share * x) + (share * x - f * e)) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _).
+apply Rle_trans with (((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) + f * ((1 + u) ^ 2 * z) + tiny); [lra|].
+assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
+assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N + 3) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
+assert (T2 : f * ((1 + u) ^ 2 * z) <= 1 * (3.02 * N * tiny)).
+  apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
+assert (tiny <= N * tiny) by nra; lra.
+Qed.
+
 (* (58) for advantages: elevation, gaps, products, sums, mean. *)
 Theorem plain_advantages r scale :
   (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
