@@ -4,17 +4,17 @@ Claim. Let ``x_1 … x_N`` be draws from μ, ``ρ = π/μ``, ``δ = ρ − 1``, 
 the subsets of K ≤ N,
 
     v_ρ = E_S[Π_S ρ · T(S)],               E_μ v_ρ = J(π),
-    w_i = E_S[[i∈S] Π_S ρ · T(S)],         E_μ Σ_i w_i ∇log π(x_i) = ∇J(π),
+    w_i = ρ_i ∂v_ρ/∂ρ_i = E_S[[i∈S] Π_S ρ · T(S)],     E_μ Σ_i w_i ∇log π(x_i) = ∇J(π),
     w'_i = E_S[[i∈S] (1 + Σ_S δ) T(S)] = (K/N) ρ_i q_i + K(K−1)/(N(N−1)) Σ_{l≠i} δ_l q_il,
     ∇J(π) − E_μ Σ_i w'_i ∇log π(x_i) = K E_μ[∇log π(x_1) (Π_{l≤K} ρ_l − 1 − Σ_{l≤K} δ_l) T(x_1 … x_K)],
 
 and ``E_μ[∇log π(x_1) (Π ρ_l − 1 − Σ δ_l)] = 0``.
 
-Proof. The shares of sets that hold i, or i and l, for all N and K. The second form of w', for N ≤ 5: symbols
-for all δ and for T of each subset. The expectations, for two atoms, K ≤ N ≤ 3, from the definition: symbols
-for μ, which sums to one, for π, which is free, and for T of each multiset; ``J(π)`` is the homogeneous
-polynomial, and ``∂log π(x)/∂π_b = [x = b]/π_b``. The last line is along the difference of two coordinates,
-where π sums to one. Exhibited: the bias at K = 2, which is not zero.
+Proof. The shares of sets that hold i, or i and l, for all N and K. The two forms of w and of w', for N ≤ 5:
+symbols for all ρ or δ, and for T of each subset. The expectations, for two atoms, K ≤ N ≤ 3, from the
+definition: symbols for μ, which sums to one, for π, which is free, and for T of each multiset; ``J(π)`` is
+the homogeneous polynomial, and ``∂log π(x)/∂π_b = [x = b]/π_b``. The last line is along the difference of two
+coordinates, where π sums to one. Exhibited: the bias at K = 2, which is not zero.
 """
 
 from collections.abc import Callable, Iterator
@@ -85,11 +85,21 @@ def steps() -> Iterator[Step]:
     yield equal("i, l ∈ S: K(K−1)/(N(N−1))", both, [Term(K * (K - 1) / (N * (N - 1)))], (K - 1, N - K, N - 2))
     for n in range(2, 6):
         for k in range(1, n + 1):
+            yield derivative(n, k)
             yield first_order_form(n, k)
     for n in (1, 2, 3):
         for k in range(1, n + 1):
             yield from expectations(n, k)
     yield exhibited()
+
+
+def derivative(n: int, k: int) -> Step:
+    """``w_1`` as a derivative of the value, and by the sets that hold the first sample."""
+    t, rho = one_for_each(combinations(range(n), k), " ".join(f"rho{i}" for i in range(n)))
+    weighed = {s: prod((rho[i] for i in s), start=x) for s, x in t.items()}
+    left = rho[0] * mean(weighed.values()).diff(rho[0])
+    right = sum(x for s, x in weighed.items() if 0 in s) * QQ(1, len(t))
+    return Step(f"N = {n}, K = {k}: w_1", left.as_expr(), right.as_expr())
 
 
 def first_order_form(n: int, k: int) -> Step:

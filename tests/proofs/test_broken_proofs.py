@@ -24,6 +24,7 @@ CHANGES = {
     ],
     "off_policy_weights": [
         ("[Term(K / N)]", "[Term((K - 1) / N)]"),
+        ("left = rho[0] * mean", "left = mean"),
         ("QQ(k * (k - 1), n * (n - 1))", "QQ(k * (k - 1), n * n)"),
         ("1 + sum(self.rho[b] - 1 for b in atoms)", "sum(self.rho[b] - 1 for b in atoms)"),
         ("* (x[0] == b) * k / given.pi[b]", "* (x[0] == b) * (k - 1) / given.pi[b]"),
