@@ -2,8 +2,10 @@
 
 import itertools
 import math
+import re
 import runpy
 from fractions import Fraction as F
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -285,6 +287,33 @@ def test_the_variance_of_three_samples_is_that_of_the_best_and_the_others():
     moment = 6 * (area * density(best) * density(second) * ((second**2 - best**2) / 3) ** 2 * inner).sum()
     gradient, ratio, _ = run["exact"]("quadratic", 1, 2, n=3)
     assert ratio == pytest.approx(moment - gradient**2, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_the_sentences_of_the_page_are_those_of_the_code():
+    page = " ".join((EXAMPLES / "index.md").read_text(encoding="utf-8").split())
+    of_quadratic = partial(example("lr_against_pathwise")["exact"], "quadratic", nodes=32)
+    in_one, in_eight = of_quadratic(1, 1), of_quadratic(8, 1)
+    last, far = of_quadratic(1, 6), of_quadratic(8, 6)
+    wavy = example("lr_against_pathwise")["exact"]("wavy", 1, 6)
+    read, bandits = example("cdf_against_quantiles")["error"], example("retry_bandits")
+    noise = example("signal_to_noise")
+    by_arms = [noise["exact"](np.arange(float(arms)), 4)[0] for arms in (4, 8, 16)]
+    against = 1 / example("baseline_map")["ratio"](0.95, 31, 1, 32)
+    assert last[2] / last[1] == pytest.approx(6, abs=0.1)  # a sixth as much
+    for d, first in ((1, 3), (2, 3), (4, 4)):  # from which K on the likelihood ratio varies less
+        assert [k for k in range(1, 7) if (v := of_quadratic(d, k))[1] < v[2]] == list(range(first, 7))
+    for sentence in (
+        f"{in_one[1] / in_one[2]:.1f} times less in one dimension and {in_eight[1] / in_eight[2]:.1f} times",
+        f"by a factor of {far[1] / far[2]:.1f} at K = 6",
+        f"falls to {wavy[0] ** 2 / wavy[2]:.2f} at K = 6, where the other has {wavy[0] ** 2 / wavy[1]:.1f}",
+        f"differ by {read('uniform', 'Hazen', 10):.4f}",
+        f"Blom's by {read('uniform', 'Blom', 10):.4f}",
+        "{:.4f} instead of {:.4f} at δ = 1".format(*bandits["posterior"](1.0)),
+        "{:.1f}, {:.1f} and {:.1f} with 4, 8 and 16 arms".format(*by_arms),
+        f"by a factor of up to {against:.0f} (N = 32, K = 31, success .95)",
+    ):
+        assert re.sub(r"\b0\.", ".", sentence) in page
 
 
 @pytest.mark.slow
