@@ -25,7 +25,8 @@ def example(name):
 
 PICTURES = {
     "baseline_map", "cdf_against_quantiles", "convergence", "heavy_tails", "lr_against_pathwise", "maze",
-    "quantile_rules", "retry_bandits", "retry_gradients", "signal_to_noise", "sparse_discovery",
+    "quantile_rules", "rank_weights", "retry_bandits", "retry_gradients", "signal_to_noise",
+    "sparse_discovery",
 }  # fmt: skip
 
 
@@ -119,6 +120,17 @@ def test_the_map_of_baselines_is_that_of_enumeration():
         variances.append(second - first**2)
     found = example("baseline_map")["ratio"](0.25, k, 1, n)
     assert found == float(variances[0] / variances[1])
+
+
+def test_weights_of_ranks_count_subsets():
+    """Of the ten sets of three among five: in how many the m-th smallest is the r-th largest."""
+    run = example("rank_weights")
+    for r in (1, 2, 3):
+        sets = list(itertools.combinations(range(5), 3))
+        counts = [F(sum(s[3 - r] == m for s in sets), len(sets)) for m in range(5)]
+        assert run["weights"](f"rank({r})@3", 5) == counts
+    assert run["carriers"](run["weights"]("max@10")) == 20
+    assert max(run["weights"]("rank(3)@10")) == run["weights"]("rank(3)@10")[77]
 
 
 def test_rules_for_quantiles():
