@@ -15,8 +15,6 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FORMATS = {"signal_to_noise": "svg"}
-"""Of the picture; all others are PNG."""
 
 
 def examples():
@@ -28,8 +26,7 @@ def examples():
 
 def make(name, folder, quick):
     """Run one example as a script."""
-    picture = folder / f"{name}.{FORMATS.get(name, 'png')}"
-    arguments = [str(HERE / f"{name}.py"), "--output", str(picture), *["--quick"] * quick]
+    arguments = [str(HERE / f"{name}.py"), "--output", str(folder / f"{name}.png"), *["--quick"] * quick]
     before, sys.argv = sys.argv, arguments
     try:
         runpy.run_path(arguments[0], run_name="__main__")
