@@ -1,9 +1,10 @@
-"""The questions that came after the grid and end their files: what version 5 of the generator added."""
+"""The questions after the grid, which end their files: those of versions 5 and 8 of the generator."""
 
 from collections.abc import Iterator
 
 from ordergrad_ref.vectors.cases_beyond import of_ratios
 from ordergrad_ref.vectors.questions import (
+    BATCH,
     BATCHES,
     KINDS,
     OBJECTIVES,
@@ -28,6 +29,20 @@ def after_the_grid() -> Iterator[Question]:
         "ratios": numbers([2, "1/2", 1]),
     }
     yield Question(slug(function, "signed@3", "n-is-k"), "boundary", function, given)
+    yield from _masks_that_differ()
+
+
+def _masks_that_differ() -> Iterator[Question]:
+    """Leave out other places in each group: who takes the first group's mask for all is wrong."""
+    table = [numbers(row) for row in ([3, 1, 4, 1], [2, 7, 1, 8], [0, 0, 1, 5])]
+    rows = [[True, True, True, False], [False, True, True, True], [True, True, False, True]]
+    flat = {"rewards": numbers([3, 0, 1, 4, 1, 6, 2, 9]), "groups": [7, 2, 7, 7, 2, 2, 2, 7]}
+    for function in (*BATCH, "standard_error"):
+        max2 = {"objective": OBJECTIVES["max@2"]}
+        given = {**max2, "rewards": table, "where": rows}
+        yield Question(slug(function, "where-table"), "omitted", function, given)
+        given = {**max2, **flat, "where": [i not in (2, 6) for i in range(8)]}
+        yield Question(slug(function, "where-differs"), "omitted", function, given)
 
 
 def _added_values() -> Iterator[Question]:

@@ -22,7 +22,7 @@ from ordergrad_ref.vectors.tags import SAYS, tags_of
 
 __all__ = ["GENERATOR", "case", "files", "line_of", "write"]
 
-GENERATOR = "7"
+GENERATOR = "8"
 """The version of the generator, which is raised whenever it would write other bytes."""
 
 

@@ -276,6 +276,57 @@ def test_each_language_has_a_dozen_mistakes():
         assert sum(suffix in changed for changed in MISTAKES.values()) >= 12
 
 
+WIDE = PORTS / "batches.js"
+OF_BATCHES = [
+    case
+    for case in SOME
+    if "method" not in case.given and ("." not in case.function or case.function == "rank_weights.floating")
+]
+IN_BATCHES = {
+    "a rank off": ("t * e[t - 1] : 0", "(t + 1) * e[t - 1] : 0"),
+    "sorted from the best": ("scores[a] - scores[b]", "scores[b] - scores[a]"),
+    "sorted as text": ("].sort((a, b) => scores[a] - scores[b])", "].sort()"),
+    "every sample a run of its own": ("scores[last[0]] === scores[i]", "last[0] === i"),
+    "the constant (N−1)/N": ("(n * e) / (n - 1)", "e"),
+    "the gap above": ("* g[low - 1]", "* g[low]"),
+    "nothing within runs": ("run.length > 1 ? mean(", "run.length > n ? mean("),
+    "not centred": ("x - middle", "x"),
+    "infinity let through": ("every(Number.isFinite)", 'every((x) => x !== "nan")'),
+    "one more is asked for": ("n < k + (", "n <= k + ("),
+    "shares not shared": ("shares[t] / run.length", "shares[t]"),
+    "the first of a run for its mean": ("by ? mean(run.map((i) => r[i])) :", "by === 0 ? 0 :"),
+    "include-one with K/N": ("v + ((n - k) / n) * x", "v + (k / n) * x"),
+    "leave-one-out above": ("v - (k / n) * x", "v + (k / n) * x"),
+    "score weights without K": ("a.map((x) => (k / n) * x); // eq. (28)", "a.map((x) => x / n);"),
+    "the jackknife without (N−1)/N": ("((n - 1) / n) * sum(", "sum("),
+    "zero for no answer": ("UNDEFINED.includes(name) ? null : 0", "0"),
+    "scores of those left out": ("by && places.map((i) => by[i])", "by"),
+    "a short mask": ("[by, counts]", "[by]"),
+    "the first mask for all": ("message.where[g]", "message.where[0]"),
+    "NaN counted": ("message.nan_policy && rewards", "undefined && rewards"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_wide_one_passes(dtype):
+    assert len(WIDE.read_text(encoding="utf-8").splitlines()) < 130
+    got = outcomes(built(WIDE, None), dtype, OF_BATCHES)
+    assert [(o.case.id, o.said) for o in got if o.verdict != "passed"] == []
+    assert {option for o in got for option in o.case.options} == {"by", "where", "nan_policy"}
+
+
+@pytest.mark.slow
+def test_the_wide_one_spoilt_fails(tmp_path):
+    text, spoilt = WIDE.read_text(encoding="utf-8"), tmp_path / "spoilt.js"
+    few = [case for i, case in enumerate(OF_BATCHES) if i % 5 == 0 or case.group in ("omitted", "refusals")]
+    for mistake, (right, wrong) in IN_BATCHES.items():
+        assert text.count(right) == 1, mistake
+        spoilt.write_text(text.replace(right, wrong), encoding="utf-8")
+        failed = [o for o in outcomes(built(spoilt, None), "float64", few) if o.verdict == "failed"]
+        assert failed, mistake
+
+
 @pytest.mark.slow
 def test_crashes_are_verdicts(tmp_path, monkeypatch, capsys):
     """A port that dies is started afresh, twice; the command ends with a table and status 1."""
