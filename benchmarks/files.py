@@ -20,7 +20,8 @@ from random import Random
 
 __all__ = ["table", "write_rollouts"]
 
-KINDS = ("csv", "jsonl", "json", "csv.gz", "parquet", "arrow")
+PACKERS = {"gz": ["gzip", "-1"], "bz2": ["bzip2", "-1"], "xz": ["xz", "-0"], "zst": ["zstd", "-q", "--rm"]}
+KINDS = ("csv", "jsonl", "json", "lists.jsonl", *(f"csv.{codec}" for codec in PACKERS), "parquet", "arrow")
 RIVALS = ("csv", "jsonl", "parquet")
 PER_GROUP = 16
 
@@ -60,12 +61,16 @@ def write_rollouts(path: Path, rows: int, kind: str) -> None:
     if kind in ("parquet", "arrow"):
         _write_columns(path, rows, kind, draw)
         return
-    plain = path.with_suffix("") if kind.endswith(".gz") else path
+    name, _, codec = kind.partition(".")
+    plain = path.with_suffix("") if codec in PACKERS else path
     with plain.open("w", encoding="utf-8") as file:
-        file.write({"csv": "prompt,sample,answer,score\n", "json": "["}.get(kind.removesuffix(".gz"), ""))
-        file.writelines(_line(kind, i, draw(), i + 1 == rows) for i in range(rows))
-    if kind.endswith(".gz"):
-        subprocess.run(["gzip", "-1", str(plain)], check=True)
+        file.write({"csv": "prompt,sample,answer,score\n", "json": "["}.get(name, ""))
+        if name == "lists":
+            file.writelines(_list(i, [draw() for _ in range(PER_GROUP)]) for i in range(rows // PER_GROUP))
+        else:
+            file.writelines(_line(name, i, draw(), i + 1 == rows) for i in range(rows))
+    if codec in PACKERS:
+        subprocess.run([*PACKERS[codec], str(plain)], check=True)
 
 
 def _write_columns(path: Path, rows: int, kind: str, draw: Callable[[], float]) -> None:
@@ -87,10 +92,14 @@ def _names(i: int) -> tuple[str, int, str]:
 
 def _line(kind: str, i: int, score: float, last: bool) -> str:
     prompt, sample, answer = _names(i)
-    if kind.startswith("csv"):
+    if kind == "csv":
         return f"{prompt},{sample},{answer},{score}\n"
     text = f'{{"prompt": "{prompt}", "sample": {sample}, "answer": "{answer}", "score": {score}}}'
     return text + ("\n" if kind == "jsonl" else "]\n" if last else ",\n")
+
+
+def _list(i: int, scores: Sequence[float]) -> str:
+    return json.dumps({"prompt": f"prompt-{i}", "score": scores}) + "\n"
 
 
 def _ours(source: Path, output: Path, kind: str) -> list[str]:

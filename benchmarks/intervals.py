@@ -10,8 +10,7 @@ import numpy as np
 from scipy import integrate, special, stats
 
 import ordergrad_ref as og
-from ordergrad_ref.evaluation.clusters import mean_of, resting_on
-from ordergrad_ref.evaluation.evaluate import FEW
+from ordergrad_ref.evaluation.clusters import FEW, mean_of, resting_on
 
 N = 16
 PROMPTS = (30, 100, 164)
@@ -24,13 +23,19 @@ POPULATIONS = {
     "success rates Beta(3, 1): an easy benchmark": (3.0, 1.0),
     "success rates Beta(1/4, 5): nearly nothing solved": (0.25, 5.0),
 }
+OTHERS = {  # by which nothing was chosen
+    "success rates Beta(5, 1/4): nearly all solved": (5.0, 0.25),
+    "success rates Beta(8, 8)": (8.0, 8.0),
+    "success rates Beta(1/20, 1/2): almost all 0 or 1": (0.05, 0.5),
+    "all success rates near 1/2": (500.0, 500.0),
+}
 REAL = "rewards normal around a normal mean"
 NOMINAL = 0.95
 
 
 def truth_pass(a: float, b: float, k: int) -> float:
     """``1 − E(1 − p)^k`` of a Beta(a, b): a ratio of Beta functions."""
-    return 1 - special.beta(a, b + k) / special.beta(a, b)
+    return 1 - float(np.exp(special.betaln(a, b + k) - special.betaln(a, b)))
 
 
 def truth_max(k: int) -> float:
@@ -55,20 +60,20 @@ def measure(repetitions: int, seed: int = 0) -> list[dict]:
     random = np.random.default_rng(seed)
     rows = []
     for groups in PROMPTS:
-        for name in [*POPULATIONS, REAL]:
+        for name in [*POPULATIONS, REAL, *OTHERS]:
             values: dict[str, list] = {}
             for _ in range(0, repetitions, 1000):
                 prompts = 1000 * groups
                 if name == REAL:
                     rewards = random.normal(random.normal(size=(prompts, 1)), size=(prompts, N))
                 else:
-                    rates = random.beta(*POPULATIONS[name], size=(prompts, 1))
+                    rates = random.beta(*{**POPULATIONS, **OTHERS}[name], size=(prompts, 1))
                     rewards = (random.random((prompts, N)) < rates).astype(float)
                 for spelling in OBJECTIVES:
                     values.setdefault(spelling, []).append(og.value(rewards, spelling))
             for spelling in OBJECTIVES:
                 k = int(spelling.partition("@")[2])
-                truth = truth_max(k) if name == REAL else truth_pass(*POPULATIONS[name], k)
+                truth = truth_max(k) if name == REAL else truth_pass(*{**POPULATIONS, **OTHERS}[name], k)
                 found = covered(np.concatenate(values[spelling]), truth, groups, name != REAL)
                 row = {"population": name, "objective": spelling, "prompts": groups, "truth": truth, **found}
                 rows.append(row)
@@ -82,7 +87,7 @@ def as_table(rows: list[dict]) -> str:
         "| population | objective | truth | " + " | ".join(f"{g} prompts" for g in PROMPTS) + " |",
         "|---" * (3 + len(PROMPTS)) + "|",
     ]
-    for name in [*POPULATIONS, REAL]:
+    for name in [*POPULATIONS, REAL, *OTHERS]:
         for spelling in OBJECTIVES:
             of = [row for row in rows if (row["population"], row["objective"]) == (name, spelling)]
             shares = " | ".join(

@@ -137,6 +137,8 @@ def _read(
             f"group: expected the column that names the prompt, got none, and no lists of rewards in {file}"
         )
     remark_on_lists(found, reward, group)
+    if missing == "skip" and (lost := int(np.isnan(found.rewards).sum())):
+        complain("remark", f"{file.name}: {lost} samples without a reward or a group are left out")
     empty = 0 if found.lengths is None else int((found.lengths == 0).sum())
     if empty:
         complain("warning", f"{file}: {empty} rows hold no rewards, and are left out")

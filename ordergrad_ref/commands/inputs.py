@@ -24,9 +24,24 @@ def local_files(given: Sequence[Path]) -> Iterator[list[Path]]:
     """Give the files that are meant: each of a pattern; what comes through a pipe, copied to a file.
 
     A file is read more than once, and a pipe cannot be.
+
+    Raises
+    ------
+    InvalidInputError
+        A file is a directory, or is given twice, whose samples would count twice; a pattern fits nothing.
     """
     with tempfile.TemporaryDirectory(prefix="ordergrad-ref.") as folder:
-        yield [path for one in given for path in _meant(one, Path(folder))]
+        files = [path for one in given for path in _meant(one, Path(folder))]
+        for place, path in enumerate(files):
+            if path.is_dir():
+                raise InvalidInputError(f"{path}: expected a file, got a directory")
+            if path.exists() and any(map(path.samefile, filter(Path.exists, files[:place]))):
+                raise InvalidInputError(f"{path}: expected each file once, got it again")
+        try:
+            yield files
+        except InvalidInputError as error:
+            error.args = (str(error).replace(f"{folder}/", ""),)
+            raise
 
 
 def _meant(path: Path, folder: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """The commands ``ordergrad-ref plot …``: each draws one picture of `ordergrad_ref.plot` into a file."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.objectives.exact_numbers import numbers
+from ordergrad_ref.rollouts.atomic import replacing
 
 __all__ = ["app", "saved"]
 
@@ -130,7 +132,7 @@ def saved(path: Path, draw: Callable[[Any], object], size: tuple[float, float] =
     Raises
     ------
     InvalidInputError
-        If matplotlib is not installed, or writes no file with that suffix.
+        If matplotlib is not installed, or writes no file with that suffix, or there is no such folder.
     """
     try:
         from matplotlib.figure import Figure
@@ -144,7 +146,10 @@ def saved(path: Path, draw: Callable[[Any], object], size: tuple[float, float] =
     if suffix not in known:
         raise InvalidInputError(f"plot: expected a name that ends in one of {known}, got {path.name!r}")
     draw(figure.subplots())
-    figure.savefig(path, metadata={"Date": None} if suffix == "svg" else None)
+    picture = io.BytesIO()
+    figure.savefig(picture, format=suffix, metadata={"Date": None} if suffix == "svg" else None)
+    with replacing(path) as file:
+        file.write(picture.getvalue())
 
 
 def _draw(output: Path, name: str, *arguments: Any) -> None:

@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["Mean", "doubt", "mean_of", "resting_on"]
+__all__ = ["Mean", "degrees", "doubt", "mean_of", "resting_on"]
 
-FEW = 6  # below which benchmarks/intervals.py found intervals too narrow
+FEW = 6
+"""Prompts on which a standard error rests, below which it is called doubtful."""
+PRIOR = 0.25
+"""Degrees of freedom by which shares count as zeros and ones. Chosen by benchmarks/intervals.py."""
 
 
 class Mean(NamedTuple):
@@ -23,8 +26,9 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
     """Return the mean of one number for each prompt, its standard error and its interval.
 
     ``v̄ = (1/G) Σ_p v_p``, ``SE² = 1/(G(G−1)) Σ_p (v_p − v̄)²``. The interval holds every J with
-    ``|v̄ − J| ≤ t_(G−1) SE``; of numbers that lie in [0, 1], every J with ``|v̄ − J| ≤ t_(G−1) √(J(1−J)/n)``,
-    ``n = v̄(1−v̄)/SE²``, or G where SE is 0. Spec eq. (102), section 11.12.
+    ``|v̄ − J| ≤ t_(G−1) SE``; of numbers that lie in [0, 1], every J with ``|v̄ − J| ≤ t_f √(J(1−J) ρ/G)``,
+    ``ρ = (f ρ̂ + 1/4)/(f + 1/4)``, ``ρ̂ = G SE²/(v̄(1−v̄))``, with f of `degrees`. Without spread f is G−1 and
+    ρ is 1. Spec eqs. (102), (110), (111), section 11.12.
     """
     from scipy.special import stdtrit
 
@@ -36,17 +40,35 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
         return Mean(mean, None, None)
     squares = math.fsum(deviation**2 for deviation in deviations)
     error = _times(math.sqrt(squares / (count * (count - 1))), exponent)
-    t = float(stdtrit(count - 1, (1 + confidence) / 2))
     if not shares:
+        t = float(stdtrit(count - 1, (1 + confidence) / 2))
         low, high = mean - t * error, mean + t * error
         if not (math.isfinite(low) and math.isfinite(high)):
             raise _overflow()
         return Mean(mean, error, (low, high))
-    n = mean * (1 - mean) / error**2 if error else count
-    width = t * t / n
+    f, ratio = float(count - 1), 1.0
+    if error and 0 < mean < 1:
+        f = degrees(count, resting_on(values))
+        ratio = (f * count * error**2 / (mean * (1 - mean)) + PRIOR) / (f + PRIOR)
+    t = float(stdtrit(f, (1 + confidence) / 2))
+    width = t * t * ratio / count
     centre = (mean + width / 2) / (1 + width)
     reach = math.sqrt(mean * (1 - mean) * width + width * width / 4) / (1 + width)
     return Mean(mean, error, (max(0.0, centre - reach), min(1.0, centre + reach)))
+
+
+def degrees(count: int, rests_on: float) -> float:
+    """Return the degrees of freedom of a spread that rests on so many of the numbers.
+
+    ``f = 2 / (1/r − (G−3)/(G(G−1)))``, at most G − 1: Satterthwaite's, those of the χ² that is as uncertain,
+    relative to its mean, as the squared spread. Spec eq. (110).
+
+    Examples
+    --------
+    >>> degrees(30, 30 / 3), round(degrees(30, 2.0), 1)
+    (29.0, 4.3)
+    """
+    return min(count - 1.0, 2 / (1 / rests_on - (count - 3) / (count * (count - 1))))
 
 
 def resting_on(values: Sequence[float]) -> float:

@@ -36,7 +36,7 @@ def evaluate(
 
     ``v̄ = (1/G) Σ_p v_p``, ``SE² = 1/(G(G−1)) Σ_p (v_p − v̄)²``: the mean over prompts of the unbiased value
     of each, and its standard error from their spread. The interval is Student's, ``v̄ ± t_(G−1) SE``; for
-    means of 0 and 1 it is Wilson's, which stays within [0, 1]. Spec eqs. (17), (79), (102).
+    means of 0 and 1 it is Wilson's, which stays within [0, 1]. Spec eqs. (17), (79), (102), (110), (111).
     For rewards of 0 and 1 and ``"pass@k"`` each prompt's value is that of HumanEval,
     arXiv 2107.03374, wherever it has at least k samples; where it has fewer it is left out and counted.
 
@@ -74,7 +74,7 @@ def evaluate(
     >>> print(evaluate(passed, None, ["pass@1", "pass@2"]))
     objective  estimate  std. error  95 % interval      within prompts  prompts  left out
     pass@1     0.5       0.2887      0.03617 to 0.9638  0.09623         3        0
-    pass@2     0.6111    0.3093      0.04502 to 0.9813  0.09623         3        0
+    pass@2     0.6111    0.3093      0.04581 to 0.9809  0.09623         3        0
     """
     x, ids = _samples(rewards, groups)
     if not isinstance(confidence, float | int | np.floating) or not 0 < confidence < 1:
@@ -169,7 +169,7 @@ def _one(
         within=_within(x[taken], number[taken], alpha, sizes[usable], used),
         prompts=used,
         left_out={reason: count for reason, count in left_out.items() if count},
-        remark="; ".join(_remarks(x[taken], listed, alpha, spelling, too_few)),
+        remark="; ".join(_remarks(x[taken], listed, alpha, spelling, too_few, bool(broken.any()))),
     )
     return estimate, values
 
@@ -192,13 +192,18 @@ def _are_shares(x: NDArray[np.float64], alpha: Objective) -> bool:
 
 
 def _remarks(
-    x: NDArray[np.float64], listed: Sequence[float], alpha: Objective, spelling: Objective | str, too_few: int
+    x: NDArray[np.float64],
+    listed: Sequence[float],
+    alpha: Objective,
+    spelling: Objective | str,
+    too_few: int,
+    lost: bool,
 ) -> Iterator[str]:
     """Say what the number and its interval do not."""
     if str(spelling).strip().lower().startswith("pass") and not np.isin(x, (0.0, 1.0)).all():
         yield f"some rewards are neither 0 nor 1, so it is {alpha} of them, and no share that passes"
     if not listed:
-        yield f"no prompt has K = {float(alpha.k):g} samples"
+        yield "no prompt is left" if lost else f"no prompt has K = {float(alpha.k):g} samples"
     elif said := doubt(listed):
         yield said
     if too_few and isinstance(alpha, LStatistic) and (same := alpha.reduced()).k < alpha.k:

@@ -112,7 +112,7 @@ def _finite(value: Any) -> float:
     if not isinstance(value, Real | Decimal):
         words = isinstance(value, str) and bool(value.strip()) and not _is_missing(value)
         remedy = (
-            f"; say what number each word is, such as --map {value.strip()}=0"
+            f"; say what number each word is, such as --map {value.strip()}=NUMBER"
             if words and len(value) < 20
             else ""
         )

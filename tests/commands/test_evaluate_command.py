@@ -40,6 +40,29 @@ def test_json_is_that_of_python(command, samples, expected):
     assert json.loads(result.out) == expected.to_dict(per_group=True)
 
 
+@pytest.mark.parametrize("name", ["advantage", "evaluate"])
+def test_a_file_counts_once(name, command, samples, monkeypatch):
+    """Given twice, as it is or by a pattern, its samples would count twice; a folder is no file."""
+    monkeypatch.chdir(samples.parent)
+    for again in ("samples.jsonl", "./samples.jsonl", "*.jsonl"):
+        result = command(name, "samples.jsonl", again, *BASE)
+        assert result.status == 2
+        assert result.err == "error: samples.jsonl: expected each file once, got it again\n"
+    result = command(name, ".", *BASE)
+    assert (result.status, result.err) == (2, "error: .: expected a file, got a directory\n")
+    assert [path.name for path in samples.parent.glob("*.jsonl")] == ["samples.jsonl"]
+
+
+def test_samples_that_are_skipped_are_counted(command, samples):
+    samples.write_text(samples.read_text() + '{"task_id": "d"}\n{"score": 1}\n')
+    result = command("evaluate", samples, *BASE, "--missing", "skip")
+    assert result.err == "remark: samples.jsonl: 2 samples without a reward or a group are left out\n"
+    assert result.out.startswith("7 samples of 4 prompts\n")
+    samples.write_text('{"task_id": "d", "passed": null}\n')
+    result = command("evaluate", samples, *BASE, "--missing", "nan")
+    assert "pass@1: no prompt is left" in result.out
+
+
 def test_table_shows_every_number(command, samples, expected):
     result = command("evaluate", samples, *BASE)
     assert (result.status, result.err) == (0, "")
@@ -133,7 +156,8 @@ def test_lists_of_rewards_need_no_group(command, here):
     (here / "a.jsonl").write_text('{"r": [1, 0]}\n{"r": [0, 0]}\n')
     data = json.loads(command("evaluate", "a.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
     assert data == og.evaluate([[1, 0], [0, 0]], None, "pass@2").to_dict()
-    two = json.loads(command("evaluate", "a.jsonl", "a.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
+    (here / "b.jsonl").write_text((here / "a.jsonl").read_text())
+    two = json.loads(command("evaluate", "a.jsonl", "b.jsonl", "--reward", "r", "-o", "pass@2", "--json").out)
     assert (two["prompts"], two["estimates"][0]["estimate"]) == (4, 0.5)
 
 

@@ -9,6 +9,7 @@ import math
 from fractions import Fraction as F
 from importlib.resources import files
 from itertools import product
+from operator import mul
 
 import jsonschema
 import numpy as np
@@ -18,6 +19,7 @@ from scipy import stats
 import ordergrad_ref as og
 from ordergrad_ref import evaluation
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError, UnknownObjectiveError
+from ordergrad_ref.evaluation.clusters import degrees
 
 SCHEMA = json.loads((files(evaluation) / "evaluation.schema.json").read_text(encoding="utf-8"))
 PASSED = [[1, 0, 0, 1], [0, 0, 0, 0], [1, 1, 1, 1]]
@@ -84,17 +86,43 @@ def test_interval_of_values_of_any_size_is_student_s():
     assert found.standard_error == pytest.approx(stats.sem(values), rel=2.0**-50)
 
 
-@pytest.mark.parametrize("rows", [PASSED, [[0, 0]] * 5, [[1, 1]] * 30, [[0, 1]] * 4])
+@pytest.mark.parametrize(
+    "rows",
+    [PASSED, [[0, 0]] * 5, [[1, 1]] * 30, [[0, 1]] * 4, [[1, 1]] * 8 + [[0, 1]], [[0, 0]] * 9 + [[1, 1]] * 3],
+)
 def test_interval_of_shares_is_wilson_s(rows):
-    """Its ends are the two solutions of the equality of section 11.12."""
+    """Its ends are the two solutions of the equality (111), with the degrees (110) in rationals."""
     found = og.evaluate(rows, None, "pass@1").estimates[0]
-    v, se, g = found.estimate, found.standard_error, len(rows)
-    n = v * (1 - v) / se**2 if se else g
-    t = stats.t.ppf(0.975, g - 1)
+    values = [F(sum(row), len(row)) for row in rows]
+    g, v = len(rows), sum(values) / len(rows)
+    second, fourth = (sum((value - v) ** power for value in values) for power in (2, 4))
+    f, ratio = F(g - 1), F(1)
+    if second:
+        f = min(f, 2 / (fourth / second**2 - F(g - 3, g * (g - 1))))
+        ratio = (f * (second / (g - 1)) / (v * (1 - v)) + F(1, 4)) / (f + F(1, 4))
+    t = stats.t.ppf(0.975, float(f))
     low, high = found.interval
     assert 0 <= low < high <= 1
     for end in (low, high):
-        assert abs((v - end) ** 2 - t * t * end * (1 - end) / n) <= 2.0**-48
+        assert abs((float(v) - end) ** 2 - t * t * end * (1 - end) * float(ratio) / g) <= 2.0**-44
+
+
+def test_degrees_of_freedom_are_those_of_the_variance_of_the_spread():
+    """(110): ``2σ⁴/Var s²`` of G draws, where G/r is the kurtosis; by enumeration of all draws."""
+    values, weights = (F(0), F(1), F(3)), (F(1, 2), F(1, 3), F(1, 6))
+    mean = sum(map(mul, weights, values))
+    variance, fourth = (
+        sum(w * (x - mean) ** p for w, x in zip(weights, values, strict=True)) for p in (2, 4)
+    )
+    for g in (2, 3, 4):
+        square = F(0)
+        for draw in product(range(3), repeat=g):
+            probability = math.prod(weights[i] for i in draw)
+            middle = sum(values[i] for i in draw) / g
+            square += probability * (sum((values[i] - middle) ** 2 for i in draw) / (g - 1)) ** 2
+        exact = 2 * variance**2 / (square - variance**2)
+        rests_on = g * variance**2 / fourth
+        assert abs(degrees(g, float(rests_on)) - min(g - 1, float(exact))) <= 2.0**-48
 
 
 @pytest.mark.parametrize(

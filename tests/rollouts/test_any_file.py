@@ -334,7 +334,7 @@ def test_a_column_that_no_row_has_is_no_missing_reward(tmp_path):
 def test_words_are_numbers_where_they_are_mapped(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("score\npassed\nfailed\n1\ntimeout\n")
-    with pytest.raises(InvalidInputError, match=r"got 'passed'; say .* such as --map passed=0"):
+    with pytest.raises(InvalidInputError, match=r"got 'passed'; say .* such as --map passed=NUMBER"):
         read(path, "score")
     with pytest.raises(InvalidInputError, match=r"a number or one of \['failed', 'passed'\], got 'timeout'"):
         read(path, "score", words={"passed": 1, "failed": 0})
