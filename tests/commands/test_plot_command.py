@@ -40,8 +40,8 @@ def test_it_writes_a_picture(command, tmp_path, name):
         (("advantages", "-o", "max@2", "--rewards", "0,x"), "--rewards: expected numbers such as"),
         (("bias", "grop", "-o", "mean@1"), "did you mean 'grpo'"),
         (("spectrum", "-o", "mix@4"), "did you mean"),
-        (("pass-at-k", "-n", "4", "--successes", "1/2"), "successes: expected integers"),
         (("spectrum", "-o", "max@4", "--output", "no/a.svg"), "no/a.svg: expected a file that"),
+        (("pass-at-k", "-n", "4", "--successes", "1/2"), "successes: expected integers"),
     ],
 )
 def test_bad_plot(command, tmp_path, monkeypatch, arguments, message):
