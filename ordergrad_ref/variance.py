@@ -90,7 +90,8 @@ def moments(
     Parameters
     ----------
     rewards, probabilities : (m,) arrays
-        Of each action. Exact rationals are answered exactly.
+        Of each action. Exact rationals are answered exactly. Of floats, second moments are subtracted from
+        each other: a variance that is very much smaller loses digits, and rationals lose none.
     objective : LStatistic or str
         The objective, or its spelling.
     n : int
