@@ -4,7 +4,8 @@ An advantage is unbiased with ``c = 1/K`` if and only if it is ``q_i − B(x_−
 other samples alone (spec eq. (37)). The part ``(1/N) E[A_1² σ²]`` of the variance, all that several actions
 with the same reward add (spec eq. (71)), is least for ``B = E_x q(x; x_−i)``, where a new sample x takes the
 place of ``x_i`` (spec eq. (90), for equal σ²). `optimal` computes it for a known distribution; `plug_in` puts
-the others' own distribution in. Both are advantages with ``c = 1/K``, shift-invariant, and not centred.
+the others' own distribution in. Both are advantages with ``c = 1/K``, shift-invariant, and not centred
+(`plug_in` at ``K = 1`` alone is).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The max@K and pass@K estimators of the literature, each as published, each with its contract.
+"""Estimators of the literature, for max@K, pass@K and the mean: each as published, each with its contract.
 
 Every estimator takes ``rewards`` of shape ``(..., N)``, or flat rewards with ``groups``, and answers in the
 same shape and unit; dtypes, ``groups``, ``small_groups``, ``nan_policy``, ``where`` and errors are those of
 `ordergrad_ref.batch`, and ``k`` is the size of the sets that are compared.
 ``scale="paper"`` (default) returns what the paper prints; ``scale="gradient"`` divides by the contract's
-constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no further constant. The contract is
-``estimator.contract``, and `FAMILY` holds all of them.
+constant for the sum, so that ``Σ_i w_i ∇log p(x_i)`` is unbiased with no further constant; a biased estimator
+has no such constant and refuses it. The contract is ``estimator.contract``, and `FAMILY` holds all of them.
 """
 
 from __future__ import annotations

@@ -85,9 +85,9 @@ def audit(
     Parameters
     ----------
     function : callable or str
-        The name of one of `ordergrad_ref.maxk`, or what takes rewards ``(N,)`` or ``(G, N)``, found out by
-        trying, and returns as many advantages. A parameter named ``k`` or ``K`` is given the objective's K,
-        one named ``objective`` the objective.
+        The name of an estimator of `ordergrad_ref.maxk` or `ordergrad_ref.estimators`; or a function that
+        takes rewards ``(N,)`` or ``(G, N)``, which is found out by trying, and returns as many advantages. A
+        parameter named ``k`` or ``K`` is given the objective's K, one named ``objective`` the objective.
     objective : LStatistic or str
         The objective whose gradient ``(1/N) Σ_i A_i ∇log p(x_i)`` should estimate.
     n : int

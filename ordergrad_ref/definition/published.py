@@ -162,7 +162,7 @@ def subset_mean_baseline(rewards: Rewards, k: int) -> list[Fraction]:
 
 
 def rloo(rewards: Rewards) -> list[Fraction]:
-    """Each reward minus the mean of the others. Spec eq. (47); Kool et al. 2019, arXiv 2402.14740.
+    """Each reward minus the mean of the others. Spec eq. (47); Kool et al. 2019; arXiv 2402.14740.
 
     Examples
     --------

@@ -35,8 +35,9 @@ def evaluate(
     """Estimate objectives over prompts, with standard errors: prompts are the clusters.
 
     ``v̄ = (1/G) Σ_p v_p``, ``SE² = 1/(G(G−1)) Σ_p (v_p − v̄)²``: the mean over prompts of the unbiased value
-    of each, and its standard error from their spread. The interval is Student's, ``v̄ ± t_(G−1) SE``; for
-    means of 0 and 1 it is Wilson's, which stays within [0, 1]. Spec eqs. (17), (79), (102), (110), (111).
+    of each, and its standard error from their spread. The interval is Student's, ``v̄ ± t_(G−1) SE``;
+    where all rewards are 0 or 1, and the rank weights are not negative and sum to 1, as for pass@k, it has
+    Wilson's form, which stays within [0, 1]. Spec eqs. (17), (79), (102), (110), (111).
     For rewards of 0 and 1 and ``"pass@k"`` each prompt's value is that of HumanEval,
     arXiv 2107.03374, wherever it has at least k samples; where it has fewer it is left out and counted.
 

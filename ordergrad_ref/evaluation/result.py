@@ -35,8 +35,8 @@ class Estimate:
     standard_error : float or None
         By the spread of the prompts' values; None for fewer than two prompts.
     interval : (float, float) or None
-        Where the truth lies, at the confidence of the evaluation: Student's, or Wilson's where the values
-        are means of 0 and 1.
+        The confidence interval of the evaluation's level: Student's, or of Wilson's form where all rewards
+        are 0 or 1 and the rank weights are not negative and sum to 1.
     within : float or None
         The part of the standard error that further samples of the same prompts would take away; None
         where a prompt that is used has only K samples.

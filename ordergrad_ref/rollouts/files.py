@@ -97,8 +97,9 @@ def read(
     words : dict, optional
         Words that are rewards: ``{"passed": 1, "failed": 0}``.
     missing : {"raise", "skip", "nan", "zero"}
-        What a missing reward is (no cell, null, NaN, an empty cell): an error; NaN, which the caller skips,
-        and so is a row without a group; NaN; or 0.
+        What to do with a missing reward (no cell, null, NaN, an empty cell): refuse it (``"raise"``); read
+        it as NaN, which the caller then leaves out, as also the reward of a row without a group (``"skip"``);
+        read it as NaN (``"nan"``); or read it as 0 (``"zero"``).
     optional : (rows,) bool array, optional
         Rows that may be without a reward even under ``"raise"``: it is NaN then.
     encoding : str, optional

@@ -55,7 +55,10 @@ def slope(log_ratio: Floats, estimator: Estimator) -> Floats:
 def expected_gradient(
     p: ArrayLike, reference: ArrayLike, estimator: Estimator, place: Place = "loss"
 ) -> Floats:
-    """``E[(∂k/∂ℓ) ∇log p]`` in a loss, ``E[k ∇log p]`` in a reward, by the logits of p. Spec eq. (99).
+    """Compute the expected gradient of a KL term, by the logits of p. Spec eq. (99).
+
+    ``E[(∂k/∂ℓ) ∇log p]`` for a term k in a loss, with ``ℓ = log(p/ref)``; ``E[k ∇log p]`` for k subtracted
+    from a reward. `ordergrad_ref.trainers` exports it as ``kl_gradient``.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def expected_gradient(
     Returns
     -------
     (m,) array
-        What gradient descent on a loss with the term, or ascent on minus a reward with it, follows.
+        What the term adds to the gradient that is descended.
 
     Raises
     ------
@@ -80,9 +83,10 @@ def expected_gradient(
     --------
     >>> import numpy as np
     >>> p, ref = np.array([0.5, 0.25, 0.25]), np.array([0.25, 0.25, 0.5])
-    >>> expected_gradient(p, ref, "k3")  # ∇KL(ref‖p) by the logits is p − ref
+    >>> from ordergrad_ref.trainers import kl_gradient
+    >>> kl_gradient(p, ref, "k3")  # ∇KL(ref‖p) by the logits is p − ref
     array([ 0.25,  0.  , -0.25])
-    >>> bool(abs(expected_gradient(p, ref, "k1")).max() < 1e-15)
+    >>> bool(abs(kl_gradient(p, ref, "k1")).max() < 1e-15)
     True
     """
     x, y = np.asarray(p, dtype=float), np.asarray(reference, dtype=float)
