@@ -39,6 +39,8 @@ BADGE = Template(
 <text x="{{ (left + width) / 2 }}" y="14">{{ says }}</text></g></svg>
 """
 )
+SNIPPET = "[![{label}: {says}](SITE/field-reports/projects/{name}.svg)](SITE/field-reports/projects/{name}/)"
+"""The badge in Markdown, linked to its page. The site has no address of its own: it is built for any."""
 GREEN, AMBER = "#1a7f37", "#9a6700"
 LETTER = 7
 """Pixels for each letter, with some beside the words."""
@@ -48,9 +50,11 @@ PAGE = Template(
 <p>What its functions compute, at each version that was audited, the newest first. Where a cell is empty, the
 function was not audited at that version. <a href="../../">All projects</a>.</p>
 <p><img src="../{{ picture }}" alt="{{ label }}: {{ says }}"></p>
-<p>The badge counts the functions audited at {{ newest }}. It stands beside this page, as
-<code>../{{ picture }}</code>, for whoever wants to show it. “Unbiased” says what the expected gradient is,
-for the objective that the function is for; it does not say that an estimator trains well or badly.</p>
+<p>The badge counts the functions audited at {{ newest }}. To show it, paste this line of Markdown, with the
+address of this site where <code>SITE</code> stands:</p>
+<pre><code>{{ snippet }}</code></pre>
+<p>“Unbiased” says what the expected gradient is, for the objective that the function is for;
+it does not say that an estimator trains well or badly.</p>
 <div class="pst-scrollable-table-container"><table class="table">
 <thead><tr><th>function</th>{% for version, place in places.items() %}
 <th>{% if place %}<a href="{{ place }}">{{ version }}</a>{% else %}{{ version }}{% endif %}</th>{% endfor %}
@@ -104,11 +108,13 @@ def page(repository: str, rows: Sequence[dict[str, Any]]) -> str:
     """Lay one project out: a badge, then a table of functions against versions, with each verdict."""
     versions = by_version(rows)
     newest = next(iter(versions))
+    says = counted(versions[newest])[1]
     return PAGE.render(
         repository=repository,
         picture=f"{address(repository)}.svg",
         label=LABEL,
-        says=counted(versions[newest])[1],
+        says=says,
+        snippet=SNIPPET.format(label=LABEL, says=says, name=address(repository)),
         newest=newest,
         functions=dict.fromkeys(_function(row) for own in versions.values() for row in own),
         versions={name: {_function(row): _found(row) for row in own} for name, own in versions.items()},

@@ -183,6 +183,8 @@ def test_the_dashboard_shows_every_audit_and_is_filtered(chromium, address, site
     for project in linked:
         own = pages[Path("field-reports", "projects", project, "index.html")]
         assert (site / "field-reports" / "projects" / f"{project}.svg").is_file()
+        place = f"SITE/field-reports/projects/{project}"  # the line to paste: picture, and link to the page
+        assert f"]({place}.svg)]({place}/)</code>" in own
         called = [row["function"] for row in audited if address_of(row["repository"]) == project]
         assert called
         assert all(function in unescape(own) for function in called)
