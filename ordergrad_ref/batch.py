@@ -32,7 +32,7 @@ What follows holds for every function here, and is not repeated there.
 ``rounding`` : {"bounded", "correct"}
     ``"bounded"`` (default): within the bounds of spec section 9. ``"correct"``: the exact answer for these
     rewards, rounded once to the nearest float of the answer's dtype, ties to even; computed in rationals, at
-    hundreds of times the cost. It needs rank weights that are exact, and NumPy arrays. Spec section 11.13.
+    up to hundreds of times the cost. It needs exact rank weights, and NumPy arrays. Spec section 11.13.
 ``differentiable`` : bool, where a function takes it
     Whether the answers of PyTorch and JAX carry a gradient by the rewards; else they are constants, as an
     advantage in a policy gradient has to be. In a given order of the rewards they are linear in them, so

@@ -61,7 +61,7 @@ MODES = {
 
 
 class Plan(NamedTuple):
-    """How to launch a kernel: its C++ name, blocks, threads a block, dynamic shared memory in bytes."""
+    """How to launch a kernel: its C++ name, blocks, threads in each block, dynamic shared memory in bytes."""
 
     kernel: str
     blocks: int
