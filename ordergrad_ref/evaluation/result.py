@@ -68,7 +68,7 @@ class Difference:
     objective : str
         The spelling of the objective.
     estimate, standard_error, interval
-        Of the mean of the prompts' differences, as in `Estimate`.
+        Of the mean of the prompts' differences, as in `Estimate`; the interval is Student's always.
     prompts : int
         How many prompts have a value in both.
     left_out : dict of str to int
