@@ -80,12 +80,16 @@ def advantage_command(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="Column of scores by which samples are selected, and valued by their rewards."),
+        typer.Option(
+            help="Column of scores by which samples are selected, and valued by their rewards.",
+            autocompletion=complete_column,
+        ),
     ] = None,
     where: Annotated[
         str | None,
         typer.Option(
-            help="Column of true and false, or 1 and 0: rows of 0 take no part, get 0, and need no reward."
+            help="Column of true and false, or 1 and 0: rows of 0 take no part, get 0, and need no reward.",
+            autocompletion=complete_column,
         ),
     ] = None,
     words: Annotated[

@@ -1,6 +1,7 @@
 """What the shell offers after a tab: objectives, estimators, and the columns of the file that was named."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import typer
 
@@ -27,9 +28,13 @@ def complete_estimator(incomplete: str) -> Iterator[str]:
 
 
 def complete_column(ctx: typer.Context, incomplete: str) -> Iterator[str]:
-    """Offer the columns of the first file; none where it cannot be read."""
-    files = ctx.params.get("file") or ctx.params.get("files") or []
-    if not files:
+    """Offer the columns of the first file; none where it cannot be read.
+
+    Where the option that is completed ends the line, it lacks its value: the parser stops there, and leaves
+    the files unread.
+    """
+    files = ctx.params.get("file") or ctx.params.get("files") or ctx.args
+    if not files or not Path(files[0]).is_file():  # a pipe would be waited for
         return
     try:
         names = columns_of(files[0])

@@ -15,7 +15,6 @@ import typer
 from ordergrad_ref import rollouts
 from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.completion import complete_column, complete_objective
-from ordergrad_ref.commands.curve import draw
 from ordergrad_ref.commands.inputs import local_files, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
@@ -110,6 +109,8 @@ def evaluate_command(
         found = evaluated(files)
         comparison = found.compare(evaluated(compare)) if compare else None
         if plot is not None:
+            from ordergrad_ref.commands.curve import draw  # and with it all that is drawn
+
             draw(found, plot)
     if as_data:
         data = found.to_dict(per_group=per_group)

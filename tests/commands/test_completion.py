@@ -47,11 +47,28 @@ def test_columns_of_the_file(name, tmp_path):
     assert offered(path, "sco", name="files") == nested[1:]
 
 
+@pytest.mark.parametrize(
+    "line", ["evaluate {} --reward ", "advantage {} --group id --by ", "evaluate {} --group s"]
+)
+def test_a_shell_gets_the_columns(line, tmp_path, monkeypatch, capsys):
+    """Asked as bash asks, with the words of the line so far."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(ROW) + "\n")
+    words = f"ordergrad-ref {line}".format(path)
+    monkeypatch.setenv("_ORDERGRAD_REF_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+    with pytest.raises(SystemExit):
+        app(prog_name="ordergrad-ref")
+    wanted = ["id", "scores", "scores.match", "scores.other"]
+    assert capsys.readouterr().out.split() == wanted[words.endswith("s") :]
+
+
 def test_no_file_offers_nothing_and_says_nothing(tmp_path, capsys):
     (tmp_path / "bad.jsonl").write_text("{")
     for path in (tmp_path / "none.csv", tmp_path / "bad.jsonl", Path("-")):
         assert offered(path, "") == []
-    assert list(complete_column(SimpleNamespace(params={}), "")) == []
+    assert list(complete_column(SimpleNamespace(params={}, args=[]), "")) == []
     assert capsys.readouterr() == ("", "")
 
 
