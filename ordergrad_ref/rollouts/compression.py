@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -15,6 +16,8 @@ __all__ = ["SUFFIXES", "Bytes", "codec_by_name", "codec_of", "compressing", "ope
 Bytes: TypeAlias = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | Any
 
 SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
+BLOCK = 2**16
+"""Compressed bytes that are read at once."""
 LEVEL = 6
 """That of the command gzip: 9, which is Python's own, takes two to three times as long for a few per cent."""
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -41,9 +44,9 @@ def opened(path: Path) -> Bytes:
     if codec == "gzip":
         return gzip.open(path, "rb")
     if codec == "bz2":
-        return bz2.open(path, "rb")
+        return io.BufferedReader(_Streams(path, bz2.BZ2Decompressor))
     if codec == "xz":
-        return lzma.open(path, "rb")
+        return io.BufferedReader(_Streams(path, lzma.LZMADecompressor))
     if codec == "zstd":
         pa = _pyarrow(path)
         return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(path.open("rb"), mode="r"), "zstd"))
@@ -63,6 +66,46 @@ def compressing(file: IO[bytes], path: Path) -> AbstractContextManager[Bytes]:
         pa = _pyarrow(path)
         return pa.CompressedOutputStream(pa.PythonFile(_Kept(file), mode="w"), "zstd")
     return nullcontext(file)
+
+
+class _Streams(io.RawIOBase):
+    """Streams of bz2 or xz, one after another, and zeros that pad them.
+
+    Where a stream after the first is damaged at its beginning, `bz2.open` and `lzma.open` end without a word.
+    """
+
+    def __init__(self, path: Path, new: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]) -> None:
+        self._file, self._new, self._stream = path.open("rb"), new, new()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = b""
+        while not data:
+            block = self._block()
+            if block is None:
+                return 0
+            data = self._stream.decompress(block, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _block(self) -> bytes | None:
+        """Return what is to be decompressed next, None at the end."""
+        if not self._stream.eof:
+            block = self._file.read(BLOCK) if self._stream.needs_input else b""
+            if self._stream.needs_input and not block:
+                raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+            return block
+        block = self._stream.unused_data or self._file.read(BLOCK)
+        while block and not (block := block.lstrip(b"\0")):
+            block = self._file.read(BLOCK)
+        self._stream = self._new() if block else self._stream
+        return block or None
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Kept:

@@ -1,9 +1,13 @@
 """Compressed text is read and written as it was compressed."""
 
+import bz2
 import gzip
+import lzma
 
 import pytest
 from helpers.marked_rollouts import CSV, JSONL, append_marks, refused
+
+from ordergrad_ref.rollouts import read
 
 
 @pytest.mark.parametrize(("suffix", "data"), [(".csv", CSV["CRLF"]), (".jsonl", JSONL["CRLF"])])
@@ -25,4 +29,17 @@ def test_gzip_in_and_out(suffix, data, tmp_path):
 def test_corrupt_gzip(cut, realistic, tmp_path):
     path = tmp_path / "bad.csv.gz"
     path.write_bytes(cut(gzip.compress((realistic / "rollouts.csv").read_bytes(), 1)))
+    refused(path, "expected a file that can be read, got")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
+)
+def test_a_stream_after_another_is_read_or_refused(suffix, pack, tmp_path):
+    """Zeros may follow; a stream that is damaged at its beginning is not taken for the end of the file."""
+    path = tmp_path / f"a.csv{suffix}"
+    first, second = pack(b"prompt,score\na,1\n"), pack(b"a,2\nb,3\n")
+    path.write_bytes(first + pack(b"") + second + bytes(8))
+    assert read(path, "score", "prompt").rewards.tolist() == [1, 2, 3]
+    path.write_bytes(first + b"?" + second[1:])
     refused(path, "expected a file that can be read, got")
