@@ -6,6 +6,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from numbers import Real
 from typing import Any, Literal, TypeAlias
 
@@ -91,9 +92,24 @@ class Rewards:
             return [self._number(one) for one in value]
         return self._number(value)
 
+    def meant(self, value: Any) -> Any:
+        """Return the number that the words give to a cell, or the cell itself.
+
+        A word is found as it is written, and where it was read as a number, or as true or false, by that.
+        """
+        if isinstance(value, str):
+            return self.words.get(value.strip(), value)
+        if isinstance(value, Real | Decimal):
+            return self._by_value.get((isinstance(value, bool), value), value)
+        return value
+
+    @cached_property
+    def _by_value(self) -> dict[tuple[bool, Any], float]:
+        read = [(parsed(word), number) for word, number in self.words.items()]
+        return {(isinstance(value, bool), value): number for value, number in read if isinstance(value, Real)}
+
     def _number(self, value: Any) -> float:
-        if self.words and isinstance(value, str | bool) and (word := str(value).strip()) in self.words:
-            return self.words[word]
+        value = self.meant(value)
         if self.missing != "raise" and _is_missing(value):
             return 0.0 if self.missing == "zero" else math.nan
         if self.words and isinstance(value, str):

@@ -1,5 +1,6 @@
 """Columns by name or by the path into nested objects; one that must not be there yet."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,8 @@ Members: TypeAlias = tuple[tuple[str, Any], ...]
 """An object as pairs, for a dictionary would hide a key that is there twice."""
 
 MOST_PATHS = 10_000
+PLACE = re.compile("[0-9]{1,18}")
+"""The place of an item in a list."""
 
 
 class Absent(NamedTuple):
@@ -34,7 +37,7 @@ def walk(value: Any, path: str) -> Any:
     """Follow a path into objects and lists: ``scores.match.value``, ``rewards.0``; names may have dots."""
     if isinstance(value, list):
         head, _, rest = path.partition(".")
-        found = value[int(head)] if head.isdigit() and int(head) < len(value) else Absent(value)
+        found = value[int(head)] if PLACE.fullmatch(head) and int(head) < len(value) else Absent(value)
         return walk(found, rest) if rest and not isinstance(found, Absent) else found
     pairs = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
     for name, inner in pairs:

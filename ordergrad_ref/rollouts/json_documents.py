@@ -131,7 +131,8 @@ def _tables(value: Any, depth: int = 3) -> Iterator[list[Members]]:
             if all(isinstance(item, tuple) for part in parts for item in part):
                 yield [(("key", key), *item) for key, part in value for item in part]
             elif len({len(part) for part in parts}) == 1:
-                yield [tuple(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
+                heads = [name for name, _ in value]  # one that is there twice too
+                yield [tuple(zip(heads, row, strict=True)) for row in zip(*parts, strict=True)]
             yield [(("key", key), ("value", part)) for key, part in value]
         if depth:
             for part in parts:

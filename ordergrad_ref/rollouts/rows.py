@@ -77,9 +77,8 @@ class Rows:
 
     def _plain_rewards(self, cells: Cells) -> NDArray[np.float64] | None:
         """Return finite numbers, none so large that it may be an integer that floats do not hold."""
-        words = self.reading.words
-        if words and not (isinstance(cells, np.ndarray) and cells.dtype != bool):
-            cells = [words.get(str(c).strip(), c) if isinstance(c, str | bool) else c for c in listed(cells)]
+        if self.reading.words:
+            cells = list(map(self.reading.meant, listed(cells)))
         if isinstance(cells, Words):
             return None
         if not isinstance(cells, np.ndarray) and set(map(type, cells)) - NUMBERS:

@@ -324,11 +324,43 @@ def test_a_row_without_a_group_is_skipped_where_asked(tmp_path):
         read(path, "passed", "id", missing="nan")
 
 
+def test_a_table_by_columns_has_each_name_once(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"id": ["a", "b"], "score": [1, 0], "id": ["c", "d"]}')
+    with pytest.raises(InvalidInputError, match="expected one column 'id', got 2"):
+        read(path, "score", "id")
+
+
+@pytest.mark.parametrize("place", ["²", "9" * 5000, "-1", ""])
+def test_a_place_in_a_list_is_a_number(place, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"scores": [1, 2]}\n')
+    with pytest.raises(InvalidInputError, match="line 1: expected a column 'scores"):
+        read(path, f"scores.{place}")
+
+
 def test_a_column_that_no_row_has_is_no_missing_reward(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "a", "passed": true}\n')
     with pytest.raises(InvalidInputError, match=r"in every row: expected a column 'pased'.*mean 'passed'"):
         read(path, "pased", "id", missing="skip")
+
+
+@pytest.mark.parametrize("true", ["true", "TRUE", "True"])
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("a.csv", "score\n", "{}\n"),
+        ("a.jsonl", "", '{{"score": {}}}\n'),
+        ("b.jsonl", "", '{{"score": [{}]}}\n'),
+    ],
+)
+def test_what_is_mapped_may_also_be_read_as_a_number_or_as_true(name, head, row, true, tmp_path):
+    """A column of failures: true is worth 0. Nor does 1 stand for true."""
+    path = tmp_path / name
+    path.write_text(head + "".join(map(row.format, ["true", "false", "-1.0", "1", "0.5"])))
+    words = {true: 0.0, "false": 1.0, "-1": 7.0, "1": 5.0}
+    assert read(path, "score", words=words).rewards.tolist() == [0, 1, 7, 5, 0.5]
 
 
 def test_words_are_numbers_where_they_are_mapped(tmp_path):
