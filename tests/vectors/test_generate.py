@@ -57,8 +57,14 @@ def test_ids_are_unique_and_the_whole_is_small():
 
 
 def test_the_guide_tells_the_truth():
-    guide = (Path(og.__file__).parents[1] / "docs" / "guides" / "vectors.md").read_text(encoding="utf-8")
+    guides = Path(og.__file__).parents[1] / "docs" / "guides"
+    guide = (guides / "vectors.md").read_text(encoding="utf-8")
+    first_page = (guides / "start" / "port.md").read_text(encoding="utf-8")
     assert f"\n{len(VECTORS)} questions with exact answers" in guide
+    assert f"\n{len(VECTORS):,} questions with exact answers".replace(",", " ") in first_page
+    plain = [case for case in VECTORS if case.function == "advantage" and not case.options]
+    tagged = sum("clipped-at-zero" in case.tags for case in plain)
+    assert f"all {tagged} cases tagged clipped-at-zero failed" in guide
     stated = json.loads(guide.partition("```json")[2].partition("```")[0])
     lines = (OWN / "advantage.json").read_text().splitlines()
     assert [json.loads(x.rstrip(",")) for x in lines if f'"{stated["id"]}"' in x] == [stated]
