@@ -170,13 +170,13 @@ def _text(found: Evaluation, comparison: Comparison | None, per_group: bool) -> 
     if comparison is not None:
         parts += ["", "The first minus the second, paired by prompt", str(comparison)]
     if per_group:
-        parts += ["", _csv(found, None, per_group=True).replace(",", "\t").rstrip("\n")]
+        parts += ["", _csv(found, None, per_group=True, delimiter="\t").rstrip("\n")]
     return "\n".join(parts)
 
 
-def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool) -> str:
+def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool, delimiter: str = ",") -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     if per_group:
         spellings = [estimate.objective for estimate in found.estimates]
         writer.writerow(["group", "samples", *spellings])

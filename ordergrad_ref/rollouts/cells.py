@@ -41,7 +41,8 @@ NOTHING = {"", "na", "n/a", "nan", "null", "none"}
 def parsed(text: str, comma: bool = False) -> Any:
     """Read a cell of text: a number, true or false, a list in brackets, else the text itself.
 
-    Digits alone are an integer where a float may not hold them. With ``comma``, ``1,5`` is a number.
+    Digits alone are an integer where a float may not hold them; they are those of ASCII. With ``comma``,
+    ``1,5`` is a number.
     """
     word = text.strip().lower()
     if word in ("true", "false"):
@@ -53,7 +54,8 @@ def parsed(text: str, comma: bool = False) -> Any:
             return text
     number_text = text.replace(",", ".", 1) if comma and "." not in text else text
     try:
-        number = text if "_" in text else float(number_text)  # float("1_000") is Python's, not CSV's
+        odd = "_" in text or not word.isascii()  # float("1_000") is Python's, not CSV's; so is float("١")
+        number = text if odd else float(number_text)
     except ValueError:
         return text
     large = isinstance(number, float) and LARGEST_INTEGER <= abs(number) < math.inf
@@ -72,7 +74,9 @@ def parsed_all(texts: Sequence[str], comma: bool = False) -> list[Any]:
         numbers = list(map(float, texts))
     except ValueError:
         numbers = []
-    if numbers and "_" not in "".join(texts) and max(map(abs, numbers)) < LARGEST_INTEGER:
+    together = "".join(texts)
+    usual = together.isascii() and "_" not in together
+    if numbers and usual and max(map(abs, numbers)) < LARGEST_INTEGER:
         return numbers
     return [parsed(text, comma) for text in texts]
 

@@ -3,11 +3,10 @@
 import csv
 import io
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,29 @@ from ordergrad_ref.rollouts.batches import FEW, Batch, cut, joined, listed
 from ordergrad_ref.rollouts.cells import parsed_all
 from ordergrad_ref.rollouts.columns import no_column, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
+from ordergrad_ref.rollouts.decimals import have_commas
 from ordergrad_ref.rollouts.plain_lines import is_plain
 from ordergrad_ref.rollouts.text import BOM, blocks, encoding_of, lines
 
 __all__ = ["Delimited", "delimited"]
 
 DELIMITERS = (",", "\t", ";", "|")
-DECIMAL = re.compile(r"[+-]?\d+([.,])\d+(?:[eE][+-]?\d+)?")
-ENOUGH = 1  # batch
 
 
-def delimited(path: Path, columns: Sequence[str], encoding: str | None, first: str) -> "Delimited":
+def delimited(
+    path: Path, rewards: Sequence[str], ids: Sequence[str], encoding: str | None, first: str
+) -> "Delimited":
     """Return the format whose delimiter gives the columns: the usual one of the suffix, or else another."""
     name = encoding_of(path, encoding)
     usual = Delimited(first, name)
-    if not columns:
+    if not rewards:
         tables = [Delimited(delimiter, name) for delimiter in (first, *DELIMITERS)]
         return max(tables, key=lambda table: len(_header(table, path)))
     for delimiter in (first, *DELIMITERS):
         table = Delimited(delimiter, name)
         header = _header(table, path)
-        if header and all(column in header for column in columns):
-            comma = delimiter == ";" and _has_decimal_commas(table.rows(path, [], columns))
+        if header and all(column in header for column in (*rewards, *ids)):
+            comma = delimiter == ";" and have_commas(table.rows(path, [], rewards), rewards, path)
             return Delimited(delimiter, name, comma)
     return usual
 
@@ -51,21 +51,12 @@ def _header(table: "Delimited", path: Path) -> list[str]:
         return []
 
 
-def _has_decimal_commas(rows: Iterator[Batch]) -> bool:
-    """Tell by the first numbers with decimals, if there are any."""
-    for _, columns in islice(rows, ENOUGH):
-        for cell in chain.from_iterable(zip(*map(listed, columns), strict=True)):
-            if found := DECIMAL.fullmatch(cell.strip()):
-                return found[1] == ","
-    return False
-
-
 @dataclass(frozen=True)
 class Delimited:
     """Text with a delimiter, quoted as spreadsheets and the csv module do.
 
     Where it is a semicolon, decimals may have a comma, as where spreadsheets write such files; new ones have
-    it where the old ones do.
+    it where the old ones do. ``1,000`` is one there, and never a thousand.
     """
 
     delimiter: str

@@ -137,7 +137,7 @@ def read(
     then = stamp(path)
     if not then[0]:
         raise InvalidInputError(f"{path}: expected at least one row of data, got an empty file")
-    table = format_of(path, [*names, *ids], encoding)
+    table = format_of(path, names, ids, encoding)
     into = Rows(names, ids, _factors(weights, names), cells.Rewards(missing, words or {}), weights is None)
     free = [] if optional is None else np.asarray(optional, dtype=bool).tolist()
     done = 0
@@ -179,7 +179,7 @@ def columns_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> 
     ['id', 'scores', 'scores.match']
     """
     path = Path(path)
-    return format_of(path, [], encoding).columns(path)
+    return format_of(path, [], [], encoding).columns(path)
 
 
 def write(

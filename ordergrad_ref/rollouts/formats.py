@@ -63,7 +63,7 @@ def family(path: Path) -> str | None:
     return _FAMILIES.get(without_codec(path).suffix.lower())
 
 
-def format_of(path: Path, columns: Sequence[str], encoding: str | None = None) -> Format:
+def format_of(path: Path, rewards: Sequence[str], ids: Sequence[str], encoding: str | None = None) -> Format:
     """Return the format of a file in which these columns are wanted."""
     named = family(path)
     if named in ("Parquet", "Arrow") and codec_by_name(path):
@@ -92,7 +92,7 @@ def format_of(path: Path, columns: Sequence[str], encoding: str | None = None) -
     if found == "eval log":
         return EvalLog()
     if found in _USUAL:
-        return delimited(path, columns, encoding, _USUAL[found])
+        return delimited(path, rewards, ids, encoding, _USUAL[found])
     spelt = encoding_of(path, encoding)
     if found == "JSON":
         document = is_one_document(head.decode(spelt, errors="replace"))

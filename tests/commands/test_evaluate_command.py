@@ -79,6 +79,15 @@ def test_csv(command, samples, expected):
     assert [row["pass@2"] for row in each] == ["1.0", "0.0", "1.0", ""]
 
 
+def test_names_with_commas_stay_in_the_table_of_prompts(command, here):
+    (here / "a.csv").write_text('p,q,s\n"a,b",c,1\n"a,b",c,0\n')
+    for groups, name in ([("p",), "a,b"], [("p", "q"), '["a,b", "c"]']):
+        options = [part for column in groups for part in ("--group", column)]
+        out = command("evaluate", "a.csv", *options, "--reward", "s", "-o", "pass@1", "--per-group").out
+        last = list(csv.reader(io.StringIO(out.split("\n\n")[1]), delimiter="\t"))[-1]
+        assert last == [name, "2", "0.5"]
+
+
 def test_a_prompt_may_be_in_several_files(command, samples, expected):
     lines = samples.read_text().splitlines(keepends=True)
     for i in range(2):

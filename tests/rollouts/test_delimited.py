@@ -78,6 +78,8 @@ BAD_CSV = {
     "no reward": (b"prompt,score\na,1\na,\n", "line 3, column 'score': .* got ''"),
     "decimal comma": (b'prompt,score\na,"1,5"\n', "column 'score': .* got '1,5'"),
     "underscore": (b"prompt,score\na,1_0\n", "column 'score': .* got '1_0'"),
+    "Arabic digits": ("prompt,score\na,\u0661\n".encode(), "column 'score': .* got '\u0661'"),
+    "wide digits": ("prompt,score\na,1\nb,\uff11\n".encode(), "line 3, column .score.: .* got .\uff11."),
     "long reward": (b"prompt,score\na," + b"x" * 999, r"got 'x+\.\.\.x+'$"),
     "group missing": (
         b"prompt,score\n,1\n",
