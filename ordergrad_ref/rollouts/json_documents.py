@@ -4,12 +4,14 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, product, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.batches import Batch, in_batches
+from ordergrad_ref.rollouts.cells import SHORT
 from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_arrays import SPACE, items
@@ -43,7 +45,7 @@ class JsonDocument:
         """Return the names of the columns."""
         if _begins_with_bracket(path, self.encoding):
             return list(paths(next(_objects(path, self.encoding))))
-        tables = [rows for rows in _tables(self._document(path)) if rows]
+        tables = [table.rows for table in _tables(self._document(path)) if table.rows]
         return list(paths(max(tables, key=len)[0])) if tables else []
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
@@ -117,36 +119,75 @@ def is_one_document(text: str) -> bool:
     return not (newline and rest.strip(SPACE))
 
 
-def _tables(value: Any, depth: int = 3) -> Iterator[list[Members]]:
+class _Table(NamedTuple):
+    """Rows in a document: the name of the place, the lists that they are made of, how many cells each has."""
+
+    place: str
+    lists: list[list[Any]]
+    rows: list[Members]
+    width: int | None = None
+
+    def has(self, names: Sequence[str], where: str) -> bool:
+        """Tell whether a row has all that is wanted."""
+        return any(
+            not any(isinstance(find(members, name, where), Absent) for name in names) for members in self.rows
+        )
+
+
+def _tables(value: Any, place: str = "", depth: int = 3) -> Iterator[_Table]:
     """Yield every list of rows in a document: of objects, by columns, or numbers for each key."""
     if isinstance(value, list):
         if value and all(isinstance(item, tuple) for item in value):
-            yield value
+            yield _Table(place, [value], value)
     elif isinstance(value, tuple):
         parts = [inner for _, inner in value]
-        names = dict(value)
-        if isinstance(names.get("columns"), list) and isinstance(names.get("data"), list):
-            yield [tuple(zip(names["columns"], row, strict=False)) for row in names["data"]]
+        before = f"{place}." if place else ""
+        heads, data = ([inner for name, inner in value if name == key] for key in ("columns", "data"))
+        for head, cells in product(heads, data):
+            if isinstance(head, list) and isinstance(cells, list) and all(isinstance(c, list) for c in cells):
+                rows = [tuple(zip(chain(head, repeat("")), row, strict=False)) for row in cells]
+                yield _Table(f"{before}data", [head, cells], rows, len(head))
         if parts and all(isinstance(part, list) for part in parts):
             if all(isinstance(item, tuple) for part in parts for item in part):
-                yield [(("key", key), *item) for key, part in value for item in part]
+                rows = [(("key", key), *item) for key, part in value for item in part]
+                yield _Table(place, parts, rows)
             elif len({len(part) for part in parts}) == 1:
-                heads = [name for name, _ in value]  # one that is there twice too
-                yield [tuple(zip(heads, row, strict=True)) for row in zip(*parts, strict=True)]
-            yield [(("key", key), ("value", part)) for key, part in value]
+                names = [name for name, _ in value]  # one that is there twice too
+                rows = [tuple(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
+                yield _Table(place, parts, rows)
+            yield _Table(place, parts, [(("key", key), ("value", part)) for key, part in value])
         if depth:
-            for part in parts:
-                yield from _tables(part, depth - 1)
+            for name, part in value:
+                yield from _tables(part, f"{before}{name}", depth - 1)
 
 
-def _chosen(tables: list[list[Members]], names: Sequence[str], path: Path) -> list[Members]:
-    """Return the first table whose first row has what is wanted; else the longest, which tells what lacks."""
-    for rows in tables:
-        if rows and not any(isinstance(find(rows[0], name, str(path)), Absent) for name in names):
-            return rows
+def _chosen(tables: list[_Table], names: Sequence[str], path: Path) -> Iterator[Members]:
+    """Yield the rows of the one table that has what is wanted; else of the longest, which tells what lacks.
+
+    What is a part of a table that has it is no other table.
+    """
     if not tables:
         raise InvalidInputError(f"{path}: expected a list of objects, got none in this document")
-    return max(tables, key=len)
+    found: list[_Table] = []
+    taken: set[int] = set()
+    for table in tables:
+        lists = set(map(id, table.lists))
+        if taken.isdisjoint(lists) and table.has(names, str(path)):
+            found.append(table)
+            taken |= lists
+    if len(found) > 1:
+        places = SHORT.repr([table.place for table in found])
+        raise InvalidInputError(
+            f"{path}: expected one list of rows with {' and '.join(map(repr, names))}, "
+            f"got {len(found)}, {places}; write those that are meant to a file of their own"
+        )
+    table = found[0] if found else max(tables, key=lambda table: len(table.rows))
+    for number, members in enumerate(table.rows, 1):
+        if table.width not in (None, len(members)):
+            raise InvalidInputError(
+                f"{path}, item {number}: expected {table.width} cells as in the columns, got {len(members)}"
+            )
+        yield members
 
 
 def _objects(path: Path, encoding: str) -> Iterator[Members]:

@@ -244,6 +244,39 @@ def test_documents_are_read_and_not_written(name, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
+OLD, NEW = [{"p": "a", "s": 1}, {"p": "b", "s": 1}], [{"p": "a"}, {"p": "a", "s": 0}]
+SPLIT = {"columns": ["p", "s"], "data": [["a", 1]]}
+AMBIGUOUS = [
+    ({"meta": 1, "old": OLD, "new": NEW}, "['old', 'new']"),
+    ({"eval": {"x": OLD, "y": NEW}, "runs": OLD}, "['eval', 'runs']"),
+    ({"a": {"b": SPLIT}, "c": {"p": ["a"], "s": [0]}}, "['a.b.data', 'c']"),
+    ({**SPLIT, "rest": OLD}, "['data', 'rest']"),
+]
+
+
+def test_of_several_tables_none_is_left_out(tmp_path):
+    """Whatever stands beside them; and all of a table's parts are one table."""
+    path = tmp_path / "a.json"
+    for document, places in AMBIGUOUS:
+        path.write_text(json.dumps(document))
+        message = f"expected one list of rows with 's' and 'p', got 2, {places}; write those that are meant"
+        with pytest.raises(InvalidInputError, match=re.escape(message)):
+            read(path, "s", "p")
+    path.write_text(json.dumps({"old": OLD, "new": NEW[1:], "more": []}))
+    assert read(path, "s", "p").rewards.tolist() == [1, 1, 0]
+    path.write_text(json.dumps({"meta": 1, "errors": [{"p": "a"}] * 3, "old": NEW}))
+    assert repr(read(path, "s", "p", missing="skip").rewards.tolist()) == "[nan, 0.0]"
+
+
+@pytest.mark.parametrize("row", [["a"], ["a", 0, 5], []])
+def test_rows_have_as_many_cells_as_there_are_columns(row, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({**SPLIT, "data": [["a", 1], row]}))
+    for missing in ("raise", "skip"):
+        with pytest.raises(InvalidInputError, match=f"item 2: expected 2 cells .*, got {len(row)}"):
+            read(path, "s", "p", missing=missing)
+
+
 def test_another_delimiter_with_odd_quotes_hides_no_column(tmp_path):
     path = tmp_path / "export.csv"
     path.write_text('"Step","run-1 - reward"\n"1","0.5"\n')
