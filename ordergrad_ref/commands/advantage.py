@@ -16,7 +16,7 @@ from ordergrad_ref import rollouts
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.commands.columns import NEEDS_MORE, What, computed
 from ordergrad_ref.commands.completion import complete_column, complete_objective
-from ordergrad_ref.commands.inputs import STANDARD, local_files, remark_on_lists, words_of
+from ordergrad_ref.commands.inputs import STANDARD, local_files, refuse_other_ids, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
@@ -170,6 +170,7 @@ def advantage_command(
                         seen=seen,
                     )
                 )
+        refuse_other_ids(read, group)
         for data in read:
             remark_on_lists(data, reward, group)
         scores = None if by is None else _scores(by, files, missing, optional, encoding)

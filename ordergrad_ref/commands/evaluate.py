@@ -15,7 +15,7 @@ import typer
 from ordergrad_ref import rollouts
 from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.completion import complete_column, complete_objective
-from ordergrad_ref.commands.inputs import local_files, remark_on_lists, words_of
+from ordergrad_ref.commands.inputs import local_files, refuse_other_ids, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
@@ -100,14 +100,15 @@ def evaluate_command(
         raise InvalidInputError("as_csv: expected one of --json and --csv, got both")
     numbers = words_of(words)
 
-    def evaluated(paths: Sequence[Path]) -> Evaluation:
-        with local_files(paths) as local:
-            read = [_read(path, reward, group or None, numbers, missing, encoding) for path in local]
-        return _evaluated(read, spellings, confidence)
+    def read(paths: Sequence[Path]) -> list[Rollouts]:
+        return [_read(path, reward, group or None, numbers, missing, encoding) for path in paths]
 
     with stopped_in_one_line():
-        found = evaluated(files)
-        comparison = found.compare(evaluated(compare)) if compare else None
+        with local_files(files) as local, local_files(compare or []) as others:
+            mine, theirs = read(local), read(others)
+            refuse_other_ids([*mine, *theirs], group)
+        found = _evaluated(mine, spellings, confidence)
+        comparison = found.compare(_evaluated(theirs, spellings, confidence)) if theirs else None
         if plot is not None:
             from ordergrad_ref.commands.curve import draw  # and with it all that is drawn
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from ordergrad_ref.commands.terminal import complain
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import Rollouts
+from ordergrad_ref.rollouts.cells import IDS, id_type, shown
 
-__all__ = ["STANDARD", "local_files", "remark_on_lists", "words_of"]
+__all__ = ["STANDARD", "local_files", "refuse_other_ids", "remark_on_lists", "words_of"]
 
 STANDARD = Path("-")
 """Standard input, or standard output."""
@@ -63,6 +64,19 @@ def _meant(path: Path, folder: Path) -> list[Path]:
     if not found:
         raise InvalidInputError(f"{path}: expected a pattern of files that are there, got one of none")
     return found
+
+
+def refuse_other_ids(read: Sequence[Rollouts], group: Sequence[str] | None) -> None:
+    """Refuse ids of another type than in the first file, as within a file: ``"1"`` may be meant by 1."""
+    grouped = [one for one in read if one.first_ids]
+    for one in grouped[1:]:
+        for column, value, like in zip(group or (), one.first_ids, grouped[0].first_ids, strict=True):
+            if id_type(value) is not id_type(like):
+                raise InvalidInputError(
+                    f"{one.path}, column {column!r}: expected group ids of one type in all files, got "
+                    f"{IDS[id_type(value)]}, such as {shown(value)}, and {IDS[id_type(like)]}, such as "
+                    f"{shown(like)}, in {grouped[0].path}; write them alike in all files"
+                )
 
 
 def remark_on_lists(found: Rollouts, reward: Sequence[str], group: Sequence[str] | None) -> None:

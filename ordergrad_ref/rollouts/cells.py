@@ -13,12 +13,14 @@ from typing import Any, Literal, TypeAlias
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 
 __all__ = [
+    "IDS",
     "LARGEST_INTEGER",
     "MISSING",
     "SHORT",
     "Missing",
     "Rewards",
     "group_id",
+    "id_type",
     "parsed",
     "parsed_all",
     "plain",
@@ -33,6 +35,16 @@ LARGEST_INTEGER = 2**53  # float64 holds all integers up to it
 
 SHORT = reprlib.Repr()  # a cell may be a whole completion
 SHORT.maxlist, SHORT.maxstring, SHORT.maxlong, SHORT.maxother = 20, 60, 60, 60
+
+IDS = {
+    str: "text",
+    bytes: "bytes",
+    int: "integers",
+    float: "numbers with decimals",
+    bool: "true and false",
+    tuple: "lists or objects",
+}
+"""What ids may be."""
 
 NOTHING = {"", "na", "n/a", "nan", "null", "none"}
 """Words for a missing reward, in any case."""
@@ -173,14 +185,19 @@ def group_id(value: Any, like: Any) -> str | bytes | float:
     """
     if value is None or value == "" or value != value:
         raise InvalidInputError(f"expected a group id, got {shown(value)}")
-    nested = isinstance(value, list | tuple | dict)
-    if not nested and not isinstance(value, str | bytes | int | float):
+    kind = id_type(value)
+    if kind not in IDS:
         raise InvalidInputError(f"expected text or a number as group id, got {shown(value)}")
-    if nested is not isinstance(like, list | tuple | dict) or (not nested and type(value) is not type(like)):
+    if kind is not id_type(like):
         raise InvalidInputError(f"expected group ids of one type, got {shown(value)} after {shown(like)}")
-    if nested:
+    if kind is tuple:
         return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, default=str)
     return value
+
+
+def id_type(value: Any) -> type:
+    """Return the type by which ids are alike: lists and objects are of one."""
+    return tuple if isinstance(value, list | dict) else type(value)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +48,8 @@ class Rollouts:
         What was asked for missing rewards.
     grouped : bool
         Whether a column names the groups.
+    first_ids : tuple
+        The first id of each column of ids, as it is in the file; all others of the column are of its type.
     """
 
     path: Path
@@ -57,6 +60,7 @@ class Rollouts:
     lengths: NDArray[np.intp] | None = None
     missing: cells.Missing = "raise"
     grouped: bool = False
+    first_ids: tuple[Any, ...] = ()
 
     @property
     def groups(self) -> NDArray[np.object_] | None:
@@ -152,7 +156,8 @@ def read(
     into.refuse_never_there(str(path))
     refuse_changed(path, then)
     groups, lengths = into.groups_and_lengths()
-    return Rollouts(path, np.frombuffer(into.rewards), groups, then, table, lengths, missing, bool(ids))
+    rewards, first = np.frombuffer(into.rewards), tuple(into.first)
+    return Rollouts(path, rewards, groups, then, table, lengths, missing, bool(ids), first)
 
 
 def columns_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> list[str]:

@@ -20,7 +20,7 @@ __all__ = ["Rows"]
 
 T = TypeVar("T")
 
-NUMBERS, IDS = {float, int, bool}, {str, bytes, int, float, bool}
+NUMBERS, PLAIN_IDS = {float, int, bool}, cells.IDS.keys() - {tuple}
 
 
 class Rows:
@@ -43,7 +43,7 @@ class Rows:
         self.rows = 0
         self._lists: bool | None = None
         self._held: dict[Any, int] = {}  # holds each id once: an id may be a whole prompt
-        self._first: list[Any] = []
+        self.first: list[Any] = []  # ids
         self._never: dict[str, InvalidInputError] = {}
         self._there: set[str] = set()
 
@@ -64,9 +64,9 @@ class Rows:
             return False
         rewards = self._plain_rewards(batch.columns[0])
         ids = batch.columns[1:]
-        if rewards is None or not all(map(_are_plain_ids, ids, self._first or map(_first, ids))):
+        if rewards is None or not all(map(_are_plain_ids, ids, self.first or map(_first, ids))):
             return False
-        self._first = self._first or list(map(_first, ids))
+        self.first = self.first or list(map(_first, ids))
         if ids:
             self.number.frombytes(self._numbers_of(ids).tobytes())
         self.rewards.frombytes(rewards.tobytes())
@@ -158,8 +158,8 @@ class Rows:
         """Return the number of the group; -1 where it is missing and such rows are skipped."""
         if self.reading.missing == "skip" and any(cell is None or cell == "" for cell in group):
             return -1
-        self._first = self._first or list(group)
-        pairs = list(zip(group, self._first, strict=True))
+        self.first = self.first or list(group)
+        pairs = list(zip(group, self.first, strict=True))
         key = _read(self.ids, pairs, lambda pair: cells.group_id(*pair))
         name = key[0] if len(key) == 1 else tuple(key)
         return self._held.setdefault(name, len(self._held))
@@ -184,7 +184,7 @@ def _first(cells: Cells) -> Any:
 def _are_plain_ids(cells: Cells, like: Any) -> bool:
     """Tell whether all cells are ids of the same type as ``like``, and need no reading."""
     values = cells.words if isinstance(cells, Words) else listed(cells)
-    if type(like) not in IDS or set(map(type, values)) != {type(like)} or "" in values:
+    if type(like) not in PLAIN_IDS or set(map(type, values)) != {type(like)} or "" in values:
         return False
     return type(like) is not float or not any(value != value for value in values)
 

@@ -96,6 +96,27 @@ def test_a_prompt_may_be_in_several_files(command, samples, expected):
     assert json.loads(result.out) == expected.to_dict()
 
 
+IDS = {"whole.jsonl": ["1", "1"], "decimal.jsonl": ["1.0"], "true.jsonl": ["true"], "text.jsonl": ['"1"'],
+       "chat.jsonl": ["[1]"], "table.csv": "task_id,passed\n1,1\n"}  # fmt: skip
+
+
+def test_ids_are_of_one_type_in_all_files(command, here):
+    """As within a file: true, 1, 1.0 and "1" are told apart or are one, depending on who looks."""
+    for name, ids in IDS.items():
+        lines = ids if isinstance(ids, str) else "".join(f'{{"task_id": {i}, "passed": 1}}\n' for i in ids)
+        Path(name).write_text(lines)
+    for name in list(IDS)[1:]:
+        for line in (["evaluate"], ["evaluate", "--compare"], ["advantage"]):
+            result = command(line[0], "whole.jsonl", *line[1:], name, *BASE[:4], "-o", "mean@1")
+            assert result.status == 2
+            assert f"error: {name}, column 'task_id': expected group ids of one type in all" in result.err
+            assert result.err.endswith(
+                "and integers, such as 1, in whole.jsonl; write them alike in all files\n"
+            )
+    same = command("evaluate", "text.jsonl", "table.csv", *BASE[:4], "-o", "mean@1")
+    assert same.out.startswith("2 samples of 1 prompts\n")
+
+
 def test_comparison_is_paired(command, samples, expected):
     other = samples.parent / "other.jsonl"
     other.write_text("".join(json.dumps({"task_id": t, "passed": 1 - p}) + "\n" for t, p in ROWS[:-1]))
