@@ -58,7 +58,7 @@ def explain(case: Case) -> str:
     rewards: 5, 1, 3
     expected: 5
     passes within c · u · scale, c = 21, scale = 5: 1.17e-14 in float64, 6.26e-06 in float32
-    fails for: rank-off-by-one, weights-from-the-best
+    fails for: rank-off-by-one, weights-from-the-best, wrong-at-n-is-k
     defined by: specification 1.1, eqs. (17), (23)
     <BLANKLINE>
     The subsets S of K = 3 rewards, sorted and weighed:
