@@ -201,9 +201,12 @@ def id_type(value: Any) -> type:
 
 
 def plain(value: Any) -> Any:
-    """Return nested pairs as dictionaries."""
+    """Return nested pairs as dictionaries; a key that is there twice would be lost."""
     if isinstance(value, tuple):
-        return {name: plain(inner) for name, inner in value}
+        members = {name: plain(inner) for name, inner in value}
+        if len(members) < len(value):
+            raise InvalidInputError("expected each key of an object once, got one again")
+        return members
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
     return [plain(inner) for inner in value] if isinstance(value, list) else value

@@ -30,23 +30,24 @@ def find(members: Members, wanted: str, where: str) -> Any:
     values = [value for name, value in members if name == wanted]
     if len(values) > 1:
         raise InvalidInputError(f"{where}: expected one column {wanted!r}, got {len(values)}")
-    return values[0] if values else walk(members, wanted) if "." in wanted else Absent(members)
+    return values[0] if values else walk(members, wanted, where) if "." in wanted else Absent(members)
 
 
-def walk(value: Any, path: str) -> Any:
+def walk(value: Any, path: str, where: str = "") -> Any:
     """Follow a path into objects and lists: ``scores.match.value``, ``rewards.0``; names may have dots."""
     if isinstance(value, list):
         head, _, rest = path.partition(".")
         found = value[int(head)] if PLACE.fullmatch(head) and int(head) < len(value) else Absent(value)
-        return walk(found, rest) if rest and not isinstance(found, Absent) else found
+        return walk(found, rest, where) if rest and not isinstance(found, Absent) else found
     pairs = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
     for name, inner in pairs:
-        if name == path:
-            return inner
-        if path.startswith(f"{name}."):
-            found = walk(inner, path[len(name) + 1 :])
-            if not isinstance(found, Absent):
-                return found
+        if name != path and not path.startswith(f"{name}."):
+            continue
+        if (times := [other for other, _ in pairs].count(name)) > 1:
+            raise InvalidInputError(f"{where}: expected one key {name!r}, got {times}")
+        found = inner if name == path else walk(inner, path[len(name) + 1 :], where)
+        if not isinstance(found, Absent):
+            return found
     return Absent(value)
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +180,18 @@ def _usual_cells(lines: Sequence[str], names: Sequence[str]) -> list[list[Any]] 
         found = json.loads(f"[{text}]")
         objects = found[::2]
         if len(objects) == len(lines) and found[1::2] == [MARK] * (len(lines) - 1):
-            return [[members[name] for members in objects] for name in names]
+            cells = [[members[name] for members in objects] for name in names]
+            return None if any(map(_may_hide_keys, cells)) else cells
     except (ValueError, RecursionError, KeyError, TypeError):
         pass
     return None
+
+
+def _may_hide_keys(cells: Sequence[Any]) -> bool:
+    """Tell whether an object may be in a cell, in which a key that is there twice is lost."""
+    types = set(map(type, cells))
+    inner = chain.from_iterable(cell for cell in cells if type(cell) is list) if list in types else ()
+    return dict in types or not {dict, list}.isdisjoint(map(type, inner))
 
 
 def _members(line: str, where: str) -> Members | None:

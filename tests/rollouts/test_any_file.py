@@ -364,6 +364,26 @@ def test_a_table_by_columns_has_each_name_once(tmp_path):
         read(path, "score", "id")
 
 
+TWICE = {
+    '{"p": "a", "x": {"s": 1, "s": 2}}': "expected one key 's', got 2",
+    '{"p": "a", "x": {"s": 1}, "x": {"s": 2}}': "expected one key 'x', got 2",
+    '{"p": {"id": 1, "id": 2}, "x": {"s": 1}}': "column 'p': expected each key of",
+    '{"p": {"id": 1, "id": 2}, "x.s": 1}': "column 'p': expected each key of",
+    '{"p": [[{"id": 1, "id": 2}]], "x.s": 1}': "column 'p': expected each key of",
+}
+
+
+def test_a_key_that_is_there_twice_is_refused_where_it_is_read(tmp_path):
+    for row, message in TWICE.items():
+        for suffix, form in ((".jsonl", "{}\n"), (".json", "[{}]"), (".json", '{{"rows": [{}]}}')):
+            path = tmp_path / f"a{suffix}"
+            path.write_text(form.format(row))
+            with pytest.raises(InvalidInputError, match=message):
+                read(path, "x.s", "p")
+    path.write_text('[{"p": 1, "x": {"s": 1, "t": 1, "t": 2}, "y": 1, "y": 2}]')
+    assert read(path, "x.s", "p").rewards.tolist() == [1]
+
+
 @pytest.mark.parametrize("place", ["²", "9" * 5000, "-1", ""])
 def test_a_place_in_a_list_is_a_number(place, tmp_path):
     path = tmp_path / "a.jsonl"
