@@ -170,7 +170,7 @@ def _usual_cells(lines: Sequence[str], names: Sequence[str]) -> list[list[Any]] 
     line is one value. No object hides a second cell of a name, also not by an escape, if there is none.
     """
     text = BETWEEN.join(lines)
-    if text.count(BETWEEN) != len(lines) - 1 or ESCAPED.search(text):
+    if text.count(MARK) != len(lines) - 1 or ESCAPED.search(text):
         return None
     if any(text.count(json.dumps(name, ensure_ascii=False)) != len(lines) for name in names):
         return None

@@ -65,6 +65,10 @@ BAD_JSONL = {
         b'{"prompt": 1, "score": 1}\n{"prompt": true, "score": 1}\n',
         "line 2, column 'prompt': expected group ids of one type, got True after 1",
     ),
+    "joined by a mark": (
+        b'{"prompt": 1, "score": 1, "x": [1\n2]}, "one line and the next" ,{"prompt": 1, "score": 2}\n',
+        "line 1: .* got broken JSON",
+    ),
     "Latin-1": (b'{"prompt": "\xe9", "score": 1}\n', "line 1: expected UTF-8 text, .* 0xe9"),
 }
 
