@@ -100,6 +100,20 @@ class Rewards:
     missing: Missing = "raise"
     words: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse words that are read as one value and are different numbers."""
+        said: dict[tuple[bool, Any], str] = {}
+        for word, number in self.words.items():
+            value = parsed(word)
+            other = (
+                said.setdefault((isinstance(value, bool), value), word) if isinstance(value, Real) else word
+            )
+            if self.words[other] != number:
+                raise InvalidInputError(
+                    f"words: expected one number for {other!r} and {word!r}, which may be read as one value, "
+                    f"got {self.words[other]} and {number}; give them the same"
+                )
+
     def read(self, value: Any) -> float | list[float]:
         """Return the cell as a finite float, NaN where it is missing and may be; or a list of these."""
         if isinstance(value, list):

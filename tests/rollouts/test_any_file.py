@@ -416,6 +416,18 @@ def test_what_is_mapped_may_also_be_read_as_a_number_or_as_true(name, head, row,
     assert read(path, "score", words=words).rewards.tolist() == [0, 1, 7, 5, 0.5]
 
 
+def test_words_of_one_value_are_one_number(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("score\nTrue\n1.0\nnan\n")
+    for one, two in (("true", "TRUE"), ("1", "1.0"), ("1", "+1")):
+        with pytest.raises(
+            InvalidInputError, match=re.escape(f"words: expected one number for {one!r} and {two!r}")
+        ):
+            read(path, "score", words={one: 0, two: 1})
+    words = {"true": 3, "TRUE": 3, "1": 5, "01": 5, "nan": 7, "[1]": 1, "passed": 1, "Passed": 2}
+    assert read(path, "score", words=words, missing="zero").rewards.tolist() == [3, 5, 0]
+
+
 def test_words_are_numbers_where_they_are_mapped(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("score\npassed\nfailed\n1\ntimeout\n")
