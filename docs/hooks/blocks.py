@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from docutils import nodes
 
+def _trim(_app: Any, tree: Any) -> None:
+    from docutils import nodes  # which comes with Sphinx; whoever only tests has neither
 
-def _trim(_app: Any, tree: nodes.document) -> None:
     for block in tree.findall(nodes.literal_block):
         text = block.astext().rstrip()
         if len(block.children) == 1:  # several where it has been marked up already
