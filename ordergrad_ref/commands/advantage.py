@@ -19,11 +19,12 @@ from ordergrad_ref.commands.completion import complete_column, complete_objectiv
 from ordergrad_ref.commands.inputs import STANDARD, local_files, refuse_other_ids, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
+from ordergrad_ref.commands.terminal import complain, stopped_in_one_line, writing
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
-from ordergrad_ref.rollouts.cells import Missing
+from ordergrad_ref.rollouts import Rollouts
+from ordergrad_ref.rollouts.cells import Missing, parsed
 from ordergrad_ref.rollouts.compression import codec_by_name
 
 __all__ = ["EXAMPLES", "advantage_command"]
@@ -93,7 +94,10 @@ def advantage_command(
         ),
     ] = None,
     words: Annotated[
-        list[str] | None, typer.Option("--map", help="Words that are rewards: passed=1,failed=0.")
+        list[str] | None,
+        typer.Option(
+            "--map", help="Words that are rewards, or numbers in the other columns: passed=1,failed=0."
+        ),
     ] = None,
     missing: Annotated[
         Missing,
@@ -142,6 +146,12 @@ def advantage_command(
     if what in ("value", "inclusion", "leave_one_out") and small_groups == "zero":
         raise InvalidInputError(f"small_groups: expected raise or nan for {what}, got 'zero'")
     piped = output == STANDARD or (output is None and file == [STANDARD])
+    if piped and sys.stdout is None:
+        raise InvalidInputError("standard output: expected an open one, got one that is closed")
+    if output is None and not piped and any(one == STANDARD or one.is_fifo() for one in file):
+        raise InvalidInputError(
+            "output: expected a name for what comes through a pipe, got none; pass --output -"
+        )
     written: list[Path] = []
     with ExitStack() as stack:
         stack.enter_context(stopped_in_one_line(written))
@@ -152,7 +162,9 @@ def advantage_command(
         outputs = [folder / path.name for path in files] if piped else [output or _beside(p) for p in files]
         for path, destination in zip(files, outputs, strict=True):
             _refuse_existing(destination, path, overwrite)
-        masks = None if where is None else [_counting(path, where, missing, encoding) for path in files]
+        meanings = words_of(words)
+        own = {word: value for word, value in meanings.items() if isinstance(parsed(word), str)}
+        masks = None if where is None else [_counting(path, where, own, missing, encoding) for path in files]
         optional = [None if masks is None else masks[i].without for i in range(len(files))]
         read = []
         for path, may_lack in zip(files, optional, strict=True):
@@ -163,7 +175,7 @@ def advantage_command(
                         reward,
                         group or None,
                         weights=weight or None,
-                        words=words_of(words),
+                        words=meanings,
                         missing=missing,
                         optional=may_lack,
                         encoding=encoding,
@@ -173,7 +185,7 @@ def advantage_command(
         refuse_other_ids(read, group)
         for data in read:
             remark_on_lists(data, reward, group)
-        scores = None if by is None else _scores(by, files, missing, optional, encoding)
+        scores = None if by is None else _scores(by, files, own, missing, optional, encoding)
         counts = None if masks is None else np.concatenate([mask.counts for mask in masks])
         with busy("Computing"):
             found = computed(read, alphas, what, group_size=group_size, by=scores, where=counts)
@@ -191,21 +203,19 @@ def advantage_command(
                 rollouts.write(data, columns, table[:, start:stop], destination, seen=seen)
             written += [] if piped else [destination]
         if piped:
-            with outputs[0].open("rb") as answer:
+            with writing("standard output"), outputs[0].open("rb") as answer:
                 shutil.copyfileobj(answer, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+                sys.stdout.buffer.flush()
         label = "standard output" if piped else ", ".join(map(str, outputs))
-        typer.echo(
-            _summary(found.sizes, len(found.answers[0]), label, columns, alphas)
-            + found.missing_sentence(missing)
-            + "".join(left_out),
-            err=piped,
-        )
+        summary = _summary(found.sizes, _amount(read), label, columns, alphas)
+        with writing("the summary"):
+            typer.echo(summary + found.missing_sentence(missing) + "".join(left_out), err=piped)
 
 
 def _scores(
     column: str,
     files: Sequence[Path],
+    words: dict[str, float],
     missing: Missing,
     optional: Sequence[NDArray[np.bool_] | None],
     encoding: str | None,
@@ -215,7 +225,7 @@ def _scores(
     for path, may_lack in zip(files, optional, strict=True):
         with rows_done(f"Reading {column} of {path.name}") as seen:
             found = rollouts.read(
-                path, column, missing=missing, optional=may_lack, encoding=encoding, seen=seen
+                path, column, words=words, missing=missing, optional=may_lack, encoding=encoding, seen=seen
             )
             parts.append(found.rewards)
     return np.concatenate(parts)
@@ -228,9 +238,11 @@ class _Mask(NamedTuple):
     without: NDArray[np.bool_]
 
 
-def _counting(path: Path, column: str, missing: Missing, encoding: str | None) -> _Mask:
+def _counting(
+    path: Path, column: str, words: dict[str, float], missing: Missing, encoding: str | None
+) -> _Mask:
     with rows_done(f"Reading {column} of {path.name}") as seen:
-        found = rollouts.read(path, column, missing=missing, encoding=encoding, seen=seen)
+        found = rollouts.read(path, column, words=words, missing=missing, encoding=encoding, seen=seen)
     if len(odd := found.rewards[~np.isin(found.rewards, (0.0, 1.0))]):
         raise InvalidInputError(f"where: expected true and false, or 1 and 0, in {column!r}, got {odd[0]}")
     counts = found.rewards == 1
@@ -298,12 +310,20 @@ def _too_small(
     return f" Too small for K = {alpha.k}: {of}; their {rows} rows got {cells}"
 
 
+def _amount(read: Sequence[Rollouts]) -> str:
+    """Say how many rows there are, and how many rewards where these are in lists."""
+    rewards = sum(len(one.rewards) for one in read)
+    rows = sum(len(one.rewards if one.lengths is None else one.lengths) for one in read)
+    return f"{rows} rows" if all(one.lengths is None for one in read) else f"{rows} rows of {rewards} rewards"
+
+
 def _summary(
-    sizes: Sequence[int] | None, rows: int, label: str, columns: Sequence[str], alphas: Sequence[object]
+    sizes: Sequence[int] | None, amount: str, label: str, columns: Sequence[str], alphas: Sequence[object]
 ) -> str:
     what = ", ".join(f"{column!r} for {alpha}" for column, alpha in zip(columns, alphas, strict=True))
-    done = f"Wrote {label}: {what}, {rows} rows"
+    done = f"Wrote {label}: {what}, {amount}"
     if sizes is None:
         return f"{done} in one group."
     least, most = min(sizes, default=0), max(sizes, default=0)
-    return f"{done}, groups: {len(sizes)} of {f'{least} to {most}' if least < most else most} rows."
+    size = f"{least} to {most}" if least < most else f"{most}"
+    return f"{done}, groups: {len(sizes)} of {size} {amount.split()[-1]}."

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ from ordergrad_ref.commands.completion import complete_column, complete_objectiv
 from ordergrad_ref.commands.inputs import local_files, refuse_other_ids, remark_on_lists, words_of
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain, stopped_in_one_line
+from ordergrad_ref.commands.terminal import complain, stopped_in_one_line, writing
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
 from ordergrad_ref.rollouts import Rollouts
@@ -117,11 +117,13 @@ def evaluate_command(
         data = found.to_dict(per_group=per_group)
         if comparison is not None:
             data["comparison"] = comparison.to_dict()
-        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+        answer = json.dumps(data, indent=1, allow_nan=False) + "\n"
     elif as_csv:
-        typer.echo(_csv(found, comparison, per_group), nl=False)
+        answer = _csv(found, comparison, per_group)
     else:
-        typer.echo(_text(found, comparison, per_group))
+        answer = _text(found, comparison, per_group) + "\n"
+    with writing("standard output"):
+        typer.echo(answer, nl=False)
 
 
 def _read(
@@ -171,19 +173,15 @@ def _text(found: Evaluation, comparison: Comparison | None, per_group: bool) -> 
     if comparison is not None:
         parts += ["", "The first minus the second, paired by prompt", str(comparison)]
     if per_group:
-        parts += ["", _csv(found, None, per_group=True, delimiter="\t").rstrip("\n")]
+        parts += ["", _each(found, "\t", "{:.15g}".format).rstrip("\n")]
     return "\n".join(parts)
 
 
-def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool, delimiter: str = ",") -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool) -> str:
     if per_group:
-        spellings = [estimate.objective for estimate in found.estimates]
-        writer.writerow(["group", "samples", *spellings])
-        for one in found.to_dict(per_group=True)["per_group"]:
-            writer.writerow([_cell(one["group"]), one["samples"], *one["values"].values()])
-        return text.getvalue()
+        return _each(found, ",", repr)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["objective", "of", "estimate", "standard_error", "low", "high", "prompts", "left_out"])
     differences = () if comparison is None else comparison.differences
     for what, rows in (("estimate", found.estimates), ("difference", differences)):
@@ -193,6 +191,17 @@ def _csv(found: Evaluation, comparison: Comparison | None, per_group: bool, deli
             writer.writerow(
                 [one.objective, what, one.estimate, one.standard_error, low, high, one.prompts, lost]
             )
+    return text.getvalue()
+
+
+def _each(found: Evaluation, delimiter: str, number: Callable[[float], str]) -> str:
+    """Return each prompt's values; with 15 digits, 2 is not written as 1.9999999999999998."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(["group", "samples", *(estimate.objective for estimate in found.estimates)])
+    for one in found.to_dict(per_group=True)["per_group"]:
+        values = ["" if value is None else number(value) for value in one["values"].values()]
+        writer.writerow([_cell(one["group"]), one["samples"], *values])
     return text.getvalue()
 
 

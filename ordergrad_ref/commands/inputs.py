@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
 
-from ordergrad_ref.commands.terminal import complain
+from ordergrad_ref.commands.terminal import complain, writing
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import Rollouts
 from ordergrad_ref.rollouts.cells import IDS, id_type, shown
@@ -47,15 +47,17 @@ def local_files(given: Sequence[Path]) -> Iterator[list[Path]]:
 
 def _meant(path: Path, folder: Path) -> list[Path]:
     if path == STANDARD:
+        if sys.stdin is None:
+            raise InvalidInputError("standard input: expected an open one, got one that is closed")
         copy = folder / "standard input"
-        with copy.open("wb") as file:
+        with writing(f"a copy of standard input in {folder}"), copy.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         return [copy]
     if path.exists():
         if not stat.S_ISFIFO(path.stat().st_mode):
             return [path]
         copy = folder / f"pipe {path.name}"
-        with path.open("rb") as pipe, copy.open("wb") as file:
+        with writing(f"a copy of {path} in {folder}"), path.open("rb") as pipe, copy.open("wb") as file:
             shutil.copyfileobj(pipe, file)
         return [copy]
     if not has_magic(str(path)):

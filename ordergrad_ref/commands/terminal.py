@@ -19,6 +19,7 @@ __all__ = [
     "stopped_in_one_line",
     "styled",
     "tidying_up",
+    "writing",
 ]
 
 BAD_INPUT = 2
@@ -65,6 +66,17 @@ def stopped_in_one_line(written: Sequence[object] = ()) -> Iterator[None]:
     except SystemExit as end:
         complain("interrupted", f"by {signal.Signals(int(end.code or 0) - 128).name}; {_done(written)}")
         raise
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Say of a disk that fails what was being written; the error itself names nothing."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror or error}, while {what} was written") from error
 
 
 def _done(written: Sequence[object]) -> str:

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import reprlib
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,6 +47,9 @@ IDS = {
     tuple: "lists or objects",
 }
 """What ids may be."""
+
+ODD_NUMBER = re.compile(r"[+-]?[.,]?\d[\w.,']*")
+"""What is meant as a number: 0x10, 1_000, 1,5."""
 
 NOTHING = {"", "na", "n/a", "nan", "null", "none"}
 """Words for a missing reward, in any case."""
@@ -156,12 +161,7 @@ def _is_missing(value: Any) -> bool:
 def _finite(value: Any) -> float:
     """Return the cell as a finite float; booleans are 1 and 0."""
     if not isinstance(value, Real | Decimal):
-        words = isinstance(value, str) and bool(value.strip()) and not _is_missing(value)
-        remedy = (
-            f"; say what number each word is, such as --map {value.strip()}=NUMBER"
-            if words and len(value) < 20
-            else ""
-        )
+        remedy = _remedy(value.strip()) if isinstance(value, str) else ""
         raise InvalidInputError(f"expected a finite number, got {shown(value)}{remedy}")
     try:
         number = float(value)
@@ -175,6 +175,15 @@ def _finite(value: Any) -> float:
             "subtract an offset first"
         )
     return number
+
+
+def _remedy(word: str) -> str:
+    """Say what to do with a word in the place of a number."""
+    if ODD_NUMBER.fullmatch(word):
+        return "; write it as a number such as 1000, -0.5 or 1e-3"
+    if not word or _is_missing(word) or len(word) >= 20 or "," in word:  # commas end what --map reads
+        return ""
+    return f"; say what number each word is, such as --map {shlex.quote(f'{word}=NUMBER')}"
 
 
 def weighted_sum(rewards: Sequence[float], weights: Sequence[float]) -> float:

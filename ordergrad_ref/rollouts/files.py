@@ -14,6 +14,7 @@ from ordergrad_ref.rollouts import cells
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.atomic import replacing
 from ordergrad_ref.rollouts.compression import compressing, without_codec
+from ordergrad_ref.rollouts.delimited import Delimited
 from ordergrad_ref.rollouts.formats import Format, family, format_of
 from ordergrad_ref.rollouts.groups import Groups
 from ordergrad_ref.rollouts.rows import Rows
@@ -254,6 +255,14 @@ def write(
         raise InvalidInputError("column: expected a name, got ''")
     if len(set(names)) < len(names):
         raise InvalidInputError(f"column: expected different names, got {names}")
+    encoding = rollouts.format.encoding if isinstance(rollouts.format, Delimited) else "utf-8"
+    for name in names:
+        try:
+            name.encode(encoding)
+        except UnicodeEncodeError:
+            raise InvalidInputError(
+                f"column: expected a name that {encoding} can spell, got {name!r}"
+            ) from None
     numbers = _one_a_row(values, rollouts, () if isinstance(column, str) else (len(names),))
     refuse_changed(path, rollouts.stamp)
     with replacing(output, like=path) as raw:

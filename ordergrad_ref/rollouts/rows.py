@@ -196,5 +196,8 @@ def _read(columns: Sequence[str], row: Sequence[Any], meaning: Callable[[Any], T
         try:
             read.append(meaning(cell))
         except InvalidInputError as error:
-            raise type(error)(f", column {column!r}: {error}") from None
+            reason = str(error)
+            if isinstance(cell, str) and cell.strip() == column:
+                reason = f"{reason.partition('; ')[0]}; is the header repeated?"
+            raise type(error)(f", column {column!r}: {reason}") from None
     return read

@@ -576,3 +576,22 @@ def test_a_row_that_does_not_count_needs_no_reward(command, tmp_path, monkeypatc
     result = command("advantage", "lists.jsonl", *options, "no.jsonl")
     assert (result.status, "expected a number for each sample that counts" in result.err) == (2, True)
     assert not list(Path().glob("no.*"))
+
+
+def test_words_are_numbers_in_the_other_columns_too(command, here):
+    """What the error of ``--where`` and ``--by`` advises is heeded; numbers there keep their meaning."""
+    (here / "a.csv").write_text("s,counts,by\n1,yes,low\n5,no,low\n3,yes,high\n")
+    base = ("advantage", "a.csv", "--reward", "s", "-o", "mean@1", "--where", "counts", "--overwrite")
+    assert "--map yes=NUMBER" in command(*base).err
+    assert command(*base, "--map", "yes=1,no=0,1=7", "--by", "by").status == 2
+    assert command(*base, "--map", "yes=1,no=0,1=7,low=0,high=1", "--by", "by").status == 0
+    with open("a.advantage.csv", newline="") as file:
+        assert [float(row["advantage"]) for row in csv.DictReader(file)] == [4.0, 0.0, -4.0]
+
+
+def test_rows_of_lists_are_counted(command, here):
+    (here / "a.jsonl").write_text('{"r": [1, 0, 5]}\n{"r": [1, 2]}\n')
+    out = command("advantage", "a.jsonl", "--reward", "r", "-o", "mean@1").out
+    assert out.endswith(", 2 rows of 5 rewards, groups: 2 of 2 to 3 rewards.\n")
+    each = command("evaluate", "a.jsonl", "--reward", "r", "-o", "mean@1", "--per-group").out
+    assert "\n0\t3\t2\n" in each  # not 1.9999999999999998, as six thirds are in floats

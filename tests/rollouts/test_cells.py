@@ -104,3 +104,20 @@ def test_large_floats_are_floats(tmp_path):
     path = tmp_path / "big.csv"
     path.write_bytes(b"score\n1e300\n9007199254740993.5\n")
     assert read(path, "score").rewards.tolist() == [1e300, 9007199254740993.5]
+
+
+@pytest.mark.parametrize(
+    ("cell", "remedy"),
+    [
+        ("not ok", "such as --map 'not ok=NUMBER'"),
+        ("0x10", "write it as a number such as"),
+        ("1_000", "write it as a number such as"),
+        ('"1,5"', "write it as a number such as"),
+        ('"yes, no"', "got 'yes, no'$"),
+        ("score", "got 'score'; is the header repeated"),
+    ],
+)
+def test_words_are_mapped_where_they_can_be(cell, remedy, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f"prompt,score\na,{cell}\n")
+    refused(path, remedy)
