@@ -33,11 +33,14 @@ def local_files(given: Sequence[Path]) -> Iterator[list[Path]]:
     """
     with tempfile.TemporaryDirectory(prefix="ordergrad-ref.") as folder:
         files = [path for one in given for path in _meant(one, Path(folder))]
-        for place, path in enumerate(files):
+        known = set()
+        for path in filter(Path.exists, files):
             if path.is_dir():
                 raise InvalidInputError(f"{path}: expected a file, got a directory")
-            if path.exists() and any(map(path.samefile, filter(Path.exists, files[:place]))):
+            found = path.stat()
+            if (found.st_dev, found.st_ino) in known:
                 raise InvalidInputError(f"{path}: expected each file once, got it again")
+            known.add((found.st_dev, found.st_ino))
         try:
             yield files
         except InvalidInputError as error:
