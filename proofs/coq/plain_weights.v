@@ -183,6 +183,30 @@ assert (u * (0.02 * x + 0.51 * u - 0.51 * (x * x)) >= 0).
 lra.
 Qed.
 
+(* A factor rounded once, times a number that is right up to w of e_abs and z, rounded. *)
+Lemma scaled_right factor f x e e_abs w z :
+  0 <= f -> Rabs (factor - f) <= u * f -> Rabs e <= e_abs -> Rabs (x - e) <= w * e_abs + z -> 0 <= w -> 0 <= z ->
+  Rabs (fl (factor * x) - f * e) <= ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) + f * ((1 + u) ^ 2 * z) + tiny.
+Proof.
+intros f0 factor_right E R w0 z0; assert (u0 := u_ge_0); assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
+assert (X : Rabs x <= (1 + w) * e_abs + z).
+  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
+assert (F : Rabs factor <= (1 + u) * f).
+  replace factor with (f + (factor - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
+  rewrite (Rabs_pos_eq f) by lra; lra.
+assert (H := fl_any (factor * x)).
+assert (A1 : Rabs (factor * x) <= (1 + u) * f * ((1 + w) * e_abs + z)).
+  rewrite Rabs_mult; apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact F|exact X].
+assert (A2 : Rabs (factor * x - f * e) <= u * f * ((1 + w) * e_abs + z) + f * (w * e_abs + z)).
+  replace (factor * x - f * e) with ((factor - f) * x + f * (x - e)) by ring.
+  apply Rle_trans with (1 := Rabs_triang _ _); rewrite !Rabs_mult, (Rabs_pos_eq f) by lra; apply Rplus_le_compat.
+    apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact factor_right|exact X].
+  apply Rmult_le_compat_l; [lra|exact R].
+assert (A3 : u * Rabs (factor * x) <= u * ((1 + u) * f * ((1 + w) * e_abs + z))) by (apply Rmult_le_compat_l; assumption).
+replace (fl (factor * x) - f * e) with ((fl (factor * x) - factor * x) + (factor * x - f * e)) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _); lra.
+Qed.
+
 (* From the rank weights, read with three roundings, to the weights of the gaps. *)
 Section GapWeights.
 Variables (K n : nat) (alpha alpha_abs read : nat -> R) (factor : R).
@@ -238,24 +262,8 @@ assert (Z : (1 + u) ^ 2 * z <= 3.02 * (N - 1) * tiny).
   apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
 assert (w0 : 0 <= w) by (unfold w, relative; nra).
 assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
-assert (X : Rabs x <= (1 + w) * e_abs + z).
-  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
-assert (F : Rabs factor <= (1 + u) * f).
-  replace factor with (f + (factor - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
-  rewrite (Rabs_pos_eq f) by lra; lra.
-assert (H := fl_any (factor * x)); fold x in H.
-assert (A1 : Rabs (factor * x) <= (1 + u) * f * ((1 + w) * e_abs + z)).
-  rewrite Rabs_mult; apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact F|exact X].
-assert (A2 : Rabs (factor * x - f * e) <= u * f * ((1 + w) * e_abs + z) + f * (w * e_abs + z)).
-  replace (factor * x - f * e) with ((factor - f) * x + f * (x - e)) by ring.
-  apply Rle_trans with (1 := Rabs_triang _ _); rewrite !Rabs_mult, (Rabs_pos_eq f) by lra; apply Rplus_le_compat.
-    apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact factor_right|exact X].
-  apply Rmult_le_compat_l; [lra|exact R].
-assert (A3 : u * Rabs (factor * x) <= u * ((1 + u) * f * ((1 + w) * e_abs + z))) by (apply Rmult_le_compat_l; assumption).
 unfold gap_weight, exact_gap_weight; fold s x e e_abs N f.
-replace (fl (factor * x) - f * e) with ((fl (factor * x) - factor * x) + (factor * x - f * e)) by ring.
-apply Rle_trans with (1 := Rabs_triang _ _).
-apply Rle_trans with (((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) + f * ((1 + u) ^ 2 * z) + tiny); [lra|].
+apply Rle_trans with (1 := scaled_right factor f x e e_abs w z ltac:(lra) factor_right E R w0 z0).
 assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
 assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= 3 * N * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
 assert (T2 : f * ((1 + u) ^ 2 * z) <= 2 * (3.02 * (N - 1) * tiny)).
@@ -311,24 +319,8 @@ assert (Z : (1 + u) ^ 2 * z <= 3.02 * N * tiny).
   apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
 assert (w0 : 0 <= w) by (unfold w, relative; nra).
 assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
-assert (X : Rabs x <= (1 + w) * e_abs + z).
-  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
-assert (F : Rabs share <= (1 + u) * f).
-  replace share with (f + (share - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
-  rewrite (Rabs_pos_eq f) by lra; lra.
-assert (H := fl_any (share * x)); fold x in H.
-assert (A1 : Rabs (share * x) <= (1 + u) * f * ((1 + w) * e_abs + z)).
-  rewrite Rabs_mult; apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact F|exact X].
-assert (A2 : Rabs (share * x - f * e) <= u * f * ((1 + w) * e_abs + z) + f * (w * e_abs + z)).
-  replace (share * x - f * e) with ((share - f) * x + f * (x - e)) by ring.
-  apply Rle_trans with (1 := Rabs_triang _ _); rewrite !Rabs_mult, (Rabs_pos_eq f) by lra; apply Rplus_le_compat.
-    apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact share_right|exact X].
-  apply Rmult_le_compat_l; [lra|exact R].
-assert (A3 : u * Rabs (share * x) <= u * ((1 + u) * f * ((1 + w) * e_abs + z))) by (apply Rmult_le_compat_l; assumption).
 unfold rank_weight, exact_rank_weight; fold s x e e_abs N f.
-replace (fl (share * x) - f * e) with ((fl (share * x) - share * x) + (share * x - f * e)) by ring.
-apply Rle_trans with (1 := Rabs_triang _ _).
-apply Rle_trans with (((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) + f * ((1 + u) ^ 2 * z) + tiny); [lra|].
+apply Rle_trans with (1 := scaled_right share f x e e_abs w z ltac:(lra) share_right E R w0 z0).
 assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
 assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N + 3) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
 assert (T2 : f * ((1 + u) ^ 2 * z) <= 1 * (3.02 * N * tiny)).
