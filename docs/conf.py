@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "blocks",
+    "breaks",
     "dashboard",
     "docstrings",
     "formulas",
