@@ -146,10 +146,11 @@ return [...document.querySelectorAll("html, .bd-main, .bd-content, .bd-article-c
     .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className || e.tagName)
 """
 """The parts of a page that would scroll, or be cut: the theme lets the article scroll instead of the page."""
-CUT_HEADINGS = """
-return [...document.querySelectorAll("h1, h2, h3")].filter(h => h.scrollWidth > h.clientWidth + 1)
-    .map(h => h.textContent)
+CUT = """
+return [...document.querySelectorAll("h1, h2, h3, .bd-article td, .prev-next-area a")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)
 """
+"""What is wider than its place: cut, or printed over its neighbour."""
 
 
 def test_no_page_scrolls_sideways_or_asks_another_machine(chromium, address, pages):
@@ -161,11 +162,19 @@ def test_no_page_scrolls_sideways_or_asks_another_machine(chromium, address, pag
             look(chromium, size)
             assert chromium.execute_script("return document.documentElement.scrollWidth") <= size[0], path
             assert chromium.execute_script(TOO_WIDE) == [], (path, size)
-            assert chromium.execute_script(CUT_HEADINGS) == [], path
+            assert chromium.execute_script(CUT) == [], (path, size)
     events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     assert len(asked) > len(pages)
     assert [url for url in asked if url.startswith("http") and not url.startswith(address)] == []
+
+
+def test_the_whole_table_of_proofs_is_seen(chromium, address):
+    """Its names are long, and break at their joints; else all columns but four are out of sight."""
+    look(chromium, DESKTOP)
+    chromium.get(f"{address}/proofs/")
+    beyond = "const e = document.querySelector('table').parentElement; return e.scrollWidth - e.clientWidth"
+    assert chromium.execute_script(beyond) <= 1
 
 
 def address_of(repository):
