@@ -20,13 +20,17 @@ CITED = re.compile(r"\b[Ee]qs?\. \(\d+\)(?:(?:, | and |, and |–)\(\d+\))*")
 WIDE = 24
 """Elements of a formula beyond which it may be wider than a telephone, and scrolls by itself."""
 PLAIN = [
-    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]vert\b"), "|"),
-    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\([{}])"), r"\\\1"),
-    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\[lr]Vert\b"), r"\\|"),
+    (re.compile(r"\\(?:[bB]igg?[lrm]?)\s*\\([{}]|[lr][vV]ert(?![A-Za-z]))"), r"\\\1"),
     (re.compile(r"\\(begin|end)\{(?:aligned|gathered)\}"), r"\\\1{align*}"),
 ]
 """What latex2mathml does not know: sizes of named delimiters, which MathML stretches by itself, and rows
 inside a formula. The style sheet centres a row of one cell."""
+BARS = {"lvert": ("❘", "prefix", "|"), "rvert": ("❙", "postfix", "|")}
+BARS |= {"lVert": ("❚", "prefix", "‖"), "rVert": ("❛", "postfix", "‖")}
+"""Signs that stand for the two bars of a pair. One that opens or ends its row would stretch, without its
+partner; between others a bar would have space on both sides."""
+NAMED = re.compile(r'<(m[io])>([A-Za-z]{2,})</\1>(?=(<mo stretchy="false">&#x00028;)?)')
+"""Functions such as log and max: TeX puts a thin space before and after them, none before a parenthesis."""
 OUTLINED = re.compile(r'<mi mathvariant="double-struck">(\w)</mi>')
 SIGNS = {"C": "ℂ", "H": "ℍ", "N": "ℕ", "P": "ℙ", "Q": "ℚ", "R": "ℝ", "Z": "ℤ"}
 """The outlined letters that have a place of their own in Unicode."""
@@ -45,17 +49,30 @@ def mathml(tex: str, display: str) -> str:
     --------
     >>> mathml(r"\alpha_j", "inline").count("<mi>")
     2
+    >>> bars = mathml(r"\bigl\lvert \tfrac 12 \log b \bigr\rvert_i", "inline")
+    >>> bars.count('form="prefix" stretchy="false"'), bars.count('form="postfix" stretchy="false"')
+    (1, 1)
     >>> mathml(r"\begin{aligned} a &= b \\ c &= \mathbb E d \end{aligned}", "block").count("<mtr>")
     2
     """
     for pattern, simple in PLAIN:
         tex = pattern.sub(simple, tex)
-    written = str(convert(tex, display=display))
+    for name, (sign, _, _) in BARS.items():
+        tex = re.sub(rf"(?<!\\left)(?<!\\right)\\{name}(?![A-Za-z])", sign, tex)
+    written = str(convert(tex, display=display)).replace("<mi>&#x027FA;</mi>", "<mo>&#x027FA;</mo>")
+    for sign, form, bar in BARS.values():
+        written = written.replace(f"<mi>{sign}</mi>", f'<mo form="{form}" stretchy="false">{bar}</mo>')
+    written = NAMED.sub(_spaced, written)
     said = unescape(re.sub(r"<[^>]*>", "", written)).replace("\\{", "").replace("\\}", "")
-    if "\\" in said or "&" in said or "linebreak" in written:
+    if "linebreak" in written or set("\\&").union(sign for sign, *_ in BARS.values()) & set(said):
         raise ValueError(f"formula: expected TeX that latex2mathml knows, got {tex!r}")
     written = OUTLINED.sub(lambda letter: f"<mi>{_outlined(letter[1])}</mi>", written)
     return written.replace("<mi>\\{</mi>", "<mo>{</mo>").replace("<mi>\\}</mi>", "<mo>}</mo>")
+
+
+def _spaced(function: re.Match[str]) -> str:
+    after = 0 if function[3] else 0.17
+    return f'<mo lspace="0.17em" rspace="{after}em">{function[2]}</mo>'
 
 
 def _outlined(letter: str) -> str:
