@@ -1,7 +1,7 @@
 (* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
    are a complete ordered field of classical mathematics, and nothing else. *)
 
-From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights values origin products.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others values origin products.
 From Ordergrad Require Import float_formats dekker blocks max_weights real_k coins.
 
 Print Assumptions two_sum.
@@ -17,15 +17,25 @@ Print Assumptions float64_within.
 Print Assumptions float32_within.
 Print Assumptions value_right.
 Print Assumptions origin_right.
+Print Assumptions risen_within.
 Print Assumptions risen_right.
 Print Assumptions float64_value.
+Print Assumptions float64_score_weights.
+Print Assumptions float64_risen.
 Print Assumptions plain_right.
 Print Assumptions plain_within.
+Print Assumptions read_within.
 Print Assumptions raised_right.
 Print Assumptions gap_weight_right.
 Print Assumptions rank_weight_right.
 Print Assumptions plain_advantages.
 Print Assumptions plain_value.
+Print Assumptions value_within.
+Print Assumptions tied_right.
+Print Assumptions plain_score_weights.
+Print Assumptions plain_include_one.
+Print Assumptions plain_leave_one_out.
+Print Assumptions plain_pathwise_weights.
 Print Assumptions plain_sizes.
 Print Assumptions corrected_product.
 Print Assumptions float64_product.

@@ -29,6 +29,9 @@ Proof. intros H; apply Rle_antisym; apply sum_le; intros t tn; rewrite H; auto; 
 Lemma sum_linear a b f g n : sum (fun t => a * f t + b * g t) n = a * sum f n + b * sum g n.
 Proof. induction n as [|n IH]; simpl; [ring|rewrite IH; ring]. Qed.
 
+Lemma sum_scaled c f n : sum (fun t => c * f t) n = c * sum f n.
+Proof. induction n as [|n IH]; simpl; [ring|rewrite IH; ring]. Qed.
+
 Lemma sum_const c n : sum (fun _ => c) n = INR n * c.
 Proof. induction n as [|n IH]; [simpl; ring|rewrite S_INR; simpl; rewrite IH; ring]. Qed.
 

@@ -353,15 +353,16 @@ rewrite <- E; field; split; [apply not_0_INR; unfold y; lia|apply C0].
 Qed.
 
 (* (54), from rewards to advantages, nothing assumed of the weights: N = n + 1 rewards, n gaps. Of max@K the t-th gap has the
-   (n - 1 - t)-th of the weights above, of min@K the t-th. *)
+   (n - 1 - t)-th of the weights above, of min@K the t-th. With c = N they are those of advantages, with c = K of score weights. *)
 Section Advantages.
-Variables (place : nat -> nat) (r : nat -> R) (n K : nat) (scale : R).
+Variables (place : nat -> nat) (r : nat -> R) (n K c : nat) (scale : R).
 Hypothesis place_small : forall t, (t < n)%nat -> (place t < n)%nat.
 Hypothesis sizes : (0 < K <= n)%nat /\ INR (S n) <= 10000000.
+Hypothesis factor_small : (0 < c <= S n)%nat.
 Hypothesis r_format : forall t, (t <= n)%nat -> format (r t).
 Hypothesis r_sorted : forall t, (t < n)%nat -> r t <= r (S t).
-Let weight t : R := extreme_weight n K (S n) (place t).
-Let g t : R := exact_extreme_weight n K (S n) (place t).
+Let weight t : R := extreme_weight n K c (place t).
+Let g t : R := exact_extreme_weight n K c (place t).
 Hypothesis scale_right : forall m, (m <= n)%nat -> Rabs (centred_sum n (exact_term r g) m) <= scale.
 
 Let n_small : INR n <= 10000000. Proof. destruct sizes as [_ H]; rewrite S_INR in H; lra. Qed.
@@ -382,7 +383,7 @@ Let h t : R := if Rle_dec (bpow radix2 (-1020)) (g t) then g t else weight t.
 Let h_near t : (t < n)%nat -> Rabs (h t - g t) <= 22 * tiny.
 Proof.
 intros tn; unfold h; destruct (Rle_dec (bpow radix2 (-1020)) (g t)) as [L|L]; [rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra|].
-assert (H := extreme_weight_right n K ltac:(lia) n_small (S n) (place t) (place_small t tn) ltac:(lia)); fold (weight t) (g t) in H.
+assert (H := extreme_weight_right n K ltac:(lia) n_small c (place t) (place_small t tn) factor_small); fold (weight t) (g t) in H.
 assert (E := threshold); apply Rnot_le_lt in L; assert (u * g t <= u * bpow radix2 (-1020)) by (apply Rmult_le_compat_l; [rewrite uE|]; lra); lra.
 Qed.
 
@@ -452,22 +453,22 @@ assert (S1 : forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r (fun t =>
   replace a with (b + (a - b)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); unfold scale'; lra.
 assert (A := H S1 m mn); assert (M := moved h h_near m mn).
 set (a := centred (-1074) 53 (fun _ => corrected (-1074) 53) r weight n m) in *.
-set (b := centred_sum n (exact_term r h) m) in *; set (c := centred_sum n (exact_term r g) m) in *.
-replace (a - c) with ((a - b) + (b - c)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
+set (b := centred_sum n (exact_term r h) m) in *; set (d := centred_sum n (exact_term r g) m) in *.
+replace (a - d) with ((a - b) + (b - d)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
 assert (tr : 0 <= tiny * range) by (apply Rmult_le_pos; lra); unfold scale' in A; rewrite uE in *; lra.
 Qed.
 End Advantages.
 
-Corollary max_within r n K scale (g := fun t => exact_extreme_weight n K (S n) (n - 1 - t)) : (0 < K <= n)%nat -> INR (S n) <= 10000000 ->
+Corollary max_within r n K c scale (g := fun t => exact_extreme_weight n K c (n - 1 - t)) : (0 < K <= n)%nat -> (0 < c <= S n)%nat -> INR (S n) <= 10000000 ->
   (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (exact_term r g) m) <= scale) -> forall m, (m <= n)%nat ->
-  Rabs (centred (-1074) 53 (fun _ => corrected (-1074) 53) r (fun t => extreme_weight n K (S n) (n - 1 - t)) n m - centred_sum n (exact_term r g) m) <=
+  Rabs (centred (-1074) 53 (fun _ => corrected (-1074) 53) r (fun t => extreme_weight n K c (n - 1 - t)) n m - centred_sum n (exact_term r g) m) <=
   15.1 * u * scale + (1.01 * INR (S n) + 45 * (r n - r O)) * tiny.
-Proof. intros Kn nN Fr rs sc; apply (extreme_within (fun t => n - 1 - t)%nat r n K scale); try assumption; [intros; lia|split; assumption]. Qed.
+Proof. intros Kn cN nN Fr rs sc; apply (extreme_within (fun t => n - 1 - t)%nat r n K c scale); try assumption; [intros; lia|split; assumption]. Qed.
 
-Corollary min_within r n K scale (g := fun t => exact_extreme_weight n K (S n) t) : (0 < K <= n)%nat -> INR (S n) <= 10000000 ->
+Corollary min_within r n K c scale (g := fun t => exact_extreme_weight n K c t) : (0 < K <= n)%nat -> (0 < c <= S n)%nat -> INR (S n) <= 10000000 ->
   (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (exact_term r g) m) <= scale) -> forall m, (m <= n)%nat ->
-  Rabs (centred (-1074) 53 (fun _ => corrected (-1074) 53) r (fun t => extreme_weight n K (S n) t) n m - centred_sum n (exact_term r g) m) <=
+  Rabs (centred (-1074) 53 (fun _ => corrected (-1074) 53) r (fun t => extreme_weight n K c t) n m - centred_sum n (exact_term r g) m) <=
   15.1 * u * scale + (1.01 * INR (S n) + 45 * (r n - r O)) * tiny.
-Proof. intros Kn nN Fr rs sc; apply (extreme_within (fun t => t) r n K scale); try assumption; [intros; lia|split; assumption]. Qed.
+Proof. intros Kn cN nN Fr rs sc; apply (extreme_within (fun t => t) r n K c scale); try assumption; [intros; lia|split; assumption]. Qed.

@@ -304,12 +304,12 @@ Theorem plain_within r weight g g_abs n omega zeta scale :
   (0 < n)%nat -> (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
   (forall t, (t < n)%nat -> Rabs (g t) <= g_abs t) ->
   (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g_abs t + zeta) ->
-  0 <= omega <= 3 * INR (S n) * u -> 0 <= zeta ->
+  0 <= omega <= (3 * INR (S n) - 0.06) * u -> 0 <= zeta ->
   u <= / 1048576 -> 5 * INR (S n) ^ 2 * u <= 1 ->
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r g_abs) m) <= scale) ->
   forall m, (m <= n)%nat ->
   Rabs (centred emin prec (fun _ => plain) r weight n m - centred_sum n (exact_term r g) m) <=
-  (5 * INR (S n) + 6) * u * scale + 1.01 * (zeta * (r n - r 0%nat) + INR (S n) * tiny).
+  (5 * INR (S n) + 3.98) * u * scale + 1.01 * (zeta * (r n - r 0%nat) + INR (S n) * tiny).
 Proof.
 intros n0 Fr rs gg wg [o0 o3] z0 u_small N_small sc m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
 assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos).
@@ -326,19 +326,19 @@ assert (G2 : gamma <= 1.001 * q) by (unfold gamma; nra).
 apply Rle_trans with (1 := plain_right r weight g g_abs n omega zeta gamma scale n0 Fr rs gg wg o0 z0 G G0 sc m mn).
 set (lambda := (1 + u) ^ 2 * (1 + omega) - 1).
 assert (l0 : 0 <= lambda) by (unfold lambda; nra).
-assert (o3' : omega <= 3 * q) by (unfold q; lra).
-assert (l1 : lambda <= 3 * q + 2.01 * u).
+assert (o3' : omega <= 3 * q - 0.06 * u) by (unfold q; lra).
+assert (l1 : lambda <= 3 * q + 1.945 * u).
   unfold lambda; assert ((1 + u) ^ 2 <= 1 + 2.0001 * u) by nra.
-  assert ((1 + u) ^ 2 * (1 + omega) <= (1 + 2.0001 * u) * (1 + 3 * q)) by (apply Rmult_le_compat; nra).
-  assert (u * q <= 0.0005 * u) by nra; lra.
+  assert ((1 + u) ^ 2 * (1 + omega) <= (1 + 2.0001 * u) * (1 + (3 * q - 0.06 * u))) by (apply Rmult_le_compat; nra).
+  assert (u * q <= 0.0005 * u) by nra; assert (0 <= u * u) by nra; lra.
 assert (l2 : lambda <= 4.01 * q) by lra.
 set (v := under r n zeta); assert (v0 : 0 <= v) by (eapply under_ge_0; eassumption).
 pose (a := q * scale); pose (b := u * scale); pose (c := q ^ 2 * scale).
 assert (a0 : 0 <= a) by (apply Rmult_le_pos; lra). assert (b0 : 0 <= b) by (apply Rmult_le_pos; lra).
 assert (c0 : 0 <= c) by (apply Rmult_le_pos; [apply pow2_ge_0|exact s0]).
 assert (cb : c <= b / 5) by (unfold c, b; replace (u * scale / 5) with (u / 5 * scale) by lra; apply Rmult_le_compat_r; assumption).
-assert (ls : lambda * scale <= 3 * a + 2.01 * b).
-  unfold a, b; replace (3 * (q * scale) + 2.01 * (u * scale)) with ((3 * q + 2.01 * u) * scale) by ring.
+assert (ls : lambda * scale <= 3 * a + 1.945 * b).
+  unfold a, b; replace (3 * (q * scale) + 1.945 * (u * scale)) with ((3 * q + 1.945 * u) * scale) by ring.
   apply Rmult_le_compat_r; assumption.
 assert (ls0 : 0 <= lambda * scale) by (apply Rmult_le_pos; assumption).
 assert (small : forall z, 0 <= z -> 0 <= q * z <= 0.0005 * z).
@@ -347,9 +347,10 @@ assert (smallu : forall z, 0 <= z -> 0 <= u * z <= / 1048576 * z).
   intros z z1; split; [apply Rmult_le_pos; lra|apply Rmult_le_compat_r; assumption].
 assert (withg : forall z, 0 <= z -> 0 <= gamma * z <= 1.001 * (q * z)).
   intros z z1; split; [apply Rmult_le_pos; lra|]; rewrite <- Rmult_assoc; apply Rmult_le_compat_r; assumption.
-assert (qls : q * (lambda * scale) <= 4.01 * c).
-  unfold c; replace (4.01 * (q ^ 2 * scale)) with (q * (4.01 * q * scale)) by ring.
-  apply Rmult_le_compat_l; [lra|apply Rmult_le_compat_r; assumption].
+assert (qb := small b b0).
+assert (qls : q * (lambda * scale) <= 3 * c + 1.945 * (q * b)).
+  replace (3 * c + 1.945 * (q * b)) with (q * (3 * a + 1.945 * b)) by (unfold a, c; ring).
+  apply Rmult_le_compat_l; lra.
 assert (qv := small v v0).
 set (w := whole r n omega zeta scale); assert (W : w = 2 * scale + 2 * (lambda * scale) + v) by (unfold w, whole; fold v; unfold lambda; ring).
 assert (w0 : 0 <= w) by lra.
@@ -385,8 +386,8 @@ assert (u5 := smallu (i + t) ltac:(lra)).
 replace (u * (scale + (i + t))) with (b + u * (i + t)) by (unfold b; ring).
 assert (sa := small scale s0); fold a in sa; assert (sb := smallu scale s0); fold b in sb.
 assert (ua := smallu a a0); assert (ub := smallu b b0).
-assert (ula : u * (lambda * scale) <= 0.01 * b).
-  unfold b; rewrite <- (Rmult_assoc 0.01), (Rmult_comm 0.01), (Rmult_assoc u 0.01); apply Rmult_le_compat_l; [exact u0|lra].
+assert (ula : u * (lambda * scale) <= 0.003 * b).
+  unfold b; rewrite <- (Rmult_assoc 0.003), (Rmult_comm 0.003), (Rmult_assoc u 0.003); apply Rmult_le_compat_l; [exact u0|lra].
 assert (R0 : 0 <= zeta * (r n - r 0%nat)).
   apply Rmult_le_pos; [exact z0|assert (X := range_ge_0 r n n0 rs 0 n ltac:(lia)); lra].
 assert (nt : 0 <= INR n * tiny) by (apply Rmult_le_pos; [apply pos_INR|exact t0]).
@@ -395,12 +396,12 @@ assert (V : v <= 1.0001 * (zeta * (r n - r 0%nat)) + INR n * tiny).
   assert ((1 + u) ^ 2 <= 1.0001) by nra; rewrite (Rmult_assoc ((1 + u) ^ 2)).
   apply Rplus_le_compat_r, Rmult_le_compat_r; assumption.
 assert (vt := smallu tiny t0).
-assert (ub2 : forall z, z <= 0.01 * scale + 2 * v + tiny -> u * z <= 0.01 * b + 2 * (u * v) + u * tiny).
-  intros z z1; unfold b; replace (0.01 * (u * scale) + 2 * (u * v) + u * tiny) with (u * (0.01 * scale + 2 * v + tiny)) by ring.
+assert (ub2 : forall z, z <= 0.003 * scale + 2 * v + tiny -> u * z <= 0.003 * b + 2 * (u * v) + u * tiny).
+  intros z z1; unfold b; replace (0.003 * (u * scale) + 2 * (u * v) + u * tiny) with (u * (0.003 * scale + 2 * v + tiny)) by ring.
   apply Rmult_le_compat_l; assumption.
 assert (u6 := ub2 (gamma * w) ltac:(lra)); assert (u7 := ub2 (gamma * l) ltac:(lra)).
 assert (u8 := ub2 (i + t) ltac:(lra)).
-assert (F : (5 * INR (S n) + 6) * u * scale = 5 * a + 6 * b) by (unfold a, b, q; ring).
+assert (F : (5 * INR (S n) + 3.98) * u * scale = 5 * a + 3.98 * b) by (unfold a, b, q; ring).
 rewrite F, S_INR; lra.
 Qed.
 End Format.

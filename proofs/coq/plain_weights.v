@@ -1,6 +1,6 @@
 (* The weights of plain loops, section 9.5: rank weights are elevated one rank at a time, in the order of the code,
 
-     e_t^(n+1) = fl(fl(fl(t e_(t-1)^(n)) + fl((n - t) e_t^(n))) / n),   weight_t = fl(fl(N / (N-1)) e_t^(N-1)),
+     e_t^(n+1) = fl(fl(fl(t e_(t-1)^(n)) + fl((n - t) e_t^(n))) / n),   weight_t = N / (N-1) e_t^(N-1) in two roundings,
 
    and the combination is convex, so that errors relative to the weights of |alpha| are passed on and not amplified. `raised`
    is the exact recursion, eq. (22) by elevated_step; s steps lead from K ranks to K + s. *)
@@ -183,46 +183,155 @@ assert (u * (0.02 * x + 0.51 * u - 0.51 * (x * x)) >= 0).
 lra.
 Qed.
 
-(* A factor rounded once, times a number that is right up to w of e_abs and z, rounded. *)
-Lemma scaled_right factor f x e e_abs w z :
-  0 <= f -> Rabs (factor - f) <= u * f -> Rabs e <= e_abs -> Rabs (x - e) <= w * e_abs + z -> 0 <= w -> 0 <= z ->
-  Rabs (fl (factor * x) - f * e) <= ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) + f * ((1 + u) ^ 2 * z) + tiny.
+(* A number times a / b, in two roundings: the quotient first, rounded as a number of its own, or the product first. *)
+Definition scaled a b x y : Prop := (exists q, Rabs (q - a / b) <= u * (a / b) /\ y = fl (q * x)) \/ y = fl (fl (a * x) / b).
+
+Lemma scaled_right a b x y e e_abs w z :
+  0 <= a -> 1 <= b -> scaled a b x y -> Rabs e <= e_abs -> Rabs (x - e) <= w * e_abs + z -> 0 <= w -> 0 <= z -> u <= 0.05 ->
+  Rabs (y - a / b * e) <= ((1 + u) ^ 2 * (1 + w) - 1) * (a / b * e_abs) + a / b * ((1 + u) ^ 2 * z) + 2.1 * tiny.
 Proof.
-intros f0 factor_right E R w0 z0; assert (u0 := u_ge_0); assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
-assert (X : Rabs x <= (1 + w) * e_abs + z).
-  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
-assert (F : Rabs factor <= (1 + u) * f).
-  replace factor with (f + (factor - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
-  rewrite (Rabs_pos_eq f) by lra; lra.
-assert (H := fl_any (factor * x)).
-assert (A1 : Rabs (factor * x) <= (1 + u) * f * ((1 + w) * e_abs + z)).
-  rewrite Rabs_mult; apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact F|exact X].
-assert (A2 : Rabs (factor * x - f * e) <= u * f * ((1 + w) * e_abs + z) + f * (w * e_abs + z)).
-  replace (factor * x - f * e) with ((factor - f) * x + f * (x - e)) by ring.
-  apply Rle_trans with (1 := Rabs_triang _ _); rewrite !Rabs_mult, (Rabs_pos_eq f) by lra; apply Rplus_le_compat.
-    apply Rmult_le_compat; [apply Rabs_pos|apply Rabs_pos|exact factor_right|exact X].
-  apply Rmult_le_compat_l; [lra|exact R].
-assert (A3 : u * Rabs (factor * x) <= u * ((1 + u) * f * ((1 + w) * e_abs + z))) by (apply Rmult_le_compat_l; assumption).
-replace (fl (factor * x) - f * e) with ((fl (factor * x) - factor * x) + (factor * x - f * e)) by ring.
+intros a0 b1 made E R w0 z0 us; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
+assert (i0 : 0 < / b <= 1) by (split; [apply Rinv_0_lt_compat; lra|rewrite <- Rinv_1; apply Rinv_le_contravar; lra]).
+set (f := a / b) in *; assert (f0 : 0 <= f) by (apply Rmult_le_pos; lra).
+set (X := (1 + w) * e_abs + z); assert (X1 : Rabs x <= X).
+  replace x with (e + (x - e)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); unfold X; lra.
+assert (D : Rabs (f * (x - e)) <= f * (w * e_abs + z)).
+  rewrite Rabs_mult, (Rabs_pos_eq f) by exact f0; apply Rmult_le_compat_l; assumption.
+assert (F : Rabs (y - f * x) <= ((1 + u) ^ 2 - 1) * (f * X) + 2.1 * tiny).
+  destruct made as [(q & Q & ->)| ->].
+    fold f in Q; assert (Q1 : Rabs q <= (1 + u) * f).
+      replace q with (f + (q - f)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); rewrite (Rabs_pos_eq f) by exact f0; lra.
+    assert (H := fl_any (q * x)).
+    assert (A1 : Rabs (q * x) <= (1 + u) * f * X) by (rewrite Rabs_mult; apply Rmult_le_compat; try apply Rabs_pos; assumption).
+    assert (A2 : Rabs ((q - f) * x) <= u * f * X) by (rewrite Rabs_mult; apply Rmult_le_compat; try apply Rabs_pos; assumption).
+    assert (A3 : u * Rabs (q * x) <= u * ((1 + u) * f * X)) by (apply Rmult_le_compat_l; assumption).
+    replace (fl (q * x) - f * x) with ((fl (q * x) - q * x) + (q - f) * x) by ring.
+    apply Rle_trans with (1 := Rabs_triang _ _); lra.
+  assert (H := fl_any (a * x)); set (p := fl (a * x)) in *.
+  assert (A1 : Rabs (a * x) <= a * X) by (rewrite Rabs_mult, (Rabs_pos_eq a) by exact a0; apply Rmult_le_compat_l; assumption).
+  assert (A2 : u * Rabs (a * x) <= u * (a * X)) by (apply Rmult_le_compat_l; assumption).
+  assert (A3 : Rabs p <= (1 + u) * (a * X) + tiny).
+    replace p with (a * x + (p - a * x)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
+  assert (over : forall v, Rabs (v / b) = Rabs v * / b).
+    intros v; unfold Rdiv; rewrite Rabs_mult, Rabs_inv, (Rabs_pos_eq b) by lra; reflexivity.
+  assert (less : tiny * / b <= tiny) by (rewrite <- (Rmult_1_r tiny) at 2; apply Rmult_le_compat_l; lra).
+  assert (G := fl_any (p / b)); rewrite over in G.
+  assert (B1 : Rabs p * / b <= (1 + u) * (f * X) + tiny).
+    apply Rle_trans with (((1 + u) * (a * X) + tiny) * / b); [apply Rmult_le_compat_r; lra|unfold f, Rdiv; lra].
+  assert (B2 : u * (Rabs p * / b) <= u * ((1 + u) * (f * X) + tiny)) by (apply Rmult_le_compat_l; assumption).
+  assert (B3 : Rabs ((p - a * x) / b) <= u * (f * X) + tiny).
+    rewrite over; apply Rle_trans with ((u * (a * X) + tiny) * / b); [apply Rmult_le_compat_r; lra|unfold f, Rdiv; lra].
+  assert (B4 : u * tiny <= 0.05 * tiny) by (apply Rmult_le_compat_r; assumption).
+  replace (fl (p / b) - f * x) with ((fl (p / b) - p / b) + (p - a * x) / b) by (unfold f; field; lra).
+  apply Rle_trans with (1 := Rabs_triang _ _); lra.
+replace (y - f * e) with ((y - f * x) + f * (x - e)) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _); unfold X in F; lra.
+Qed.
+
+(* Rank weights p / q as they are read: numerator, denominator and quotient rounded. *)
+Lemma read_within p q p_read q_read : 0 < q -> Rabs (p_read - p) <= u * Rabs p -> Rabs (q_read - q) <= u * q -> u <= / 1048576 ->
+  Rabs (fl (p_read / q_read) - p / q) <= 3.01 * u * Rabs (p / q) + tiny.
+Proof.
+intros q0 P Q us; assert (u0 := u_ge_0); assert (d : (1 - u) * q <= q_read) by (apply Rabs_le_inv in Q; lra).
+assert (d0 : 0 < (1 - u) * q) by (apply Rmult_lt_0_compat; lra); set (x := Rabs (p / q)); assert (x0 : 0 <= x) by apply Rabs_pos.
+assert (E : Rabs (p_read / q_read - p / q) <= 2.001 * u * x).
+  replace (p_read / q_read - p / q) with ((p_read - p) / q_read - p / q * ((q_read - q) / q_read)) by (field; lra).
+  assert (i0 : 0 < / q_read) by (apply Rinv_0_lt_compat; lra).
+  assert (i1 : / q_read <= 1.0001 * / q).
+    apply Rmult_le_reg_r with q_read; [lra|]; rewrite Rinv_l by lra; apply Rmult_le_reg_r with q; [exact q0|].
+    replace (1.0001 * / q * q_read * q) with (1.0001 * q_read) by (field; lra).
+    apply Rle_trans with (1.0001 * ((1 - u) * q)); [|lra]; rewrite <- Rmult_assoc; apply Rmult_le_compat_r; lra.
+  assert (over : forall e c, Rabs e <= u * c -> 0 <= c -> Rabs (e / q_read) <= 1.0001 * u * (c * / q)).
+    intros e c H c0; unfold Rdiv; rewrite Rabs_mult, (Rabs_pos_eq (/ q_read)) by lra.
+    replace (1.0001 * u * (c * / q)) with (u * c * (1.0001 * / q)) by ring.
+    apply Rmult_le_compat; try lra; apply Rabs_pos.
+  assert (A := over _ _ P (Rabs_pos p)); assert (B := over _ _ Q ltac:(lra)); rewrite Rinv_r, Rmult_1_r in B by lra.
+  replace (Rabs p * / q) with x in A by (unfold x, Rdiv; rewrite Rabs_mult, (Rabs_pos_eq (/ q)); [reflexivity|apply Rlt_le, Rinv_0_lt_compat; exact q0]).
+  unfold Rminus at 1; apply Rle_trans with (1 := Rabs_triang _ _); rewrite Rabs_Ropp, (Rabs_mult (p / q)); fold x.
+  assert (x * Rabs ((q_read - q) / q_read) <= x * (1.0001 * u)) by (apply Rmult_le_compat_l; assumption).
+  assert (0 <= u * x) by (apply Rmult_le_pos; assumption); lra.
+assert (H := fl_any (p_read / q_read)); assert (C : Rabs (p_read / q_read) <= x + 2.001 * u * x).
+  replace (p_read / q_read) with (p / q + (p_read / q_read - p / q)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); fold x; lra.
+assert (D : u * Rabs (p_read / q_read) <= u * (x + 2.001 * u * x)) by (apply Rmult_le_compat_l; assumption).
+assert (ux : 0 <= u * x) by (apply Rmult_le_pos; assumption).
+assert (uux : u * (u * x) <= / 1048576 * (u * x)) by (apply Rmult_le_compat_r; assumption).
+replace (fl (p_read / q_read) - p / q) with ((fl (p_read / q_read) - p_read / q_read) + (p_read / q_read - p / q)) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _); lra.
 Qed.
 
-(* From the rank weights, read with three roundings, to the weights of the gaps. *)
-Section GapWeights.
-Variables (K n : nat) (alpha alpha_abs read : nat -> R) (factor : R).
-Definition gap_weight t : R := fl (factor * raised_plainly K read (n - K) t).
+(* From the rank weights, read with three roundings, to the weights of ranks and of gaps. *)
+Section Weights.
+Variables (K n : nat) (alpha alpha_abs read weight : nat -> R).
+Definition exact_rank_weight (alpha : nat -> R) t : R := INR K / INR (S n) * raised K alpha (S n - K) t.
 Definition exact_gap_weight (alpha : nat -> R) t : R := INR (S n) / INR n * raised K alpha (n - K) t.
 
-Hypothesis Kn : (0 < K <= n)%nat.
+Hypothesis KN : (0 < K <= S n)%nat.
+Hypothesis n_gt_0 : (0 < n)%nat.
 Hypothesis alpha_right : forall t, (t < K)%nat -> Rabs (alpha t) <= alpha_abs t.
 Hypothesis read_right : forall t, (t < K)%nat -> Rabs (read t - alpha t) <= 3.01 * u * alpha_abs t + tiny.
-Hypothesis factor_right : Rabs (factor - INR (S n) / INR n) <= u * (INR (S n) / INR n).
 Hypothesis u_small : u <= / 1048576.
 Hypothesis N_small : 5 * INR (S n) ^ 2 * u <= 1.
 
+(* (58) for rank weights K/N e_t^(N): what plain_value of values.v supposes of weights. *)
+Theorem rank_weight_right y t : scaled (INR K) (INR (S n)) (raised_plainly K read (S n - K) t) y -> (t <= n)%nat ->
+  Rabs (y - exact_rank_weight alpha t) <=
+  (3 * INR (S n) + 3) * u * exact_rank_weight alpha_abs t + 4.1 * INR (S n) * tiny.
+Proof.
+intros made tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
+set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
+assert (Nn : N = INR n + 1) by (unfold N; apply S_INR).
+set (s := (S n - K)%nat) in *; assert (sN : INR s <= N - 1).
+  assert (INR s <= INR n) by (apply le_INR; unfold s; lia); lra.
+assert (s0 := pos_INR s).
+assert (qq : (N * u) ^ 2 <= u / 5) by (replace ((N * u) ^ 2) with (N ^ 2 * u * u) by ring; nra).
+assert (q0 : 0 <= N * u) by (apply Rmult_le_pos; lra).
+assert (q_small : N * u <= 0.0005) by (destruct (Rle_or_lt (N * u) 0.0005) as [L|L]; [exact L|nra]).
+assert (R := raised_right K alpha alpha_abs read (3.01 * u) tiny ltac:(lia) alpha_right read_right ltac:(lra) t0 s t ltac:(unfold s; lia)).
+set (e := raised K alpha s t) in *; set (e_abs := raised K alpha_abs s t) in *; set (x := raised_plainly K read s t) in *.
+assert (E := raised_le K alpha alpha_abs s ltac:(lia) alpha_right t ltac:(unfold s; lia)); fold e e_abs in E.
+assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
+set (w := relative (3.01 * u) s) in *; set (z := absolute tiny s) in *; set (f := INR K / N) in *.
+assert (f0 : 0 <= f <= 1).
+  assert (k0 := pos_INR K); assert (k1 : INR K <= N) by (apply le_INR; lia).
+  unfold f, Rdiv; split; [apply Rmult_le_pos; [exact k0|apply Rlt_le, Rinv_0_lt_compat; lra]|].
+  apply Rmult_le_reg_r with N; try lra; rewrite Rmult_assoc, Rinv_l by lra; lra.
+assert (k3 : INR (3 * s + 2) = 3 * INR s + 2) by (rewrite plus_INR, mult_INR; simpl; lra).
+assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 1) * u + 4.6 * (N * u) ^ 2).
+  assert (H := power_small (3 * s + 2) ltac:(rewrite k3; nra)); rewrite k3 in H.
+  assert (H1 : (3 * INR s + 2) * u <= (3 * N - 1) * u) by (apply Rmult_le_compat_r; lra).
+  assert (H2 : 0 <= (3 * INR s + 2) * u <= 3 * (N * u)) by (split; [apply Rmult_le_pos; lra|nra]).
+  assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
+assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
+assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
+assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N + 3) * u).
+  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
+    ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
+  set (v := (1 + u) ^ (3 * s + 2)) in *.
+  assert (v1 : v <= 1.003) by nra.
+  assert (3.01 * u * v <= 3.01 * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
+assert (Z : (1 + u) ^ 2 * z <= 3.02 * N * tiny).
+  unfold z, absolute; rewrite <- Rmult_assoc, <- P2; set (v := (1 + u) ^ (3 * s + 2)) in *.
+  assert (v1 : v <= 1.003) by nra. assert (v0 : 0 <= v) by (rewrite P2; nra).
+  assert (H : tiny + 3 * INR s * tiny <= 3 * N * tiny) by nra.
+  apply Rle_trans with (1.003 * (3 * N * tiny)); [|nra].
+  apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
+assert (w0 : 0 <= w) by (unfold w, relative; nra).
+assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
+fold s x in made; unfold exact_rank_weight; fold s e e_abs N f.
+apply Rle_trans with (1 := scaled_right (INR K) N x y e e_abs w z (pos_INR K) ltac:(lra) made E R w0 z0 ltac:(lra)); fold f.
+assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
+assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N + 3) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
+assert (T2 : f * ((1 + u) ^ 2 * z) <= 1 * (3.02 * N * tiny)).
+  apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
+assert (2 * tiny <= N * tiny) by nra; lra.
+Qed.
+
+Hypothesis K_le_n : (K <= n)%nat.
+Hypothesis weight_made : forall t, (t < n)%nat -> scaled (INR (S n)) (INR n) (raised_plainly K read (n - K) t) (weight t).
+
 Theorem gap_weight_right t : (t < n)%nat ->
-  Rabs (gap_weight t - exact_gap_weight alpha t) <=
-  3 * INR (S n) * u * exact_gap_weight alpha_abs t + 6.2 * INR (S n) * tiny.
+  Rabs (weight t - exact_gap_weight alpha t) <=
+  (3 * INR (S n) - 0.06) * u * exact_gap_weight alpha_abs t + 6.2 * INR (S n) * tiny.
 Proof.
 intros tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
 set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
@@ -248,7 +357,7 @@ assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 4) * u + 4.6 * (N * u) ^ 2).
   assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
 assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
 assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
-assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= 3 * N * u).
+assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N - 0.06) * u).
   unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
     ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
   set (v := (1 + u) ^ (3 * s + 2)) in *.
@@ -262,70 +371,13 @@ assert (Z : (1 + u) ^ 2 * z <= 3.02 * (N - 1) * tiny).
   apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
 assert (w0 : 0 <= w) by (unfold w, relative; nra).
 assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
-unfold gap_weight, exact_gap_weight; fold s x e e_abs N f.
-apply Rle_trans with (1 := scaled_right factor f x e e_abs w z ltac:(lra) factor_right E R w0 z0).
+assert (made := weight_made t tn); fold s x in made; unfold exact_gap_weight; fold s e e_abs N f.
+apply Rle_trans with (1 := scaled_right N (INR n) x (weight t) e e_abs w z ltac:(lra) n1 made E R w0 z0 ltac:(lra)); fold f.
 assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
-assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= 3 * N * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
+assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N - 0.06) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
 assert (T2 : f * ((1 + u) ^ 2 * z) <= 2 * (3.02 * (N - 1) * tiny)).
   apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
 assert (0 <= N * tiny) by (apply Rmult_le_pos; lra); lra.
-Qed.
-
-(* (58) for rank weights K/N e_t^(N), the share K/N rounded once: what plain_value of values.v supposes of weights. *)
-Definition rank_weight share t : R := fl (share * raised_plainly K read (S n - K) t).
-Definition exact_rank_weight (alpha : nat -> R) t : R := INR K / INR (S n) * raised K alpha (S n - K) t.
-
-Theorem rank_weight_right share t : Rabs (share - INR K / INR (S n)) <= u * (INR K / INR (S n)) -> (t <= n)%nat ->
-  Rabs (rank_weight share t - exact_rank_weight alpha t) <=
-  (3 * INR (S n) + 3) * u * exact_rank_weight alpha_abs t + 4.1 * INR (S n) * tiny.
-Proof.
-intros share_right tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
-set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
-assert (Nn : N = INR n + 1) by (unfold N; apply S_INR).
-set (s := (S n - K)%nat) in *; assert (sN : INR s <= N - 1).
-  assert (INR s <= INR n) by (apply le_INR; unfold s; lia); lra.
-assert (s0 := pos_INR s).
-assert (qq : (N * u) ^ 2 <= u / 5) by (replace ((N * u) ^ 2) with (N ^ 2 * u * u) by ring; nra).
-assert (q0 : 0 <= N * u) by (apply Rmult_le_pos; lra).
-assert (q_small : N * u <= 0.0005) by (destruct (Rle_or_lt (N * u) 0.0005) as [L|L]; [exact L|nra]).
-assert (R := raised_right K alpha alpha_abs read (3.01 * u) tiny ltac:(lia) alpha_right read_right ltac:(lra) t0 s t ltac:(unfold s; lia)).
-set (e := raised K alpha s t) in *; set (e_abs := raised K alpha_abs s t) in *; set (x := raised_plainly K read s t) in *.
-assert (E := raised_le K alpha alpha_abs s ltac:(lia) alpha_right t ltac:(unfold s; lia)); fold e e_abs in E.
-assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
-set (w := relative (3.01 * u) s) in *; set (z := absolute tiny s) in *; set (f := INR K / N) in *.
-assert (f0 : 0 <= f <= 1).
-  assert (k0 := pos_INR K); assert (KN : INR K <= N) by (apply le_INR; lia).
-  unfold f, Rdiv; split; [apply Rmult_le_pos; [exact k0|apply Rlt_le, Rinv_0_lt_compat; lra]|].
-  apply Rmult_le_reg_r with N; try lra; rewrite Rmult_assoc, Rinv_l by lra; lra.
-assert (k3 : INR (3 * s + 2) = 3 * INR s + 2) by (rewrite plus_INR, mult_INR; simpl; lra).
-assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 1) * u + 4.6 * (N * u) ^ 2).
-  assert (H := power_small (3 * s + 2) ltac:(rewrite k3; nra)); rewrite k3 in H.
-  assert (H1 : (3 * INR s + 2) * u <= (3 * N - 1) * u) by (apply Rmult_le_compat_r; lra).
-  assert (H2 : 0 <= (3 * INR s + 2) * u <= 3 * (N * u)) by (split; [apply Rmult_le_pos; lra|nra]).
-  assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
-assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
-assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
-assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N + 3) * u).
-  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
-    ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
-  set (v := (1 + u) ^ (3 * s + 2)) in *.
-  assert (v1 : v <= 1.003) by nra.
-  assert (3.01 * u * v <= 3.01 * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
-assert (Z : (1 + u) ^ 2 * z <= 3.02 * N * tiny).
-  unfold z, absolute; rewrite <- Rmult_assoc, <- P2; set (v := (1 + u) ^ (3 * s + 2)) in *.
-  assert (v1 : v <= 1.003) by nra. assert (v0 : 0 <= v) by (rewrite P2; nra).
-  assert (H : tiny + 3 * INR s * tiny <= 3 * N * tiny) by nra.
-  apply Rle_trans with (1.003 * (3 * N * tiny)); [|nra].
-  apply Rmult_le_compat; [exact v0| |exact v1|exact H]; nra.
-assert (w0 : 0 <= w) by (unfold w, relative; nra).
-assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
-unfold rank_weight, exact_rank_weight; fold s x e e_abs N f.
-apply Rle_trans with (1 := scaled_right share f x e e_abs w z ltac:(lra) share_right E R w0 z0).
-assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
-assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N + 3) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
-assert (T2 : f * ((1 + u) ^ 2 * z) <= 1 * (3.02 * N * tiny)).
-  apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
-assert (tiny <= N * tiny) by nra; lra.
 Qed.
 
 (* (58) for advantages: elevation, gaps, products, sums, mean. *)
@@ -333,20 +385,20 @@ Theorem plain_advantages r scale :
   (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r (exact_gap_weight alpha_abs)) m) <= scale) ->
   forall m, (m <= n)%nat ->
-  Rabs (centred emin prec (fun _ => plain emin prec) r gap_weight n m - centred_sum n (exact_term r (exact_gap_weight alpha)) m) <=
-  (5 * INR (S n) + 6) * u * scale + (6.3 * (r n - r 0%nat) + 1.01) * INR (S n) * tiny.
+  Rabs (centred emin prec (fun _ => plain emin prec) r weight n m - centred_sum n (exact_term r (exact_gap_weight alpha)) m) <=
+  (5 * INR (S n) + 3.98) * u * scale + (6.3 * (r n - r 0%nat) + 1.01) * INR (S n) * tiny.
 Proof.
-intros Fr rs sc m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (N0 := pos_INR (S n)).
+intros Fr rs sc m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (N0 := pos_INR (S n)); assert (n1 := pos_INR n).
 assert (n0 : (0 < n)%nat) by lia.
 assert (gg : forall t, (t < n)%nat -> Rabs (exact_gap_weight alpha t) <= exact_gap_weight alpha_abs t).
   intros t tn; unfold exact_gap_weight; rewrite Rabs_mult, Rabs_pos_eq.
     apply Rmult_le_compat_l; [|apply raised_le; [lia|exact alpha_right|lia]].
     apply Rmult_le_pos; [exact N0|apply Rlt_le, Rinv_0_lt_compat, lt_0_INR; exact n0].
   apply Rmult_le_pos; [exact N0|apply Rlt_le, Rinv_0_lt_compat, lt_0_INR; exact n0].
-assert (H := plain_within emin prec prec_gt_1 emin_le_0 r gap_weight (exact_gap_weight alpha) (exact_gap_weight alpha_abs) n
-  (3 * INR (S n) * u) (6.2 * INR (S n) * tiny) scale n0 Fr rs gg gap_weight_right ltac:(split; nra) ltac:(nra) u_small N_small sc m mn).
+assert (H := plain_within emin prec prec_gt_1 emin_le_0 r weight (exact_gap_weight alpha) (exact_gap_weight alpha_abs) n
+  ((3 * INR (S n) - 0.06) * u) (6.2 * INR (S n) * tiny) scale n0 Fr rs gg gap_weight_right ltac:(split; [apply Rmult_le_pos; [rewrite S_INR; lra|exact u0]|lra]) ltac:(nra) u_small N_small sc m mn).
 apply Rle_trans with (1 := H); assert (R0 := range_ge_0 r n n0 rs 0 n ltac:(lia)).
 assert (0 <= INR (S n) * tiny * (r n - r 0%nat)) by (apply Rmult_le_pos; [apply Rmult_le_pos; assumption|lra]); lra.
 Qed.
-End GapWeights.
+End Weights.
 End Format.

@@ -209,36 +209,40 @@ replace ((5 * INR (S n) + 6) * u) with (5 * q + 11 * u) by (unfold q; rewrite N;
 unfold gamma; lra.
 Qed.
 
-(* Include-one and leave-one-out values, where nothing is negative: each is right as a share of itself. *)
-Theorem risen_right r weight n g level exact_level omega gamma b :
+(* Include-one and leave-one-out values, level and rise: |level| within M, and weights measured by those of |alpha|. *)
+Theorem risen_within r weight n g g_abs level exact_level M omega gamma b :
   (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
-  (forall t, (t < n)%nat -> 0 <= g t) -> (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g t) ->
-  0 <= omega <= 6 * u -> u <= / 1048576 -> INR n * u <= gamma * (1 - INR n * u) -> 0 <= gamma -> (1 + u) * gamma ^ 2 <= 0.02 * u ->
-  format level -> 0 <= exact_level -> 0 <= b -> Rabs (level - exact_level) <= (omega + 4.1 * u) * exact_level + b ->
+  (forall t, (t < n)%nat -> Rabs (g t) <= g_abs t) -> (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g_abs t) ->
+  0 <= omega <= 0.001 -> u <= / 1048576 -> INR n * u <= gamma * (1 - INR n * u) -> 0 <= gamma -> (1 + u) * gamma ^ 2 <= 0.02 * u ->
+  format level -> Rabs exact_level <= M -> 0 <= b -> Rabs (level - exact_level) <= (omega + 4.1 * u) * M + b ->
   forall m, (m <= n)%nat ->
   Rabs (fl (level + gap_sums emin prec (fun _ => corrected emin prec) r weight n m) - (exact_level + sum (exact_term r g) m)) <=
-  (omega + 6 * u) * (exact_level + sum (exact_term r g) m) + 1.01 * (b + INR n * tiny).
+  (omega + 6 * u) * (M + sum (abs_term r g_abs) m) + 1.01 * (b + INR n * tiny).
 Proof.
-intros Fr rs g0 wg [o0 o6] us G G0 g2 Fl l0 b0 lr m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
-set (term := term emin prec r weight); set (X := sum (exact_term r g)).
-assert (near : forall t, (t < n)%nat -> Rabs (term t - exact_term r g t) <= (omega + 2.01 * u) * exact_term r g t + tiny /\ 0 <= exact_term r g t).
-  intros t tn; assert (e0 : 0 <= exact_term r g t) by (apply Rmult_le_pos; [apply g0; exact tn|assert (H := rs t tn); lra]).
-  split; [|exact e0].
-  assert (H : Rabs (term t - exact_term r g t) <= (omega + 2.005 * u) * (g t * Rabs (r (S t) - r t)) + 1.0001 * 0 * Rabs (r (S t) - r t) + tiny).
-    refine (product_near (fun _ => r (S t)) (fun _ => weight t) (r t) 0 (fun _ => g t) (fun _ => g t) omega 0
+intros Fr rs gg wg [o0 o1] us G G0 g2 Fl lM b0 lr m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
+assert (M0 : 0 <= M) by (apply Rle_trans with (2 := lM); apply Rabs_pos).
+set (term := term emin prec r weight); set (X := sum (exact_term r g)); set (Z := sum (abs_term r g_abs)).
+assert (near : forall t, (t < n)%nat -> Rabs (term t - exact_term r g t) <= (omega + 2.01 * u) * abs_term r g_abs t + tiny /\
+    Rabs (exact_term r g t) <= abs_term r g_abs t).
+  intros t tn; assert (d0 := rs t tn); assert (e0 : Rabs (exact_term r g t) <= abs_term r g_abs t).
+    unfold exact_term, abs_term; rewrite Rabs_mult, (Rabs_pos_eq (r (S t) - r t)) by lra; apply Rmult_le_compat_r; [lra|apply gg; exact tn].
+  split; [|exact e0]; assert (a0 := Rle_trans _ _ _ (Rabs_pos _) e0).
+  assert (H : Rabs (term t - exact_term r g t) <= (omega + 2.005 * u) * (g_abs t * Rabs (r (S t) - r t)) + 1.0001 * 0 * Rabs (r (S t) - r t) + tiny).
+    refine (product_near (fun _ => r (S t)) (fun _ => weight t) (r t) 0 (fun _ => g t) (fun _ => g_abs t) omega 0
       _ (Fr t _) _ _ _ _ us 0%nat (le_n 0)); intros; try apply Fr; try lia; try lra.
-      rewrite Rabs_pos_eq; [lra|apply g0; exact tn].
+      apply gg; exact tn.
     rewrite Rplus_0_r; apply wg; exact tn.
-  rewrite (Rabs_pos_eq (r (S t) - r t)) in H by (assert (H1 := rs t tn); lra); fold (exact_term r g t) in H.
-  assert (0 <= u * exact_term r g t) by (apply Rmult_le_pos; assumption); lra.
+  rewrite (Rabs_pos_eq (r (S t) - r t)) in H by lra; fold (abs_term r g_abs t) in H.
+  assert (0 <= u * abs_term r g_abs t) by (apply Rmult_le_pos; assumption); lra.
 assert (nt : 0 <= INR n * tiny) by (apply Rmult_le_pos; [apply pos_INR|exact t0]).
-assert (both : forall k, (k <= n)%nat -> 0 <= X k /\ Rabs (sum term k - X k) <= (omega + 2.01 * u) * X k + INR k * tiny /\
-    sum (size term) k <= (1 + omega + 2.01 * u) * X k + INR k * tiny).
+assert (both : forall k, (k <= n)%nat -> Rabs (X k) <= Z k /\ Rabs (sum term k - X k) <= (omega + 2.01 * u) * Z k + INR k * tiny /\
+    sum (size term) k <= (1 + omega + 2.01 * u) * Z k + INR k * tiny).
   induction k as [|k IH]; intros kn.
-    unfold X; simpl; unfold Rminus; rewrite Rplus_opp_r, Rabs_R0; lra.
-  destruct (IH ltac:(lia)) as (I0 & I1 & I2); destruct (near k ltac:(lia)) as [H H0]; rewrite S_INR; unfold X in *; simpl.
+    unfold X, Z; simpl; unfold Rminus; rewrite Rplus_opp_r, Rabs_R0; lra.
+  destruct (IH ltac:(lia)) as (I0 & I1 & I2); destruct (near k ltac:(lia)) as [H H0]; rewrite S_INR; unfold X, Z in *; simpl.
   assert (H1 := Rabs_triang (sum term k - sum (exact_term r g) k) (term k - exact_term r g k)).
-  assert (H2 := Rabs_triang (exact_term r g k) (term k - exact_term r g k)); rewrite (Rabs_pos_eq (exact_term r g k) H0) in H2.
+  assert (H2 := Rabs_triang (exact_term r g k) (term k - exact_term r g k)).
+  assert (H3 := Rabs_triang (sum (exact_term r g) k) (exact_term r g k)).
   replace (exact_term r g k + (term k - exact_term r g k)) with (term k) in H2 by ring; unfold size at 2.
   replace (sum term k + term k - (sum (exact_term r g) k + exact_term r g k)) with
     (sum term k - sum (exact_term r g) k + (term k - exact_term r g k)) by ring.
@@ -255,26 +259,44 @@ assert (S0 : format s /\ Rabs (s - sum term m) <= 1.02 * u * sum (size term) m).
   assert ((1 + u) * gamma ^ 2 * sum (size term) (S m) <= 0.02 * u * sum (size term) (S m)) by (apply Rmult_le_compat_r; assumption); lra.
 destruct S0 as [Fs S1].
 assert (mt : INR m * tiny <= INR n * tiny) by (apply Rmult_le_compat_r; [exact t0|apply le_INR; exact mn]).
-set (x := X m) in *; set (y := INR n * tiny) in *; set (l := exact_level) in *.
-assert (small : forall z, 0 <= z -> 0 <= u * z <= / 1048576 * z) by (intros z z1; split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; assumption).
-assert (ux := small x X0); assert (uy := small y nt); assert (uux := small (u * x) ltac:(lra)); assert (ul := small l l0).
-assert (uul := small (u * l) ltac:(lra)).
-assert (ox : 0 <= omega * x <= 6 * (u * x)) by (split; [apply Rmult_le_pos|rewrite <- Rmult_assoc; apply Rmult_le_compat_r]; lra).
-assert (ol : 0 <= omega * l <= 6 * (u * l)) by (split; [apply Rmult_le_pos|rewrite <- Rmult_assoc; apply Rmult_le_compat_r]; lra).
-assert (S2 : Rabs (s - x) <= omega * x + 3.031 * (u * x) + 1.001 * y).
+set (x := X m) in *; set (z := Z m) in *; set (y := INR n * tiny) in *; set (l := exact_level) in *.
+assert (z0 := Rle_trans _ _ _ (Rabs_pos _) X0).
+assert (small : forall v, 0 <= v -> 0 <= u * v <= / 1048576 * v) by (intros v v0; split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; assumption).
+assert (uz := small z z0); assert (uy := small y nt); assert (uuz := small (u * z) ltac:(lra)); assert (uM := small M M0).
+assert (uuM := small (u * M) ltac:(lra)).
+assert (oz : 0 <= omega * z <= 0.001 * z) by (split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
+assert (oM : 0 <= omega * M <= 0.001 * M) by (split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
+assert (uoz : 0 <= u * (omega * z) <= 0.001 * (u * z)).
+  split; [apply Rmult_le_pos; lra|]; replace (0.001 * (u * z)) with (u * (0.001 * z)) by ring; apply Rmult_le_compat_l; lra.
+assert (uoM : 0 <= u * (omega * M) <= 0.001 * (u * M)).
+  split; [apply Rmult_le_pos; lra|]; replace (0.001 * (u * M)) with (u * (0.001 * M)) by ring; apply Rmult_le_compat_l; lra.
+assert (S2 : Rabs (s - x) <= omega * z + 3.04 * (u * z) + 1.001 * y).
   replace (s - x) with ((s - sum term m) + (sum term m - x)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
-  assert (H : u * sum (size term) m <= u * (x + omega * x + 2.01 * (u * x) + y)) by (apply Rmult_le_compat_l; lra).
-  assert (u * (omega * x) <= / 1048576 * (omega * x)) by (apply small; lra); lra.
+  assert (H : u * sum (size term) m <= u * (z + omega * z + 2.01 * (u * z) + y)) by (apply Rmult_le_compat_l; lra); lra.
 assert (L := fl_add level s Fl Fs).
-assert (B : Rabs (level + s - (l + x)) <= omega * (l + x) + 4.1 * (u * l) + 3.031 * (u * x) + b + 1.001 * y).
+assert (B : Rabs (level + s - (l + x)) <= omega * (M + z) + 4.1 * (u * M) + 3.04 * (u * z) + b + 1.001 * y).
   replace (level + s - (l + x)) with ((level - l) + (s - x)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
-assert (C : Rabs (level + s) <= 1.001 * (l + x) + b + 1.001 * y).
+assert (C : Rabs (level + s) <= 1.002 * (M + z) + b + 1.001 * y).
   replace (level + s) with ((l + x) + (level + s - (l + x))) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
-  rewrite (Rabs_pos_eq (l + x)) by lra; lra.
-assert (D : u * Rabs (level + s) <= u * (1.001 * (l + x) + b + 1.001 * y)) by (apply Rmult_le_compat_l; assumption).
+  assert (H := Rabs_triang l x); lra.
+assert (D : u * Rabs (level + s) <= u * (1.002 * (M + z) + b + 1.001 * y)) by (apply Rmult_le_compat_l; assumption).
 assert (ub := small b b0).
-assert (uol : 0 <= u * (omega * l) <= / 1048576 * (omega * l)) by (apply small; lra).
 replace (fl (level + s) - (l + x)) with ((fl (level + s) - (level + s)) + (level + s - (l + x))) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _); lra.
+Qed.
+
+(* Where nothing is negative each is right as a share of itself. *)
+Corollary risen_right r weight n g level exact_level omega gamma b :
+  (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
+  (forall t, (t < n)%nat -> 0 <= g t) -> (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g t) ->
+  0 <= omega <= 0.001 -> u <= / 1048576 -> INR n * u <= gamma * (1 - INR n * u) -> 0 <= gamma -> (1 + u) * gamma ^ 2 <= 0.02 * u ->
+  format level -> 0 <= exact_level -> 0 <= b -> Rabs (level - exact_level) <= (omega + 4.1 * u) * exact_level + b ->
+  forall m, (m <= n)%nat ->
+  Rabs (fl (level + gap_sums emin prec (fun _ => corrected emin prec) r weight n m) - (exact_level + sum (exact_term r g) m)) <=
+  (omega + 6 * u) * (exact_level + sum (exact_term r g) m) + 1.01 * (b + INR n * tiny).
+Proof.
+intros Fr rs g0 wg o us G G0 g2 Fl l0 b0 lr m mn.
+exact (risen_within r weight n g g level exact_level exact_level omega gamma b Fr rs
+  (fun t tn => Req_le _ _ (Rabs_pos_eq _ (g0 t tn))) wg o us G G0 g2 Fl (Req_le _ _ (Rabs_pos_eq _ l0)) b0 lr m mn).
 Qed.
 End Format.
