@@ -2,7 +2,7 @@
    are a complete ordered field of classical mathematics, and nothing else. *)
 
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others values origin products.
-From Ordergrad Require Import float_formats dekker blocks max_weights real_k coins.
+From Ordergrad Require Import float_formats dekker blocks max_weights real_k coins convergence.
 
 Print Assumptions two_sum.
 Print Assumptions corrected_sum.
@@ -57,3 +57,6 @@ Print Assumptions maximum_not_estimable.
 Print Assumptions minimum_derivative_not_estimable.
 Print Assumptions maximum_derivative_not_estimable.
 Print Assumptions rarely_far.
+Print Assumptions very_rarely_far.
+Print Assumptions strays_rare.
+Print Assumptions converges.
