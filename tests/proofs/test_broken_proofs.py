@@ -60,6 +60,10 @@ CHANGES = {
         ("(q - v) * QQ(k, n)", "(q - v) * QQ(k, n - 1)"),
         ("if not set(a) & set(b)", "if a != b"),
         ("[both], [binomial(f, 2 * K)", "[both], [2 * binomial(f, 2 * K)"),
+        ("* (-1) ** (len(x) - len(s))", "* 1"),
+        ("comb(k, size) ** 2", "comb(k, size)"),
+        ("mean(t.values()) ** 2 - mean", "mean(t.values()) ** 2 - 2 * mean"),
+        ("(c / (N - c)) ** 2 + c", "(c / (N - c)) ** 2 - c"),
     ],
     "objectives_add": [
         ("binomial(t - 1, j - 1) * binomial(n - t", "binomial(t, j - 1) * binomial(n - t"),

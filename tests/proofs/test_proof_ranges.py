@@ -167,7 +167,7 @@ ENUMERATED = {
     "surrogate": "2 <= K <= 4",
     "covariance_over_subsets": "1 <= K < N <= 5",
     "token_weights": "1 <= K <= N <= 3",
-    "error_bars": "1 <= K < N <= 5 or 1 <= K and 2 * K <= N == 6",
+    "error_bars": "1 <= K < N <= 5 or 1 <= K and 2 * K <= N <= 7",
     "objectives_add": "1 <= K < N <= 4 or 2 <= K < N == 5",
     "large_batches": "1 <= K <= N <= 4",
 }
