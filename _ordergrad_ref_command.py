@@ -3,6 +3,7 @@
 An interrupt in that time ends the process at once and quietly: nothing is half-done yet.
 """
 
+import gc
 import os
 import signal
 from types import FrameType
@@ -15,9 +16,12 @@ def main() -> None:
         signal.signal(signal.SIGINT, _leave)
     else:
         interrupts = None
+    gc.disable()  # what modules hold is no garbage, and would be gone through again and again
     from ordergrad_ref.cli import main as command
     from ordergrad_ref.commands.supervisor import Supervisor
 
+    gc.freeze()
+    gc.enable()
     command(Supervisor(interrupts))
 
 

@@ -7,12 +7,13 @@ from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.added import Added
 from ordergrad_ref.rollouts.batches import Batch, Cells, Words
 from ordergrad_ref.rollouts.buffers import arrow_floats, arrow_offsets, numbers_of
+from ordergrad_ref.rollouts.coded import Coded
 from ordergrad_ref.rollouts.columns import Absent, no_column, paths, walk
 
 __all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "refuse_kind", "top_level"]
 
 AT_ONCE = 2**13
-"""Rows of a batch: what is not nested is read by columns."""
+"""Rows of which cells become Python's own objects; numbers, and words of a dictionary, do not."""
 
 NUMBERS = ("float", "double", "int8", "int16", "int32", "int64")
 
@@ -54,16 +55,27 @@ def is_list(kind: Any) -> bool:
 
 def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterator[Batch]:
     """Yield rows and their cells."""
-    start = 1
+    start, coded = 1, [Coded() for _ in tops]
     for whole in batches:
-        for place in range(0, len(whole), AT_ONCE):
-            batch = whole.slice(place, AT_ONCE)
-            columns = [_cells(batch.column(batch.schema.names.index(top)), rest) for top, rest in tops]
-            yield Batch(range(start, start + len(batch)), columns)
-            start += len(batch)
+        columns = [whole.column(whole.schema.names.index(top)) for top, _ in tops]
+        stay = all(_stays(column, rest) for column, (_, rest) in zip(columns, tops, strict=True))
+        at_once = max(len(whole), 1) if stay else AT_ONCE
+        for place in range(0, len(whole), at_once):
+            rows = min(at_once, len(whole) - place)
+            cells = [
+                _cells(column.slice(place, rows), rest, words)
+                for column, (_, rest), words in zip(columns, tops, coded, strict=True)
+            ]
+            yield Batch(range(start, start + rows), cells)
+            start += rows
 
 
-def _cells(column: Any, rest: str) -> Cells:
+def _stays(column: Any, rest: str) -> bool:
+    """Tell whether the cells of a column stay in Arrow's memory, or in NumPy's."""
+    return not rest and not column.null_count and (str(column.type) in NUMBERS or is_coded_text(column.type))
+
+
+def _cells(column: Any, rest: str, coded: Coded) -> Cells:
     """Return the cells as NumPy's numbers or as words that are held once, where that is possible."""
     if rest:
         found = [walk(value, rest) for value in column.to_pylist()]
@@ -74,9 +86,18 @@ def _cells(column: Any, rest: str) -> Cells:
     if not column.null_count and kind in NUMBERS:
         return numbers_of(column)
     if not column.null_count and kind in ("string", "large_string"):
-        coded = column.dictionary_encode()
-        return Words(coded.dictionary.to_pylist(), numbers_of(coded.indices))
+        found = column.dictionary_encode()
+        return Words(found.dictionary.to_pylist(), numbers_of(found.indices))
+    if not column.null_count and is_coded_text(column.type):
+        return coded.words(column)
     return column.to_pylist()
+
+
+def is_coded_text(kind: Any) -> bool:
+    """Tell whether cells are places in a dictionary of text."""
+    import pyarrow as pa
+
+    return pa.types.is_dictionary(kind) and str(kind.value_type) in ("string", "large_string")
 
 
 def new_fields(columns: Sequence[str], lists: bool) -> list[Any]:

@@ -14,7 +14,8 @@ __all__ = ["arrow_floats", "arrow_offsets", "numbers_of"]
 def numbers_of(array: Any) -> NDArray[Any]:
     """Return an array of integers or floats that has no nulls."""
     kind = array.type
-    dtype = np.dtype(f"{'f' if str(kind) in ('float', 'double') else 'i'}{kind.bit_width // 8}")
+    letter = "f" if str(kind) in ("float", "double") else "u" if str(kind).startswith("u") else "i"
+    dtype = np.dtype(f"{letter}{kind.bit_width // 8}")
     return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
 
 

@@ -39,6 +39,9 @@ class Parquet:
                 refuse_kind(schema.field(top).type, rest, name in columns, f"{path}, column {name!r}")
             _has_int96(_leaves(source), path)
             wanted = sorted({top for top, _ in tops})
+            text = [top for top in wanted if str(schema.field(top).type) in ("string", "large_string")]
+            metadata = source.metadata
+        with _opened(path, metadata=metadata, read_dictionary=text) as source, _readable(path):
             yield from cells_of(source.iter_batches(columns=wanted, use_threads=False), tops)
         pa.default_memory_pool().release_unused()
 
