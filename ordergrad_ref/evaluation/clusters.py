@@ -10,7 +10,7 @@ __all__ = ["Mean", "degrees", "doubt", "mean_of", "resting_on"]
 
 FEW = 6
 """Prompts on which a standard error rests, below which it is called doubtful."""
-PRIOR = 0.25
+PRIOR = 0.24
 """Degrees of freedom by which shares count as zeros and ones. Chosen by benchmarks/intervals.py."""
 
 
@@ -26,9 +26,9 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
     """Return the mean of one number for each prompt, its standard error and its interval.
 
     ``v̄ = (1/G) Σ_p v_p``, ``SE² = 1/(G(G−1)) Σ_p (v_p − v̄)²``. The interval holds every J with
-    ``|v̄ − J| ≤ t_(G−1) SE``; of numbers that lie in [0, 1], every J with ``|v̄ − J| ≤ t_f √(J(1−J) ρ/G)``,
-    ``ρ = (f ρ̂ + 1/4)/(f + 1/4)``, ``ρ̂ = G SE²/(v̄(1−v̄))``, with f of `degrees`. Without spread f is G−1 and
-    ρ is 1. Spec eqs. (102), (110), (111), section 11.12.
+    ``|v̄ − J| ≤ t_(G−1) SE``; of numbers that lie in [0, 1], every J with ``|v̄ − J| ≤ t_m √(J(1−J) ρ/G)``,
+    ``ρ = (f ρ̂ + ν)/(f + ν)``, ``ρ̂ = G SE²/(v̄(1−v̄))``, with f of `degrees`, ``ν = 0.24``, ``m = min(f + ν, G−1)``.
+    Without spread m is G−1 and ρ is 1. Spec eqs. (102), (110), (111), section 11.12.
     """
     from scipy.special import stdtrit
 
@@ -46,11 +46,12 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
         if not (math.isfinite(low) and math.isfinite(high)):
             raise _overflow()
         return Mean(mean, error, (low, high))
-    f, ratio = float(count - 1), 1.0
+    known, ratio = float(count - 1), 1.0
     if error and 0 < mean < 1:
         f = degrees(count, resting_on(values))
         ratio = (f * count * error**2 / (mean * (1 - mean)) + PRIOR) / (f + PRIOR)
-    t = float(stdtrit(f, (1 + confidence) / 2))
+        known = min(f + PRIOR, known)
+    t = float(stdtrit(known, (1 + confidence) / 2))
     width = t * t * ratio / count
     centre = (mean + width / 2) / (1 + width)
     reach = math.sqrt(mean * (1 - mean) * width + width * width / 4) / (1 + width)

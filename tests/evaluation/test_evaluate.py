@@ -96,11 +96,13 @@ def test_interval_of_shares_is_wilson_s(rows):
     values = [F(sum(row), len(row)) for row in rows]
     g, v = len(rows), sum(values) / len(rows)
     second, fourth = (sum((value - v) ** power for value in values) for power in (2, 4))
-    f, ratio = F(g - 1), F(1)
+    m, ratio = F(g - 1), F(1)
     if second:
-        f = min(f, 2 / (fourth / second**2 - F(g - 3, g * (g - 1))))
-        ratio = (f * (second / (g - 1)) / (v * (1 - v)) + F(1, 4)) / (f + F(1, 4))
-    t = stats.t.ppf(0.975, float(f))
+        f = min(m, 2 / (fourth / second**2 - F(g - 3, g * (g - 1))))
+        prior = F(24, 100)
+        ratio = (f * (second / (g - 1)) / (v * (1 - v)) + prior) / (f + prior)
+        m = min(m, f + prior)
+    t = stats.t.ppf(0.975, float(m))
     low, high = found.interval
     assert 0 <= low < high <= 1
     for end in (low, high):
