@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,7 +21,13 @@ BLOCK = 2**16
 """Compressed bytes that are read at once."""
 LEVEL = 6
 """That of the command gzip: 9, which is Python's own, takes two to three times as long for a few per cent."""
-_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_MAGIC = {
+    "gzip": rb"\x1f\x8b\x08",
+    "bz2": rb"BZh[1-9](1AY&SY|\x17rE8P\x90)",  # a column may be called BZh1
+    "xz": rb"\xfd7zXZ\x00",
+    "zstd": rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18",  # also what is to be skipped, as pzstd writes it
+}
+"""How a file begins."""
 
 
 def codec_by_name(path: Path) -> str | None:
@@ -123,8 +130,8 @@ class _Kept:
 
 def _by_magic(path: Path) -> str | None:
     with path.open("rb") as file:
-        head = file.read(6)
-    return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
+        head = file.read(10)
+    return next((codec for codec, magic in _MAGIC.items() if re.match(magic, head)), None)
 
 
 def _pyarrow(path: Path) -> Any:

@@ -1,6 +1,7 @@
 """The formats of files: by the suffix of the name, and where it says nothing by the first bytes."""
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -14,7 +15,7 @@ from ordergrad_ref.rollouts.delimited import delimited
 from ordergrad_ref.rollouts.json_documents import EvalLog, JsonDocument, is_one_document
 from ordergrad_ref.rollouts.json_lines import JsonLines
 from ordergrad_ref.rollouts.parquet import Parquet
-from ordergrad_ref.rollouts.text import encoding_of, readable
+from ordergrad_ref.rollouts.text import BOM, encoding_by_mark, encoding_of, readable
 
 __all__ = ["Format", "family", "format_of"]
 
@@ -72,13 +73,9 @@ def format_of(path: Path, rewards: Sequence[str], ids: Sequence[str], encoding: 
         )
     with readable(path), opened(path) as raw, io.BufferedReader(cast(Any, raw)) as stream:
         head = stream.readline(LONGEST) + stream.read(HEAD)
-    by_bytes = _by_bytes(head)
-    if (
-        named is None
-        and by_bytes == "csv"
-        and b"\0" in head
-        and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    ):
+    by_mark = encoding_by_mark(head)
+    by_bytes = _by_bytes(path, head, by_mark)
+    if named is None and by_bytes == "csv" and b"\0" in head and by_mark is None:
         raise InvalidInputError(
             f"{path}: expected delimited text, JSON Lines, JSON, Parquet, Arrow or a log of inspect_ai, "
             "got a file of another kind"
@@ -100,14 +97,17 @@ def format_of(path: Path, rewards: Sequence[str], ids: Sequence[str], encoding: 
     return JsonLines(spelt)
 
 
-def _by_bytes(head: bytes) -> str:
-    """Tell a format by its first bytes; a header of columns is what is left."""
-    for magic, name in (
-        (b"PAR1", "Parquet"),
-        (b"ARROW1", "Arrow"),
-        (b"\xff\xff\xff\xff", "Arrow"),
-    ):
-        if head.startswith(magic):
-            return name
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return "JSON" if start in (b"{", b"[") else "csv"
+def _by_bytes(path: Path, head: bytes, encoding: str | None) -> str:
+    """Tell a format by its first bytes; a header of columns is what is left, and may begin as they do."""
+    if head.startswith(b"PAR1") and _ends_with(path, b"PAR1"):
+        return "Parquet"
+    if head.startswith((b"ARROW1\0\0", b"\xff\xff\xff\xff")):
+        return "Arrow"
+    start = head.decode(encoding or "utf-8", errors="replace").removeprefix(BOM).lstrip()[:1]
+    return "JSON" if start in ("{", "[") else "csv"
+
+
+def _ends_with(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        file.seek(-len(mark), os.SEEK_END)
+        return file.read() == mark

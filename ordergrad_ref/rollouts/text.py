@@ -12,12 +12,18 @@ from pathlib import Path
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "blocks", "encoding_of", "line_lists", "lines", "pieces", "readable", "text_of"]
+__all__ = ["BOM", "blocks", "encoding_by_mark", "encoding_of", "line_lists", "lines", "pieces", "readable", "text_of"]
 
 BOM = "\ufeff"
 
-_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_EXACT = ("utf-8", "utf-16-le", "utf-16-be", "iso8859", "cp125", "koi8")  # text and bytes, one to one
+_BOMS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",  # which begins as that of UTF-16 does
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+WIDE = tuple(_BOMS.values())
+_EXACT = ("utf-8", *WIDE, "iso8859", "cp125", "koi8")  # text and bytes, one to one
 
 MOST_GROWN = 500
 """How many times its size a file may grow when it is decompressed: real rollouts grow 5 to 50 times."""
@@ -30,8 +36,7 @@ FREE = 2**28
 def encoding_of(path: Path, given: str | None) -> str:
     """Return the encoding that was asked for, or that of the byte-order mark, or UTF-8."""
     with readable(path), opened(path) as raw:
-        head = raw.read(2)
-    by_mark = next((name for mark, name in _BOMS.items() if head == mark), None)
+        by_mark = encoding_by_mark(raw.read(4))
     if given is None or by_mark is not None:
         return by_mark or "utf-8"
     try:
@@ -40,10 +45,15 @@ def encoding_of(path: Path, given: str | None) -> str:
         name = ""
     if not name.startswith(_EXACT):
         raise InvalidInputError(
-            f"encoding: expected utf-8, utf-16-le, utf-16-be, iso-8859-1 to -16, cp1250 to cp1258 or koi8-r, "
+            f"encoding: expected utf-8, utf-16-le or -be, utf-32-le or -be, iso-8859-1 to -16, cp1250 to cp1258 or koi8-r, "
             f"got {given!r}; convert the file to UTF-8 first"
         )
     return name
+
+
+def encoding_by_mark(head: bytes) -> str | None:
+    """Return the encoding of more than a byte a sign that a byte-order mark names, or None."""
+    return next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
 
 
 def lines(path: Path, newline: str, encoding: str = "utf-8") -> Iterator[str]:

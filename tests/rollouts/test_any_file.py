@@ -53,6 +53,9 @@ TEXTS = {
     "a": CSV.encode(),
     "utf16.csv": CSV.encode("utf-16"),
     "big.csv": "\ufeff".encode("utf-16-be") + CSV.encode("utf-16-be"),
+    "utf32.csv": CSV.encode("utf-32"),
+    "utf16": JSONL.encode("utf-16"),
+    "utf32": ("\ufeff" + JSONL).encode("utf-32-be"),
     "a.jsonl": JSONL.encode(),
     "lines.json": JSONL.encode(),
     "lines": JSONL.encode(),
@@ -79,7 +82,8 @@ def test_text_of_every_kind(name, tmp_path):
     assert (found.rewards.tolist(), found.groups.tolist()) == (SCORES, PROMPTS)
 
     write(found, "advantage", MARKS, output)
-    encoding = {"utf16.csv": "utf-16-le", "big.csv": "utf-16-be"}.get(name, "utf-8")
+    wide = {"utf16": "utf-16-le", "big": "utf-16-be", "utf32.csv": "utf-32-le", "utf32": "utf-32-be"}
+    encoding = wide.get(name) or wide.get(name.partition(".")[0], "utf-8")
     before, after = (unpacked(p, p.read_bytes()).decode(encoding) for p in (path, output))
     assert len(re.findall(MARK, after)) == 4
     assert re.sub(rf'(, "advantage": |[,;\t|]){MARK}|[,;\t|]advantage(?=\n)', "", after) == before
@@ -87,10 +91,29 @@ def test_text_of_every_kind(name, tmp_path):
     assert read(output, "advantage", "prompt").rewards.tolist() == MARKS
 
 
-def test_gzip_without_its_suffix_is_seen(tmp_path):
+SKIPPED = b"\x50\x2a\x4d\x18\x04\0\0\0size"
+"""A frame that is to be skipped, as pzstd writes one before each frame."""
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_compression_without_its_suffix_is_seen(suffix, tmp_path):
     path = tmp_path / "a.csv"
-    path.write_bytes(gzip.compress(CSV.encode()))
+    path.write_bytes(PACKED[suffix](CSV.encode()))
     assert read(path, "score", "prompt").rewards.tolist() == SCORES
+
+
+def test_frames_of_zstd_that_are_to_be_skipped(tmp_path):
+    path = tmp_path / "a.csv"
+    parts = (PACKED[".zst"](part.encode()) for part in (CSV[:30], CSV[30:]))
+    path.write_bytes(SKIPPED + SKIPPED.join(parts) + SKIPPED)
+    assert read(path, "score", "prompt").rewards.tolist() == SCORES
+
+
+@pytest.mark.parametrize("column", ["BZh", "BZh9", "BZh91AY", "PAR1", "ARROW1", "PK", "score"])
+def test_a_column_may_be_called_as_a_file_begins(column, tmp_path):
+    path = tmp_path / "rollouts"
+    path.write_text(f"{column},score_2\n1,0\n")
+    assert read(path, column).rewards.tolist() == [1]
 
 
 def test_other_encodings_are_named(tmp_path):
