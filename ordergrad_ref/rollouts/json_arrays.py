@@ -8,12 +8,12 @@ from typing import NamedTuple
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.cells import shown
 from ordergrad_ref.rollouts.columns import Members
+from ordergrad_ref.rollouts.json_values import value_at
 from ordergrad_ref.rollouts.text import BOM, pieces
 
 __all__ = ["SPACE", "Item", "items"]
 
 SPACE = " \t\r\n"
-_DECODER = json.JSONDecoder(object_pairs_hook=tuple)
 
 
 class Item(NamedTuple):
@@ -70,7 +70,7 @@ class _Window:
         """Read the object that begins here, and go to its end."""
         while True:
             try:
-                members, stop = _DECODER.raw_decode(self.text, self.place)
+                members, stop = value_at(self.text, self.place)
                 break
             except (ValueError, RecursionError) as error:
                 if isinstance(error, RecursionError) or not self._grown():

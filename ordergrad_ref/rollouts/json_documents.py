@@ -16,6 +16,7 @@ from ordergrad_ref.rollouts.columns import Absent, Members, find, paths, refuse_
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_arrays import SPACE, items
 from ordergrad_ref.rollouts.json_lines import with_members
+from ordergrad_ref.rollouts.json_values import value_of
 from ordergrad_ref.rollouts.text import BOM, pieces, text_of
 
 __all__ = ["EvalLog", "JsonDocument", "is_one_document"]
@@ -59,7 +60,7 @@ class JsonDocument:
 
     def _document(self, path: Path) -> Any:
         try:
-            return json.loads(text_of(path, self.encoding).removeprefix(BOM), object_pairs_hook=tuple)
+            return value_of(text_of(path, self.encoding).removeprefix(BOM))
         except (ValueError, RecursionError) as error:
             if isinstance(error, InvalidInputError):
                 raise
@@ -87,7 +88,7 @@ class EvalLog:
             with zipfile.ZipFile(path) as log:
                 names = sorted(n for n in log.namelist() if n.startswith("samples/") and n.endswith(".json"))
                 for name in names:
-                    yield name, json.loads(log.read(name), object_pairs_hook=tuple)
+                    yield name, value_of(log.read(name).decode())
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             if isinstance(error, InvalidInputError):
                 raise
@@ -113,7 +114,7 @@ def is_one_document(text: str) -> bool:
         return True
     first, newline, rest = start.partition("\n")
     try:
-        json.loads(first)
+        value_of(first)
     except ValueError:
         return True
     return not (newline and rest.strip(SPACE))

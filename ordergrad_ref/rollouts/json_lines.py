@@ -19,6 +19,7 @@ from ordergrad_ref.rollouts.cells import shown
 from ordergrad_ref.rollouts.columns import Members, find, paths, refuse_existing
 from ordergrad_ref.rollouts.compression import Bytes
 from ordergrad_ref.rollouts.json_arrays import SPACE
+from ordergrad_ref.rollouts.json_values import value_of
 from ordergrad_ref.rollouts.text import BOM, blocks, line_lists, lines
 
 __all__ = ["JsonLines", "number_text", "with_members"]
@@ -200,7 +201,7 @@ def _members(line: str, where: str) -> Members | None:
     if not text.strip(SPACE):
         return None
     try:
-        members = json.loads(text, object_pairs_hook=tuple)
+        members = value_of(text)
     except (ValueError, RecursionError) as error:
         reason = str(error)
         if isinstance(error, json.JSONDecodeError):  # whose own "line 1" would mislead
