@@ -152,7 +152,7 @@ def _one(
     values = np.full(len(sizes), np.nan)
     taken = usable[number]
     if taken.any():
-        values[usable] = batch.value(x[taken], alpha, groups=number[taken])
+        values[usable] = _values(x[taken], number[taken], alpha)
     too_few = int((~usable & ~broken).sum())
     left_out = {TOO_FEW: too_few, MISSING: int(broken.sum())}
     used = int(usable.sum())
@@ -173,6 +173,19 @@ def _one(
         remark="; ".join(_remarks(x[taken], listed, alpha, spelling, too_few, bool(broken.any()))),
     )
     return estimate, values
+
+
+def _values(x: NDArray[np.float64], number: NDArray[np.intp], alpha: Objective) -> NDArray[np.float64]:
+    """Return the value of each prompt that has samples; the mean of integers is rounded once.
+
+    Their sums are exact. The kernels add thirds: their mean of 1, 0 and 5 is one rounding below 2.
+    """
+    is_mean = isinstance(alpha, LStatistic) and alpha.total == 1 and alpha.reduced().k == 1
+    if is_mean and (x == np.rint(x)).all() and np.abs(x).max() <= 2**53 / len(x):
+        sizes = np.bincount(number)
+        there = sizes > 0
+        return np.bincount(number, weights=x)[there] / sizes[there]
+    return batch.value(x, alpha, groups=number)
 
 
 def _within(

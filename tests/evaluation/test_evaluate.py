@@ -276,3 +276,13 @@ def test_only_like_evaluations_are_compared():
         og.evaluate(PASSED, None, "pass@1").compare(og.evaluate(PASSED, None, "pass@2"))
     with pytest.raises(InvalidInputError, match="objective: expected one of"):
         og.evaluate(PASSED, None, "pass@1")["pass@2"]
+
+
+def test_the_mean_of_integers_is_rounded_once():
+    """The kernels add thirds, and their mean of 1, 0 and 5 is 1.9999999999999998."""
+    rows = [[1, 0, 5], [7, 0, 0], [-1, -2, 5], [2**49, 1, 0]]
+    for spelling in ("mean@1", "mean@3"):
+        found = og.evaluate(rows, None, spelling)
+        assert found.values[0].tolist() == [float(F(sum(row), 3)) for row in rows]
+    uneven, groups = [1, 0, 5, 1, 0, 1, 0, 0], ["c", "c", "c", "a", "a", "b", "b", "b"]
+    assert og.evaluate(uneven, groups, "pass@1").values.tolist() == [[1 / 2, 1 / 3, 2]]
