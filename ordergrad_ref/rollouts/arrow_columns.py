@@ -13,7 +13,7 @@ from ordergrad_ref.rollouts.columns import Absent, no_column, paths, walk
 __all__ = ["arrow_paths", "cells_of", "new_cells", "new_fields", "refuse_kind", "top_level"]
 
 AT_ONCE = 2**13
-"""Rows of which cells become Python's own objects; numbers, and words of a dictionary, do not."""
+"""Rows of a batch: what is not nested is read by columns."""
 
 NUMBERS = ("float", "double", "int8", "int16", "int32", "int64")
 
@@ -57,22 +57,14 @@ def cells_of(batches: Iterable[Any], tops: Sequence[tuple[str, str]]) -> Iterato
     """Yield rows and their cells."""
     start, coded = 1, [Coded() for _ in tops]
     for whole in batches:
-        columns = [whole.column(whole.schema.names.index(top)) for top, _ in tops]
-        stay = all(_stays(column, rest) for column, (_, rest) in zip(columns, tops, strict=True))
-        at_once = max(len(whole), 1) if stay else AT_ONCE
-        for place in range(0, len(whole), at_once):
-            rows = min(at_once, len(whole) - place)
-            cells = [
-                _cells(column.slice(place, rows), rest, words)
-                for column, (_, rest), words in zip(columns, tops, coded, strict=True)
+        for place in range(0, len(whole), AT_ONCE):
+            batch = whole.slice(place, AT_ONCE)
+            columns = [
+                _cells(batch.column(batch.schema.names.index(top)), rest, words)
+                for (top, rest), words in zip(tops, coded, strict=True)
             ]
-            yield Batch(range(start, start + rows), cells)
-            start += rows
-
-
-def _stays(column: Any, rest: str) -> bool:
-    """Tell whether the cells of a column stay in Arrow's memory, or in NumPy's."""
-    return not rest and not column.null_count and (str(column.type) in NUMBERS or is_coded_text(column.type))
+            yield Batch(range(start, start + len(batch)), columns)
+            start += len(batch)
 
 
 def _cells(column: Any, rest: str, coded: Coded) -> Cells:

@@ -1,4 +1,4 @@
-"""Words of Arrow's dictionaries: Parquet holds a column so, and its text is then neither made nor compared."""
+"""Words of Arrow's dictionaries: a column of Parquet is read so, and no text is made or compared by row."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ class Coded:
 
     def __init__(self) -> None:
         self._dictionary: Any = None
-        self._words: list[str] = []
 
     def words(self, column: Any) -> Words:
         """Return the words that are in these cells, as they first come, and the place of each cell's.
@@ -23,12 +22,12 @@ class Coded:
         A dictionary may have words that are in no cell.
         """
         if self._dictionary is None or not self._dictionary.equals(column.dictionary):
-            self._dictionary, self._words = column.dictionary, column.dictionary.to_pylist()
+            self._dictionary = column.dictionary
+            self._words = column.dictionary.to_pylist()
+            self._first, self._place = np.empty((2, len(self._words)), dtype=np.intp)
         codes = numbers_of(column.indices)
-        first = np.full(len(self._words), -1)
-        first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several, the last one is kept
-        there = np.flatnonzero(first >= 0)
-        there = there[np.argsort(first[there])]
-        place = np.empty(len(self._words), dtype=np.intp)
-        place[there] = np.arange(len(there))
-        return Words([self._words[i] for i in there.tolist()], place[codes])
+        rows = np.arange(len(codes))
+        self._first[codes[::-1]] = rows[::-1]  # of several, the last one is kept
+        there = codes[self._first[codes] == rows]
+        self._place[there] = rows[: len(there)]
+        return Words([self._words[code] for code in there.tolist()], self._place[codes])
