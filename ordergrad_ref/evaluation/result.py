@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,8 @@ class Evaluation:
         Raises
         ------
         InvalidInputError
-            The objectives or the confidence differ, or the other is no evaluation.
+            The objectives or the confidence differ, or the other is no evaluation; the prompts of one are
+            called true and false, and those of the other by numbers.
         """
         if not isinstance(other, Evaluation):
             raise InvalidInputError(f"other: expected an evaluation, got {shown(other)}")
@@ -141,6 +142,11 @@ class Evaluation:
             raise InvalidInputError(
                 f"other: expected an evaluation of {mine} at {self.confidence}, "
                 f"got one of {theirs} at {other.confidence}"
+            )
+        if _has_truths(self.names) is not _has_truths(other.names):
+            raise InvalidInputError(
+                f"other: expected prompts that are named alike, got {shown(other.names[0])} and so on "
+                f"beside {shown(self.names[0])}; true and 1 are not one prompt"
             )
         place = {name: i for i, name in enumerate(other.names)}
         both = [(i, place[name]) for i, name in enumerate(self.names) if name in place]
@@ -220,6 +226,11 @@ class Comparison:
 
     def __str__(self) -> str:
         return as_text([_as_data(difference) for difference in self.differences], self.confidence)
+
+
+def _has_truths(names: Sequence[Any]) -> bool:
+    """Tell whether names are true and false, which equal 1 and 0."""
+    return any(isinstance(name, bool | np.bool_) for name in names)
 
 
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:

@@ -107,12 +107,10 @@ class Rewards:
 
     def __post_init__(self) -> None:
         """Refuse words that are read as one value and are different numbers."""
-        said: dict[tuple[bool, Any], str] = {}
+        said: dict[Any, str] = {}
         for word, number in self.words.items():
             value = parsed(word)
-            other = (
-                said.setdefault((isinstance(value, bool), value), word) if isinstance(value, Real) else word
-            )
+            other = said.setdefault(_as_key(value), word) if isinstance(value, Real) else word
             if self.words[other] != number:
                 raise InvalidInputError(
                     f"words: expected one number for {other!r} and {word!r}, which may be read as one value, "
@@ -135,13 +133,17 @@ class Rewards:
         if isinstance(value, str):
             return self.words.get(value.strip(), value)
         if isinstance(value, Real | Decimal):
-            return self._by_value.get((isinstance(value, bool), value), value)
+            return self._by_value.get(_as_key(value), value)
         return value
 
     @cached_property
-    def _by_value(self) -> dict[tuple[bool, Any], float]:
+    def _by_value(self) -> dict[Any, float]:
         read = [(parsed(word), number) for word, number in self.words.items()]
-        return {(isinstance(value, bool), value): number for value, number in read if isinstance(value, Real)}
+        return {_as_key(value): number for value, number in read if isinstance(value, Real)}
+
+    def missing_in(self, value: Any) -> int:
+        """Count the missing rewards of a cell, or of the list in it."""
+        return sum(_is_missing(self.meant(one)) for one in (value if isinstance(value, list) else [value]))
 
     def _number(self, value: Any) -> float:
         value = self.meant(value)
@@ -150,6 +152,11 @@ class Rewards:
         if self.words and isinstance(value, str):
             raise InvalidInputError(f"expected a number or one of {sorted(self.words)}, got {shown(value)}")
         return _finite(value)
+
+
+def _as_key(value: Any) -> tuple[bool, Any]:
+    """Return what tells values apart: true is not 1, and NaN, which equals nothing, is itself."""
+    return isinstance(value, bool), value if value == value else None
 
 
 def _is_missing(value: Any) -> bool:

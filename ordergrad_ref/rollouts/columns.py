@@ -74,8 +74,11 @@ def _hint(known: Sequence[str], wanted: str) -> str:
     last = wanted.rpartition(".")[2]
     if nested := [path for path in known if path.endswith(f".{last}")]:
         return f"; there is {' and '.join(map(repr, nested[:3]))}"
-    if close := did_you_mean(wanted, known):
+    lower = {name.lower(): name for name in known}
+    if close := did_you_mean(wanted, known) or did_you_mean(wanted.lower(), lower, spelt=lower.__getitem__):
         return close
+    if known and known[0].startswith("#"):
+        return "; is the first line a comment? Remove it"
     if any(isinstance(parsed(name), float) for name in known):
         return "; is the header missing?"
     return ""

@@ -192,6 +192,11 @@ class Delimited:
 
 
 def _odd_quotes(path: Path, line: int, error: csv.Error) -> InvalidInputError:
+    if "expected after" in str(error):
+        return InvalidInputError(
+            f"{path}, line {line}: expected the end of a cell after its closing quote, got more of it; "
+            "double the quotes within a cell, and leave no space after the last one"
+        )
     return InvalidInputError(f"{path}, line {line}: expected quotes in pairs, got {error}")
 
 

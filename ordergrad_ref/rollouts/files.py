@@ -51,6 +51,8 @@ class Rollouts:
         Whether a column names the groups.
     first_ids : tuple
         The first id of each column of ids, as it is in the file; all others of the column are of its type.
+    zeros : int
+        How many rewards are missing and were read as 0.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class Rollouts:
     missing: cells.Missing = "raise"
     grouped: bool = False
     first_ids: tuple[Any, ...] = ()
+    zeros: int = 0
 
     @property
     def groups(self) -> NDArray[np.object_] | None:
@@ -158,7 +161,7 @@ def read(
     refuse_changed(path, then)
     groups, lengths = into.groups_and_lengths()
     rewards, first = np.frombuffer(into.rewards), tuple(into.first)
-    return Rollouts(path, rewards, groups, then, table, lengths, missing, bool(ids), first)
+    return Rollouts(path, rewards, groups, then, table, lengths, missing, bool(ids), first, into.zeros)
 
 
 def columns_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> list[str]:

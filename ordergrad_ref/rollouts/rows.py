@@ -41,6 +41,7 @@ class Rows:
         self.number = array("i")  # of the group; -1 is none
         self.lengths = array("q")  # where rows have lists
         self.rows = 0
+        self.zeros = 0  # in place of missing rewards
         self._lists: bool | None = None
         self._held: dict[Any, int] = {}  # holds each id once: an id may be a whole prompt
         self.first: list[Any] = []  # ids
@@ -126,6 +127,8 @@ class Rows:
             self._present(n, c, self.reading.missing == "skip") for n, c in zip(self.ids, group, strict=True)
         ]
         parts: list[Any] = _read(self.names, rewards, reading.read)
+        if reading.missing == "zero":
+            self.zeros += sum(map(reading.missing_in, rewards))
         key = self._key(group)
         for name, part, cell in zip(self.names, parts, rewards, strict=True):
             if self._lists is None:

@@ -12,7 +12,17 @@ from pathlib import Path
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts.compression import opened
 
-__all__ = ["BOM", "blocks", "encoding_by_mark", "encoding_of", "line_lists", "lines", "pieces", "readable", "text_of"]
+__all__ = [
+    "BOM",
+    "blocks",
+    "encoding_by_mark",
+    "encoding_of",
+    "line_lists",
+    "lines",
+    "pieces",
+    "readable",
+    "text_of",
+]
 
 BOM = "\ufeff"
 
@@ -45,7 +55,7 @@ def encoding_of(path: Path, given: str | None) -> str:
         name = ""
     if not name.startswith(_EXACT):
         raise InvalidInputError(
-            f"encoding: expected utf-8, utf-16-le or -be, utf-32-le or -be, iso-8859-1 to -16, cp1250 to cp1258 or koi8-r, "
+            f"encoding: expected utf-8, {', '.join(WIDE)}, iso-8859-1 to -16, cp1250 to cp1258 or koi8-r, "
             f"got {given!r}; convert the file to UTF-8 first"
         )
     return name

@@ -274,6 +274,10 @@ def test_only_like_evaluations_are_compared():
         og.evaluate(PASSED, None, "pass@1").compare(None)
     with pytest.raises(InvalidInputError, match="other: expected an evaluation of"):
         og.evaluate(PASSED, None, "pass@1").compare(og.evaluate(PASSED, None, "pass@2"))
+    numbers, truths = (og.evaluate([1, 0], ids, "pass@1") for ids in ([0, 1], [False, True]))
+    for one, other in ((numbers, truths), (truths, numbers)):
+        with pytest.raises(InvalidInputError, match="expected prompts that are named alike, got "):
+            one.compare(other)
     with pytest.raises(InvalidInputError, match="objective: expected one of"):
         og.evaluate(PASSED, None, "pass@1")["pass@2"]
 

@@ -439,6 +439,15 @@ def test_what_is_mapped_may_also_be_read_as_a_number_or_as_true(name, head, row,
     assert read(path, "score", words=words).rewards.tolist() == [0, 1, 7, 5, 0.5]
 
 
+@pytest.mark.parametrize(("name", "row"), [("a.csv", "{}\n"), ("a.jsonl", '{{"score": {}}}\n')])
+def test_a_cell_that_is_nan_may_be_mapped(name, row, tmp_path):
+    path = tmp_path / name
+    path.write_text("score\n" * (name == "a.csv") + "".join(map(row.format, ["1", "NaN", "0"])))
+    assert read(path, "score", words={"nan": -1.0}).rewards.tolist() == [1, -1, 0]
+    with pytest.raises(InvalidInputError, match="expected one number for 'nan' and 'NaN'"):
+        read(path, "score", words={"nan": -1.0, "NaN": 2.0})
+
+
 def test_words_of_one_value_are_one_number(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("score\nTrue\n1.0\nnan\n")
@@ -448,7 +457,7 @@ def test_words_of_one_value_are_one_number(tmp_path):
         ):
             read(path, "score", words={one: 0, two: 1})
     words = {"true": 3, "TRUE": 3, "1": 5, "01": 5, "nan": 7, "[1]": 1, "passed": 1, "Passed": 2}
-    assert read(path, "score", words=words, missing="zero").rewards.tolist() == [3, 5, 0]
+    assert read(path, "score", words=words, missing="zero").rewards.tolist() == [3, 5, 7]
 
 
 def test_words_are_numbers_where_they_are_mapped(tmp_path):

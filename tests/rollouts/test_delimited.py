@@ -65,6 +65,8 @@ BAD_CSV = {
     "only a byte-order mark": (b"\xef\xbb\xbf", "at least one row of data, got none"),
     "no rows": (b"prompt,score\n", "at least one row of data, got none"),
     "no header": (b"a,1\nb,0\n", "line 1: expected a column 'score', .* is the header missing"),
+    "another case": (b"prompt,SCORE\na,1\n", "expected a column 'score', .*; did you mean 'SCORE'"),
+    "comment": (b"# run 7\nprompt,score\na,1\n", "'score', got .*; is the first line a comment. Remove it"),
     "misspelt": (b"prompt,scroe\na,1\n", "line 1: .* 'score', got .*; did you mean 'scroe'"),
     "no group": (b"Prompt,score\na,1\n", "expected a column 'prompt', .*did you mean 'Prompt'"),
     "no delimiter": (b"prompt score\na 1\n", r"expected a column 'score', got \['prompt score'"),
@@ -86,7 +88,8 @@ BAD_CSV = {
         "line 2, column 'prompt': expected a group id, got ''",
     ),
     "open quote": (b'prompt,score\na,1\nb,"0\n', "line 3: expected quotes in pairs"),
-    "text after a quote": (b'prompt,score\n"a"b,1\n', "line 2: expected quotes in pairs"),
+    "text after a quote": (b'prompt,score\n"a"b,1\n', "line 2: expected the end of a cell after its closing"),
+    "space after a quote": (b'prompt,score\n"a" ,1\n', "line 2: .*leave no space after the last one"),
     "Latin-1": (
         b"prompt,score\na,1\ncaf\xe9,1\n",
         "line 3: expected UTF-8 text, got the byte 0xe9",
