@@ -16,16 +16,22 @@ from ordergrad_ref import rollouts
 from ordergrad_ref._types import SmallGroups
 from ordergrad_ref.commands.columns import NEEDS_MORE, What, computed
 from ordergrad_ref.commands.completion import complete_column, complete_objective
-from ordergrad_ref.commands.inputs import STANDARD, local_files, refuse_other_ids, remark_on_lists, words_of
+from ordergrad_ref.commands.inputs import (
+    STANDARD,
+    beside,
+    local_files,
+    refuse_other_ids,
+    remark_on_lists,
+    words_of,
+)
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain, stopped_in_one_line, writing
+from ordergrad_ref.commands.terminal import complain, needs_output, stopped_in_one_line, writing
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError
 from ordergrad_ref.objectives import LStatistic, RealK
 from ordergrad_ref.objectives import objective as as_objective
 from ordergrad_ref.rollouts import Rollouts
 from ordergrad_ref.rollouts.cells import Missing, parsed
-from ordergrad_ref.rollouts.compression import codec_by_name
 
 __all__ = ["EXAMPLES", "advantage_command"]
 
@@ -146,8 +152,8 @@ def advantage_command(
     if what in ("value", "inclusion", "leave_one_out") and small_groups == "zero":
         raise InvalidInputError(f"small_groups: expected raise or nan for {what}, got 'zero'")
     piped = output == STANDARD or (output is None and file == [STANDARD])
-    if piped and sys.stdout is None:
-        raise InvalidInputError("standard output: expected an open one, got one that is closed")
+    if piped:
+        needs_output()
     if output is None and not piped and any(one == STANDARD or one.is_fifo() for one in file):
         raise InvalidInputError(
             "output: expected a name for what comes through a pipe, got none; pass --output -"
@@ -159,7 +165,7 @@ def advantage_command(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordergrad-ref.")))
         if (output is not None or piped) and len(files) > 1:
             raise InvalidInputError(f"output: expected one file to write it from, got {len(files)}")
-        outputs = [folder / path.name for path in files] if piped else [output or _beside(p) for p in files]
+        outputs = [folder / path.name for path in files] if piped else [output or beside(p) for p in files]
         for path, destination in zip(files, outputs, strict=True):
             _refuse_existing(destination, path, overwrite)
         meanings = words_of(words)
@@ -208,8 +214,9 @@ def advantage_command(
                 sys.stdout.buffer.flush()
         label = "standard output" if piped else ", ".join(map(str, outputs))
         summary = _summary(found.sizes, _amount(read), label, columns, alphas)
+        missed = found.missing_sentence(missing) + _zeros(read)
         with writing("the summary"):
-            typer.echo(summary + found.missing_sentence(missing) + "".join(left_out), err=piped)
+            typer.echo(summary + missed + "".join(left_out), err=piped)
 
 
 def _scores(
@@ -262,12 +269,6 @@ def _columns(given: Sequence[str] | None, alphas: Sequence[LStatistic | RealK], 
     return [what] if len(alphas) == 1 else [f"{what}[{alpha}]" for alpha in alphas]
 
 
-def _beside(file: Path) -> Path:
-    """``rollouts.csv`` → ``rollouts.advantage.csv``; ``rollouts.csv.gz`` → ``rollouts.advantage.csv.gz``."""
-    suffixes = "".join(file.suffixes[-2:] if codec_by_name(file) else file.suffixes[-1:])
-    return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
-
-
 def _refuse_existing(destination: Path, file: Path, overwrite: bool) -> None:
     """Refuse to replace a file, unless asked; the input itself is asked for by its name."""
     in_place = destination.exists() and file.exists() and destination.samefile(file)
@@ -308,6 +309,11 @@ def _too_small(
         )
     cells = "0." if policy == "zero" else "no number."
     return f" Too small for K = {alpha.k}: {of}; their {rows} rows got {cells}"
+
+
+def _zeros(read: Sequence[Rollouts]) -> str:
+    many = sum(one.zeros for one in read)
+    return f" {many} rewards are missing, and count as 0." if many else ""
 
 
 def _amount(read: Sequence[Rollouts]) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ordergrad_ref.citing import cite
+from ordergrad_ref.commands.terminal import needs_output
 
 __all__ = ["EXAMPLES", "cite_command"]
 
@@ -22,4 +23,5 @@ def cite_command(
     ] = None,
 ) -> None:
     """Print an equation as the specification states it, and BibTeX for its paper and for this package."""
+    needs_output()
     typer.echo(cite(what))

@@ -15,10 +15,15 @@ import typer
 from ordergrad_ref import rollouts
 from ordergrad_ref.commands.columns import numbered
 from ordergrad_ref.commands.completion import complete_column, complete_objective
-from ordergrad_ref.commands.inputs import local_files, refuse_other_ids, remark_on_lists, words_of
+from ordergrad_ref.commands.inputs import (
+    local_files,
+    refuse_other_ids,
+    remark_on_lists,
+    words_of,
+)
 from ordergrad_ref.commands.progress import busy, rows_done
 from ordergrad_ref.commands.spellings import split
-from ordergrad_ref.commands.terminal import complain, stopped_in_one_line, writing
+from ordergrad_ref.commands.terminal import complain, needs_output, stopped_in_one_line, writing
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.evaluation import Comparison, Evaluation, evaluate
 from ordergrad_ref.rollouts import Rollouts
@@ -98,6 +103,7 @@ def evaluate_command(
     spellings = [spelling for given in objective for spelling in split(given)]
     if as_data and as_csv:
         raise InvalidInputError("as_csv: expected one of --json and --csv, got both")
+    needs_output()
     numbers = words_of(words)
 
     def read(paths: Sequence[Path]) -> list[Rollouts]:
@@ -143,6 +149,8 @@ def _read(
     remark_on_lists(found, reward, group)
     if missing == "skip" and (lost := int(np.isnan(found.rewards).sum())):
         complain("remark", f"{file.name}: {lost} samples without a reward or a group are left out")
+    if found.zeros:
+        complain("remark", f"{file.name}: {found.zeros} samples without a reward count as 0")
     empty = 0 if found.lengths is None else int((found.lengths == 0).sum())
     if empty:
         complain("warning", f"{file}: {empty} rows hold no rewards, and are left out")

@@ -13,8 +13,16 @@ from ordergrad_ref.commands.terminal import complain, writing
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.rollouts import Rollouts
 from ordergrad_ref.rollouts.cells import IDS, id_type, shown
+from ordergrad_ref.rollouts.compression import codec_by_name
 
-__all__ = ["STANDARD", "local_files", "refuse_other_ids", "remark_on_lists", "words_of"]
+__all__ = [
+    "STANDARD",
+    "beside",
+    "local_files",
+    "refuse_other_ids",
+    "remark_on_lists",
+    "words_of",
+]
 
 STANDARD = Path("-")
 """Standard input, or standard output."""
@@ -68,7 +76,19 @@ def _meant(path: Path, folder: Path) -> list[Path]:
     found = sorted(map(Path, glob(str(path), recursive=True)))
     if not found:
         raise InvalidInputError(f"{path}: expected a pattern of files that are there, got one of none")
-    return found
+    written = set(map(beside, found))
+    for ours in filter(written.__contains__, found):
+        complain("remark", f"{ours}: left out of {path}; `advantage` has written it from another one")
+    return [one for one in found if one not in written]
+
+
+def beside(file: Path) -> Path:
+    """Return the name of what `advantage` writes beside a file, unless another is asked for.
+
+    ``rollouts.csv`` → ``rollouts.advantage.csv``; ``rollouts.csv.gz`` → ``rollouts.advantage.csv.gz``.
+    """
+    suffixes = "".join(file.suffixes[-2:] if codec_by_name(file) else file.suffixes[-1:])
+    return file.with_name(f"{file.name.removesuffix(suffixes)}.advantage{suffixes}")
 
 
 def refuse_other_ids(read: Sequence[Rollouts], group: Sequence[str] | None) -> None:

@@ -7,16 +7,28 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-__all__ = ["Adding", "group_of"]
+from ordergrad_ref.errors import InvalidInputError, expected_one_of
+
+__all__ = ["Adding", "Group", "group_of"]
 
 Adding = Callable[[typer.Typer], object]
 """Imports a command and adds it to an application."""
 
 
+class Group(TyperGroup):
+    """A group that says which commands there are, where another is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is named."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise InvalidInputError(f"command: {expected_one_of(self.list_commands(ctx), args[0])}")
+        return super().resolve_command(ctx, args)
+
+
 def group_of(adding: dict[str, Adding]) -> type[TyperGroup]:
     """Make the class of a group that has these commands, in this order."""
 
-    class Group(TyperGroup):
+    class Lazy(Group):
         def __init__(self, **given: Any) -> None:
             super().__init__(**given)
             self.commands = _Commands(adding)
@@ -24,7 +36,7 @@ def group_of(adding: dict[str, Adding]) -> type[TyperGroup]:
         def list_commands(self, ctx: Any) -> list[str]:
             return list(self.commands)
 
-    return Group
+    return Lazy
 
 
 class _Commands(MutableMapping[str, Any]):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ordergrad_ref.commands.lazily import Group
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.spellings import split
 from ordergrad_ref.errors import InvalidInputError
@@ -24,7 +25,11 @@ EXAMPLES = """**Examples**
 """
 
 app = typer.Typer(
-    name="plot", help="Draw a picture into a file; needs matplotlib.", no_args_is_help=True, epilog=EXAMPLES
+    name="plot",
+    cls=Group,
+    help="Draw a picture into a file; needs matplotlib.",
+    no_args_is_help=True,
+    epilog=EXAMPLES,
 )
 
 Objectives = Annotated[

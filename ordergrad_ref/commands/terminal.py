@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 import typer
+
+from ordergrad_ref.errors import InvalidInputError
 
 __all__ = [
     "BAD_INPUT",
@@ -15,6 +18,7 @@ __all__ = [
     "UNREAD",
     "complain",
     "conclude",
+    "needs_output",
     "stop",
     "stopped_in_one_line",
     "styled",
@@ -66,6 +70,12 @@ def stopped_in_one_line(written: Sequence[object] = ()) -> Iterator[None]:
     except SystemExit as end:
         complain("interrupted", f"by {signal.Signals(int(end.code or 0) - 128).name}; {_done(written)}")
         raise
+
+
+def needs_output() -> None:
+    """Refuse a standard output that is closed, of a command whose answer goes there."""
+    if sys.stdout is None:
+        raise InvalidInputError("standard output: expected an open one, got one that is closed")
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ordergrad_ref.commands.lazily import Group
 from ordergrad_ref.commands.options import Command
 from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.screen import console
-from ordergrad_ref.commands.terminal import styled
+from ordergrad_ref.commands.terminal import needs_output, styled
 from ordergrad_ref.errors import InvalidInputError
 from ordergrad_ref.vectors.checking import check
 from ordergrad_ref.vectors.diagnosis import fitting
@@ -29,6 +30,7 @@ CHECK_EXAMPLES = """**Examples**
 
 app = typer.Typer(
     name="vectors",
+    cls=Group,
     help="Golden vectors in exact rationals: hold an implementation to them, copy them, explain one.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -125,4 +127,5 @@ def explain_command(
     name: Annotated[str, typer.Argument(metavar="ID", help="A case's id.")],
 ) -> None:
     """Print a case, the definition evaluated on it step by step, and its equation numbers."""
+    needs_output()
     typer.echo(explain(load()[name]))

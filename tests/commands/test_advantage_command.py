@@ -434,6 +434,7 @@ def test_missing_rewards(tmp_path, monkeypatch, command, policy):
     a, b = [found[i] for i in (0, 1, 3, 6)], [found[i] for i in (2, 4, 5)]
     assert b == og.advantage([2.0, 0.0, 5.0], "max@2").tolist()
     if policy == "zero":
+        assert "1 rewards are missing, and count as 0." in result.out
         assert a == og.advantage([1.0, 0.0, 0.0, 1.0], "max@2").tolist()
     elif policy == "nan":
         assert a == [None] * 4
@@ -464,7 +465,7 @@ def test_groups_reach_over_files(tmp_path, monkeypatch, command):
     assert [x for x, _ in found] == og.advantage([1.0, 0.0, 1.0], "max@2").tolist()
     assert [x for _, x in found] == og.advantage([0.0, 0.0, 3.0], "max@2").tolist()
     several = command("advantage", "rs*.jsonl", "--reward", "r", "-o", "max@2", "--output", "x.jsonl")
-    assert "--output: expected one file to write it from, got 6" in several.err
+    assert "--output: expected one file to write it from, got 3" in several.err
 
 
 def test_lists_of_rewards_get_lists(tmp_path, monkeypatch, command):

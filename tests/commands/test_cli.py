@@ -118,3 +118,14 @@ def test_cite_prints_what_the_library_says(command):
     for what in ((), ("25",), ("maxpo",)):
         assert command("cite", *what).out == og.cite(*what) + "\n"
     assert command("cite", "0").status == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [(("plot", "inclusion"), "'bias'"), (("vectors", "checks"), "mean 'check'"), (("no",), "'audit'")],
+)
+def test_a_command_that_is_not_there_is_answered_with_those_that_are(line, known, command):
+    result = command(*line)
+    assert result.status == 2
+    assert result.err.startswith("error: command: expected one of '")
+    assert known in result.err

@@ -1,6 +1,7 @@
 """The command ``ordergrad-ref evaluate``: the numbers are those of ``og.evaluate``; bad input is one line."""
 
 import csv
+import gzip
 import io
 import json
 from importlib.resources import files
@@ -53,12 +54,35 @@ def test_a_file_counts_once(name, command, samples, monkeypatch):
     assert [path.name for path in samples.parent.glob("*.jsonl")] == ["samples.jsonl"]
 
 
+@pytest.mark.parametrize("name", ["samples.jsonl", "samples.jsonl.gz"])
+def test_what_advantage_wrote_is_left_out_of_a_pattern(name, command, samples, monkeypatch):
+    """Its samples are those of the file beside it; what is named itself is taken."""
+    monkeypatch.chdir(samples.parent)
+    if name.endswith(".gz"):
+        Path(name).write_bytes(gzip.compress(samples.read_bytes()))
+        samples.unlink()
+    first = command("advantage", name, *BASE[:4], "-o", "mean@1", "--small-groups", "zero")
+    ours = f"samples.advantage{name.removeprefix('samples')}"
+    assert (first.status, Path(ours).is_file()) == (0, True)
+    for arguments in (("evaluate",), ("advantage", "--small-groups", "zero", "--overwrite")):
+        result = command(*arguments, "samples*", *BASE[:4], "-o", "mean@1")
+        assert result.status == 0
+        assert (
+            result.err
+            == f"remark: {ours}: left out of samples*; `advantage` has written it from another one\n"
+        )
+        assert "7 " in result.out
+    assert command("evaluate", name, ours, *BASE).out.startswith("14 samples")
+
+
 def test_samples_that_are_skipped_are_counted(command, samples):
     samples.write_text(samples.read_text() + '{"task_id": "d"}\n{"score": 1}\n')
     result = command("evaluate", samples, *BASE, "--missing", "skip")
     assert result.err == "remark: samples.jsonl: 2 samples without a reward or a group are left out\n"
     assert result.out.startswith("7 samples of 4 prompts\n")
     samples.write_text('{"task_id": "d", "passed": null}\n')
+    result = command("evaluate", samples, *BASE, "--missing", "zero")
+    assert result.err == "remark: samples.jsonl: 1 samples without a reward count as 0\n"
     result = command("evaluate", samples, *BASE, "--missing", "nan")
     assert "pass@1: no prompt is left" in result.out
 

@@ -37,6 +37,14 @@ def test_a_closed_stream(stream, arguments, command, table, monkeypatch):
     assert result.err == f"error: standard {stream}: expected an open one, got one that is closed\n"
 
 
+@pytest.mark.parametrize("line", [("evaluate", "a.csv", *BASE), ("cite", "25"), ("vectors", "explain", "x")])
+def test_an_answer_has_somewhere_to_go(line, command, table, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    result = command(*line)
+    assert result.status == 2
+    assert result.err == "error: standard output: expected an open one, got one that is closed\n"
+
+
 @pytest.mark.parametrize(
     ("name", "more", "what"),
     [
