@@ -27,8 +27,8 @@ def mean_of(values: Sequence[float], confidence: float, *, shares: bool = False)
 
     ``v̄ = (1/G) Σ_p v_p``, ``SE² = 1/(G(G−1)) Σ_p (v_p − v̄)²``. The interval holds every J with
     ``|v̄ − J| ≤ t_(G−1) SE``; of numbers that lie in [0, 1], every J with ``|v̄ − J| ≤ t_m √(J(1−J) ρ/G)``,
-    ``ρ = (f ρ̂ + ν)/(f + ν)``, ``ρ̂ = G SE²/(v̄(1−v̄))``, with f of `degrees`, ``ν = 0.24``, ``m = min(f + ν, G−1)``.
-    Without spread m is G−1 and ρ is 1. Spec eqs. (102), (110), (111), section 11.12.
+    ``ρ = (f ρ̂ + ν)/(f + ν)``, ``ρ̂ = G SE²/(v̄(1−v̄))``, with f of `degrees`, ``m = min(f + ν, G−1)`` and
+    ``ν = 0.24``. Without spread m is G−1 and ρ is 1. Spec eqs. (102), (110), (111), section 11.12.
     """
     from scipy.special import stdtrit
 
