@@ -58,5 +58,7 @@ Print Assumptions minimum_derivative_not_estimable.
 Print Assumptions maximum_derivative_not_estimable.
 Print Assumptions rarely_far.
 Print Assumptions very_rarely_far.
-Print Assumptions strays_rare.
+Print Assumptions min_value_weights.
+Print Assumptions min_consistent.
+Print Assumptions values_stray.
 Print Assumptions converges.

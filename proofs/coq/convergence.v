@@ -1,7 +1,8 @@
-(* Section 11.14: for every law of finitely many values x_0 <= .. <= x_T the values of max@kappa converge to the objective.
+(* Section 11.14: for every law of finitely many values x_0 <= .. <= x_T the values of max@kappa and min@kappa converge to the
+   objective.
 
      expect N f     the expectation of f over lists of N independent draws, v of 0 .. T with probability p v
-     off n          1 where the value of the first n draws is farther than eps from the objective, else 0
+     off n          1 where the distance of value and objective at the first n draws is more than eps, else 0
      strays N M     the largest of off N, .., off (N + M)
 
    `converges` says that for every eps and eta there is an N from which on all strays N M have an expectation of eta at most,
@@ -141,45 +142,43 @@ assert (H := up (T - t)%nat ltac:(lia)); replace (t + (T - t))%nat with T in H b
 rewrite <- (Rmult_0_r (INR (S t))), <- sum_const; apply sum_le; intros v vt; apply p_ge_0; lia.
 Qed.
 
-Section Value.
-Variables (kappa eps delta : R) (x : nat -> R).
-Hypothesis kappa_ge_1 : 1 <= kappa.
-Hypothesis x_sorted : forall t, (t < T)%nat -> x t <= x (S t).
+(* Something that is small where all frequencies are within delta, as `consistent` says of the distance of value and objective. *)
+Section Far.
+Variables (eps delta : R) (N0 : nat) (distance : nat -> list nat -> R).
 Hypothesis delta_gt_0 : 0 < delta.
+Hypothesis N0_ge_2 : (2 <= N0)%nat.
+Hypothesis small : forall n y, (N0 <= n)%nat -> length y = n -> Forall (fun v => (v <= T)%nat) y ->
+  (forall t, (t < T)%nat -> Rabs (INR (counts y t) / INR n - law t) <= delta) -> distance n y <= eps.
 
-Definition off n (s : list nat) : R :=
-  if Rle_dec (Rabs (value kappa T x n (counts (firstn n s)) - objective kappa T x law)) eps then 0 else 1.
+Definition off n (s : list nat) : R := if Rle_dec (distance n (firstn n s)) eps then 0 else 1.
 Fixpoint strays N M (s : list nat) : R :=
   match M with O => off N s | S M => Rmax (strays N M s) (off (N + S M) s) end.
 
-Lemma off_le n : kappa <= INR n -> (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O) <= eps ->
-  forall s, length (firstn n s) = n -> Forall (fun v => (v <= T)%nat) (firstn n s) ->
+Lemma off_01 n s : 0 <= off n s <= 1.
+Proof. unfold off; destruct (Rle_dec _ _); lra. Qed.
+
+Lemma off_le n : (N0 <= n)%nat -> forall s, length (firstn n s) = n -> Forall (fun v => (v <= T)%nat) (firstn n s) ->
   off n s <= sum (fun t => far n (law t) delta (up_to t (firstn n s))) T.
 Proof.
-intros kn small s sn sT; set (y := firstn n s) in *; pose (f t := far n (law t) delta (up_to t y)); fold f.
+intros nN s sn sT; set (y := firstn n s) in *; pose (f t := far n (law t) delta (up_to t y)); fold f.
 assert (f01 : forall t, f t = 0 /\ Rabs (INR (counts y t) / INR n - law t) <= delta \/ f t = 1).
   intros t; unfold f, far; rewrite count_up_to; destruct (Rle_dec _ _) as [L|L]; [left; split; [reflexivity|exact L]|right; reflexivity].
+assert (f0 : forall m, 0 <= sum f m).
+  intros m; rewrite <- (Rmult_0_r (INR m)), <- sum_const; apply sum_le; intros t _; destruct (f01 t) as [[-> _]| ->]; lra.
 assert (all : forall m, (forall t, (t < m)%nat -> Rabs (INR (counts y t) / INR n - law t) <= delta) \/ 1 <= sum f m).
-  assert (f0 : forall m, 0 <= sum f m).
-    intros m; rewrite <- (Rmult_0_r (INR m)), <- sum_const; apply sum_le; intros t _; destruct (f01 t) as [[-> _]| ->]; lra.
   induction m as [|m [IH|IH]]; [left; intros; lia| |right; simpl; destruct (f01 m) as [[-> _]| ->]; lra].
   destruct (f01 m) as [[E L]|E]; [left; intros t tm; destruct (Nat.eq_dec t m) as [->|ne]; [exact L|apply IH; lia]|].
   right; simpl; rewrite E; assert (H := f0 m); lra.
-assert (o1 : off n s <= 1) by (unfold off; destruct (Rle_dec _ _); lra).
-destruct (all T) as [near|H]; [|lra].
-assert (C := consistent kappa kappa_ge_1 T x n (counts y) law delta kn x_sorted
-  (fun t _ => Nat.le_trans _ _ _ (counts_le y t) (Nat.eq_le_incl _ _ sn)) (eq_trans (counts_all y sT) sn) p_total (fun t tT => law_01 t tT) near).
-assert (z : off n s = 0) by (unfold off; fold y; destruct (Rle_dec _ _) as [L|L]; [reflexivity|exfalso; lra]).
-rewrite z, <- (Rmult_0_r (INR T)), <- sum_const; apply sum_le; intros t _; destruct (f01 t) as [[-> _]| ->]; lra.
+destruct (all T) as [near|H]; [|assert (H1 := off_01 n s); lra].
+unfold off; fold y; destruct (Rle_dec _ _) as [_|no]; [apply f0|exfalso; exact (no (small n y nN sn sT near))].
 Qed.
 
-Lemma off_rare n : (1 <= n)%nat -> kappa <= INR n -> (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O) <= eps ->
-  expect n (off n) <= INR T / (2 * delta ^ 4) * / INR n ^ 2.
+Lemma off_rare n : (N0 <= n)%nat -> expect n (off n) <= INR T / (2 * delta ^ 4) * / INR n ^ 2.
 Proof.
-intros n1 kn small; assert (n0 : 0 < INR n) by (apply lt_0_INR; lia).
+intros nN; assert (n0 : 0 < INR n) by (apply lt_0_INR; lia).
 apply Rle_trans with (expect n (fun s => sum (fun t => far n (law t) delta (up_to t s)) T)).
   apply expect_le; intros s sn sT; assert (F : firstn n s = s) by (rewrite <- sn; apply firstn_all).
-  assert (H := off_le n kn small s); rewrite F in H; apply H; assumption.
+  assert (H := off_le n nN s); rewrite F in H; apply H; assumption.
 rewrite (expect_sum n (fun t s => far n (law t) delta (up_to t s))).
 apply Rle_trans with (sum (fun _ => / (2 * INR n ^ 2 * delta ^ 4)) T).
   apply sum_le; intros t tT; rewrite (as_coin n t ltac:(lia) (far n (law t) delta)); apply very_rarely_far; [lia|apply law_01; lia|exact delta_gt_0].
@@ -187,48 +186,124 @@ rewrite sum_const; right; field; split; lra.
 Qed.
 
 (* Once more after N. *)
-Theorem strays_rare N M : (2 <= N)%nat -> kappa <= INR N -> (kappa * (kappa - 1) / (INR N + 1 - kappa) + kappa * delta) * (x T - x O) <= eps ->
-  expect (N + M) (strays N M) <= INR T / (2 * delta ^ 4) * / (INR N - 1).
+Theorem strays_rare N M : (N0 <= N)%nat -> expect (N + M) (strays N M) <= INR T / (2 * delta ^ 4) * / (INR N - 1).
 Proof.
-intros N2 kN small; assert (n2 : 2 <= INR N) by (apply (le_INR 2); exact N2).
+intros NN; assert (n2 : 2 <= INR N) by (apply (le_INR 2); lia).
 assert (c0 : 0 <= INR T / (2 * delta ^ 4)).
   apply Rmult_le_pos; [apply pos_INR|apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; [lra|apply pow_lt; exact delta_gt_0]].
-set (c := INR T / (2 * delta ^ 4)) in *; assert (range : 0 <= x T - x O).
-  assert (H : forall m, (m <= T)%nat -> x O <= x m) by (induction m as [|m IH]; intros mT; [lra|]; assert (I := IH ltac:(lia)); assert (J := x_sorted m ltac:(lia)); lra).
-  assert (J := H T (le_n T)); lra.
+set (c := INR T / (2 * delta ^ 4)) in *.
 assert (one : forall m, (m <= M)%nat -> expect (N + M) (off (N + m)) <= c * (/ (INR (N + m) - 1) - / INR (N + m))).
   intros m mM; set (n := (N + m)%nat); assert (nN : INR N <= INR n) by (apply le_INR; unfold n; lia).
-  assert (small' : (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O) <= eps).
-    apply Rle_trans with (2 := small); apply Rmult_le_compat_r; [exact range|]; apply Rplus_le_compat_r; unfold Rdiv.
-    apply Rmult_le_compat_l; [apply Rmult_le_pos; lra|apply Rinv_le_contravar; lra].
   assert (E : expect (N + M) (off n) = expect n (off n)).
     rewrite <- (expect_first n (N + M) (off n)) by (unfold n; lia); apply expect_eq; intros s _.
     unfold off; rewrite firstn_firstn, Nat.min_id; reflexivity.
-  rewrite E; apply Rle_trans with (1 := off_rare n ltac:(unfold n; lia) ltac:(lra) small'); fold c; apply Rmult_le_compat_l; [exact c0|].
+  rewrite E; apply Rle_trans with (1 := off_rare n ltac:(unfold n; lia)); fold c; apply Rmult_le_compat_l; [exact c0|].
   replace (/ (INR n - 1) - / INR n) with (/ ((INR n - 1) * INR n)) by (field; lra).
   apply Rinv_le_contravar; [apply Rmult_lt_0_compat|]; simpl; nra.
+assert (nonneg : forall k s, 0 <= strays N k s).
+  induction k as [|k IHk]; intros s; [apply off_01|simpl; apply Rle_trans with (1 := IHk s); apply Rmax_l].
 assert (all : forall m, (m <= M)%nat -> expect (N + M) (strays N m) <= c * (/ (INR N - 1) - / INR (N + m))).
   induction m as [|m IH]; intros mM; [assert (H := one 0%nat mM); rewrite Nat.add_0_r in *; exact H|].
-  assert (nonneg : forall k s, 0 <= strays N k s).
-    assert (o0 : forall n s, 0 <= off n s) by (intros n s; unfold off; destruct (Rle_dec _ _); lra).
-    induction k as [|k IHk]; intros s; [apply o0|simpl; apply Rle_trans with (1 := IHk s); apply Rmax_l].
   apply Rle_trans with (expect (N + M) (fun s => 1 * strays N m s + 1 * off (N + S m) s)).
-    apply expect_le; intros s _ _; simpl; assert (A := nonneg m s).
-    assert (B : 0 <= off (N + S m) s) by (unfold off; destruct (Rle_dec _ _); lra); apply Rmax_lub; lra.
+    apply expect_le; intros s _ _; simpl; assert (A := nonneg m s); assert (B := off_01 (N + S m) s); apply Rmax_lub; lra.
   rewrite expect_linear; assert (A := IH ltac:(lia)); assert (B := one (S m) mM).
   assert (E : INR (N + S m) - 1 = INR (N + m)) by (rewrite Nat.add_succ_r, S_INR; ring); rewrite E in B; lra.
 apply Rle_trans with (1 := all M (le_n M)); apply Rmult_le_compat_l; [exact c0|].
 assert (0 < / INR (N + M)) by (apply Rinv_0_lt_compat, lt_0_INR; lia); lra.
 Qed.
-End Value.
+End Far.
 
-Theorem converges kappa eps eta x : 1 <= kappa -> (forall t, (t < T)%nat -> x t <= x (S t)) -> 0 < eps -> 0 < eta ->
-  exists N0, forall N M, (N0 <= N)%nat -> expect (N + M) (strays kappa eps x N M) <= eta.
+Section Objectives.
+Variables (kappa : R) (x : nat -> R).
+Hypothesis kappa_ge_1 : 1 <= kappa.
+Hypothesis x_sorted : forall t, (t < T)%nat -> x t <= x (S t).
+
+Let range_ge_0 : 0 <= x T - x O.
 Proof.
-intros k1 xs e0 h0; assert (range : 0 <= x T - x O).
-  assert (H : forall m, (m <= T)%nat -> x O <= x m) by (induction m as [|m IH]; intros mT; [lra|]; assert (I := IH ltac:(lia)); assert (J := xs m ltac:(lia)); lra).
-  assert (J := H T (le_n T)); lra.
-set (D := x T - x O) in *; set (delta := eps / (2 * kappa * (D + 1))).
+assert (H : forall m, (m <= T)%nat -> x O <= x m) by (induction m as [|m IH]; intros mT; [lra|]; assert (I := IH ltac:(lia)); assert (J := x_sorted m ltac:(lia)); lra).
+assert (J := H T (le_n T)); lra.
+Qed.
+
+(* max@kappa, eq. (23) with the weights (16); and min@kappa, with these in reverse order: both by gaps. *)
+Definition max_distance n y : R := Rabs (value kappa T x n (counts y) - objective kappa T x law).
+Definition min_value n c : R := x O + sum (fun t => Phi kappa n (n - c t) * (x (S t) - x t)) T.
+Definition min_objective : R := x O + sum (fun t => power kappa (1 - law t) * (x (S t) - x t)) T.
+Definition min_distance n y : R := Rabs (min_value n (counts y) - min_objective).
+
+(* That these are the weights in reverse order: rank m has Phi (n - m + 1) - Phi (n - m), c_(t-1) < m <= c_t has x_t. *)
+Lemma min_value_weights n c : c T = n ->
+  min_value n c = (1 - Phi kappa n (n - c O)) * x O + sum (fun t => (Phi kappa n (n - c t) - Phi kappa n (n - c (S t))) * x (S t)) T.
+Proof.
+intros cT; set (G t := Phi kappa n (n - c t)); unfold min_value; fold G.
+assert (GT : G T = 0) by (unfold G; rewrite cT, Nat.sub_diag; unfold Phi; simpl INR; destruct (Rlt_dec _ _); [exfalso; lra|reflexivity]).
+assert (A : forall m, x O + sum (fun t => G t * (x (S t) - x t)) m = (1 - G O) * x O + sum (fun t => (G t - G (S t)) * x (S t)) m + G m * x m).
+  induction m as [|m IH]; simpl; [ring|]; rewrite <- Rplus_assoc, IH; ring.
+change (fun t => Phi kappa n (n - c t) * (x (S t) - x t)) with (fun t => G t * (x (S t) - x t)); rewrite A, GT; unfold G; ring.
+Qed.
+
+Lemma min_consistent n y delta : kappa <= INR n -> length y = n ->
+  (forall t, (t < T)%nat -> Rabs (INR (counts y t) / INR n - law t) <= delta) ->
+  min_distance n y <= (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O).
+Proof.
+intros kn yn near; set (N := INR n) in *; assert (N0 : 0 < / N) by (apply Rinv_0_lt_compat; lra).
+set (b := kappa * (kappa - 1) / (N + 1 - kappa) + kappa * delta).
+assert (rises : x T - x O = sum (fun t => x (S t) - x t) T) by (clear; induction T as [|t IH]; simpl; [ring|rewrite <- IH; ring]).
+unfold min_distance, min_value, min_objective; rewrite rises.
+replace (x O + sum (fun t => Phi kappa n (n - counts y t) * (x (S t) - x t)) T - (x O + sum (fun t => power kappa (1 - law t) * (x (S t) - x t)) T)) with
+  (1 * sum (fun t => Phi kappa n (n - counts y t) * (x (S t) - x t)) T + -1 * sum (fun t => power kappa (1 - law t) * (x (S t) - x t)) T) by ring.
+rewrite <- sum_linear; apply Rle_trans with (1 := sum_size _ _).
+rewrite <- sum_scaled; apply sum_le; intros t tT; unfold size; assert (d0 := x_sorted t tT); set (d := x (S t) - x t).
+replace (1 * (Phi kappa n (n - counts y t) * d) + -1 * (power kappa (1 - law t) * d)) with ((Phi kappa n (n - counts y t) - power kappa (1 - law t)) * d) by ring.
+rewrite Rabs_mult, (Rabs_pos_eq d) by (unfold d; lra); apply Rmult_le_compat_r; [unfold d; lra|].
+assert (cn : (counts y t <= n)%nat) by (rewrite <- yn; apply counts_le).
+assert (A := Phi_close kappa kappa_ge_1 n (n - counts y t) kn ltac:(lia)); fold N in A; rewrite minus_INR in A by exact cn; fold N in A.
+assert (B := near t tT); set (q := INR (counts y t) / N) in *.
+replace ((N - INR (counts y t)) / N) with (1 - q) in A by (unfold q; field; lra).
+assert (ct : 0 <= INR (counts y t) <= N) by (split; [apply pos_INR|apply le_INR; exact cn]).
+assert (q01 : 0 <= q <= 1).
+  unfold q; split; [apply Rmult_le_pos; lra|]; apply Rmult_le_reg_r with N; [lra|]; unfold Rdiv; rewrite Rmult_assoc, Rinv_l; lra.
+assert (f := law_01 t ltac:(lia)); assert (C : Rabs (power kappa (1 - q) - power kappa (1 - law t)) <= kappa * delta).
+  apply Rabs_le_inv in B; destruct (Rle_or_lt (law t) q) as [L|L].
+    destruct (power_lipschitz kappa kappa_ge_1 (1 - q) (1 - law t) ltac:(lra) ltac:(lra)) as [P Q].
+    assert (kappa * (1 - law t - (1 - q)) <= kappa * delta) by (apply Rmult_le_compat_l; lra); apply Rabs_le; lra.
+  destruct (power_lipschitz kappa kappa_ge_1 (1 - law t) (1 - q) ltac:(lra) ltac:(lra)) as [P Q].
+  assert (kappa * (1 - q - (1 - law t)) <= kappa * delta) by (apply Rmult_le_compat_l; lra); apply Rabs_le; lra.
+replace (Phi kappa n (n - counts y t) - power kappa (1 - law t)) with
+  ((Phi kappa n (n - counts y t) - power kappa (1 - q)) + (power kappa (1 - q) - power kappa (1 - law t))) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _); unfold b; lra.
+Qed.
+
+Lemma max_consistent n y delta : kappa <= INR n -> length y = n -> Forall (fun v => (v <= T)%nat) y ->
+  (forall t, (t < T)%nat -> Rabs (INR (counts y t) / INR n - law t) <= delta) ->
+  max_distance n y <= (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O).
+Proof.
+intros kn yn yT near.
+exact (consistent kappa kappa_ge_1 T x n (counts y) law delta kn x_sorted
+  (fun t _ => Nat.le_trans _ _ _ (counts_le y t) (Nat.eq_le_incl _ _ yn)) (eq_trans (counts_all y yT) yn) p_total (fun t tT => law_01 t tT) near).
+Qed.
+
+(* Eq. (113). *)
+Theorem values_stray eps delta N M : 0 < delta -> (2 <= N)%nat -> kappa <= INR N ->
+  (kappa * (kappa - 1) / (INR N + 1 - kappa) + kappa * delta) * (x T - x O) <= eps ->
+  expect (N + M) (strays eps max_distance N M) <= INR T / (2 * delta ^ 4) * / (INR N - 1) /\
+  expect (N + M) (strays eps min_distance N M) <= INR T / (2 * delta ^ 4) * / (INR N - 1).
+Proof.
+intros d0 N2 kN sm; assert (later : forall n, (N <= n)%nat -> kappa <= INR n /\
+    (kappa * (kappa - 1) / (INR n + 1 - kappa) + kappa * delta) * (x T - x O) <= eps).
+  intros n nN; assert (H : INR N <= INR n) by (apply le_INR; exact nN); split; [lra|].
+  apply Rle_trans with (2 := sm); apply Rmult_le_compat_r; [exact range_ge_0|]; apply Rplus_le_compat_r; unfold Rdiv.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; lra|apply Rinv_le_contravar; lra].
+split.
+  apply (strays_rare eps delta N max_distance d0 N2); [|apply le_n]; intros m y mN ym yT near; destruct (later m mN) as [km bm].
+  apply Rle_trans with (1 := max_consistent m y delta km ym yT near); exact bm.
+apply (strays_rare eps delta N min_distance d0 N2); [|apply le_n]; intros m y mN ym yT near; destruct (later m mN) as [km bm].
+apply Rle_trans with (1 := min_consistent m y delta km ym near); exact bm.
+Qed.
+
+Theorem converges eps eta : 0 < eps -> 0 < eta ->
+  exists N0, forall N M, (N0 <= N)%nat -> expect (N + M) (strays eps max_distance N M) <= eta /\ expect (N + M) (strays eps min_distance N M) <= eta.
+Proof.
+intros e0 h0; set (D := x T - x O); set (delta := eps / (2 * kappa * (D + 1))); assert (D0 : 0 <= D) by exact range_ge_0.
 assert (d0 : 0 < delta) by (apply Rmult_lt_0_compat; [exact e0|apply Rinv_0_lt_compat; nra]).
 assert (d1 : kappa * delta * D <= eps / 2).
   replace (kappa * delta * D) with (eps / 2 * (D / (D + 1))) by (unfold delta; field; split; lra).
@@ -236,21 +311,24 @@ assert (d1 : kappa * delta * D <= eps / 2).
   apply Rmult_le_reg_r with (D + 1); [lra|]; unfold Rdiv; rewrite Rmult_assoc, Rinv_l by lra; lra.
 set (c := INR T / (2 * delta ^ 4)); assert (c0 : 0 <= c).
   apply Rmult_le_pos; [apply pos_INR|apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; [lra|apply pow_lt; exact d0]].
-set (a := kappa * (kappa - 1) * D); assert (a0 : 0 <= a) by (apply Rmult_le_pos; [apply Rmult_le_pos; lra|exact range]).
+set (a := kappa * (kappa - 1) * D); assert (a0 : 0 <= a) by (apply Rmult_le_pos; [apply Rmult_le_pos; lra|exact D0]).
 assert (b0 : 0 <= a * 2 / eps) by (apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; exact e0]).
 assert (h1 : 0 <= c / eta) by (apply Rmult_le_pos; [exact c0|apply Rlt_le, Rinv_0_lt_compat; exact h0]).
-set (b := 2 + kappa + a * 2 / eps + c / eta) in *; destruct (archimed b) as [big _]; exists (Z.to_nat (up b)); intros N M NN.
-assert (n : b < INR N).
-  apply Rlt_le_trans with (1 := big); apply Rle_trans with (INR (Z.to_nat (up b))); [|apply le_INR; exact NN].
-  rewrite INR_IZR_INZ, Z2Nat.id; [lra|]; apply le_IZR; unfold b in *; lra.
-unfold b in n.
-assert (small : (kappa * (kappa - 1) / (INR N + 1 - kappa) + kappa * delta) * (x T - x O) <= eps).
-  fold D; rewrite Rmult_plus_distr_r; replace (kappa * (kappa - 1) / (INR N + 1 - kappa) * D) with (a / (INR N + 1 - kappa)) by (unfold a; field; lra).
+set (b := 2 + kappa + a * 2 / eps + c / eta) in *; destruct (archimed b) as [big _]; set (N0 := Z.to_nat (up b)).
+assert (large : forall n, (N0 <= n)%nat -> b < INR n).
+  intros n nN; apply Rlt_le_trans with (1 := big); apply Rle_trans with (INR N0); [|apply le_INR; exact nN].
+  unfold N0; rewrite INR_IZR_INZ, Z2Nat.id; [lra|]; apply le_IZR; unfold b in *; lra.
+exists N0; intros N M NN; assert (n := large N NN); unfold b in n.
+assert (small : (kappa * (kappa - 1) / (INR N + 1 - kappa) + kappa * delta) * D <= eps).
+  rewrite Rmult_plus_distr_r; replace (kappa * (kappa - 1) / (INR N + 1 - kappa) * D) with (a / (INR N + 1 - kappa)) by (unfold a; field; lra).
   assert (a / (INR N + 1 - kappa) <= eps / 2); [|lra].
   apply Rmult_le_reg_r with (INR N + 1 - kappa); [lra|]; unfold Rdiv; rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
   apply Rle_trans with (eps / 2 * (a * 2 / eps)); [right; field; lra|apply Rmult_le_compat_l; lra].
-apply Rle_trans with (1 := strays_rare kappa eps delta x k1 xs d0 N M ltac:(apply INR_le; simpl; lra) ltac:(lra) small); fold c.
-apply Rmult_le_reg_r with (INR N - 1); [lra|]; rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
-apply Rle_trans with (eta * (c / eta)); [right; field; lra|apply Rmult_le_compat_l; lra].
+assert (last : c * / (INR N - 1) <= eta).
+  apply Rmult_le_reg_r with (INR N - 1); [lra|]; rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
+  apply Rle_trans with (eta * (c / eta)); [right; field; lra|apply Rmult_le_compat_l; lra].
+destruct (values_stray eps delta N M d0 ltac:(apply INR_le; simpl; lra) ltac:(lra) small) as [A B].
+split; apply Rle_trans with (2 := last); assumption.
 Qed.
+End Objectives.
 End Law.
