@@ -7,15 +7,17 @@ weights of one estimator or another; everything else is the same. There are few 
 so that the probability p of giving one of them is a sum, and pass@k of 200 prompts that the model has not
 seen is the mean of ``1 − (1 − p)^k``, without sampling, for every k.
 
-    pip install 'ordergrad_ref[plot]' torch
+    pip install '.[plot]' torch
     python docs/examples/countdown.py --seeds 5 --json countdown.json --output countdown.png
 """
 
 import argparse
 import itertools
 import json
+import os
 import random
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -229,8 +231,14 @@ def reinforce(model, prompts, answers, weights_of, steps, rng, groups=24, n=16):
         yield float(right.mean()), float(-logp.detach().mean())
 
 
+def tell(line):
+    """Show progress, from whichever process."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def run(seed, names, steps, pretraining, largest, say):
     """Pass@k of one base model, and of what each estimator makes of it, at five times."""
+    torch.set_num_threads(1)
     answers = problems(largest)
     prompts = sorted(answers)
     random.Random(0).shuffle(prompts)
@@ -332,16 +340,15 @@ def main(
     largest=9,
     output=None,
     to_json=None,
-    say=print,
+    say=tell,
 ):
-    """Train and print the table; draw it, and write all curves, where files are named."""
-    torch.set_num_threads(1)
-    results = []
-    for seed in range(seeds):
-        results.append(run(seed, names, steps, pretraining, largest, say))
-        if to_json:
-            with open(to_json, "w", encoding="utf-8") as file:
-                json.dump({"k": KS, "steps": steps, "seeds": results}, file)
+    """Train seeds side by side, and print the table; draw it, and write all curves, where files are named."""
+    one = partial(run, names=names, steps=steps, pretraining=pretraining, largest=largest, say=say)
+    with ProcessPoolExecutor(min(seeds, os.cpu_count() or 1)) as processes:
+        results = list(processes.map(one, range(seeds)))
+    if to_json:
+        with open(to_json, "w", encoding="utf-8") as file:
+            json.dump({"k": KS, "steps": steps, "seeds": results}, file)
     rows = summary(results)
     print(table(rows, entropies(results)), angle_table(results), sep="\n\n")
     if output:
@@ -357,8 +364,7 @@ if __name__ == "__main__":
     parser.add_argument("--json", help="file for all curves")
     parser.add_argument("--quick", action="store_true", help="a small setting")
     arguments = parser.parse_args()
-    say = partial(print, file=sys.stderr, flush=True)
     if arguments.quick:
-        main(1, 4, 20, ("max@4",), 6, arguments.output, arguments.json, say)
+        main(2, 1, 10, ("max@4",), 5, arguments.output, arguments.json)
     else:
-        main(arguments.seeds, arguments.steps, output=arguments.output, to_json=arguments.json, say=say)
+        main(arguments.seeds, arguments.steps, output=arguments.output, to_json=arguments.json)

@@ -1,9 +1,12 @@
 """Law: every example runs, and its numbers are the exact ones."""
 
 import itertools
+import json
 import math
 import re
 import runpy
+import subprocess
+import sys
 from fractions import Fraction as F
 from functools import partial
 from pathlib import Path
@@ -329,12 +332,23 @@ def test_the_sentences_of_the_page_are_those_of_the_code():
 
 
 @pytest.mark.slow
+def test_the_miniature_trains_a_seed_on_each_core(tmp_path):
+    """As the command runs it, in a small setting."""
+    pytest.importorskip("torch")
+    script = [sys.executable, EXAMPLES / "countdown.py", "--quick", "--json", tmp_path / "curves.json"]
+    shown = subprocess.run(script, check=True, capture_output=True, text=True, timeout=600)
+    first, second = json.loads((tmp_path / "curves.json").read_text("utf-8"))["seeds"]
+    assert set(first) == set(second) == {"base", "max@4"}
+    assert first["base"]["pass"] != second["base"]["pass"]
+    assert "pass@1024" in shown.stdout
+    assert all(f"seed {seed}, max@4: pass@1 " in shown.stderr for seed in (0, 1))
+
+
+@pytest.mark.slow
 def test_the_miniature_knows_its_success():
     """The probability of a right answer is that of giving one, character by character."""
     torch = pytest.importorskip("torch")
     run = example("countdown")
-    found = run["main"](1, 2, 2, ("max@4",), 6, say=lambda line: None)
-    assert set(found) == {"base", "max@4"}
     torch.manual_seed(0)
     answers = {"1,2,7>09:": ["2+7", "7+2"]}
     model = run["Model"](len("1,2,7>09:") + run["LONGEST"]).eval()
