@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ordergrad_ref.commands.progress import busy
 from ordergrad_ref.commands.provenance import command_line
 from ordergrad_ref.commands.screen import console
 from ordergrad_ref.commands.terminal import BAD_INPUT, complain, conclude
@@ -72,7 +71,7 @@ def audit_trainer_command(
     """
     if context.obj is not None:
         context.obj.fork(target)
-    with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted, busy(f"Auditing {target}"):
+    with stdout_to_stderr(), reached(target, keywords=kwarg or []) as adapted:
         report = _report(adapted.function, objective, n, advantages, argument or [], library)
     report = replace(report, command=command_line())
     if html is not None:

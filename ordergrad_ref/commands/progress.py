@@ -1,14 +1,11 @@
-"""How far a command has come, for a person who waits at a terminal."""
+"""How far a command has come, for a person who waits."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Timer
 
-__all__ = ["PATIENCE", "busy", "rows_done"]
+from ordergrad_ref._progress import Bar
 
-PATIENCE = 2.0
-"""Seconds after which progress is shown: what takes less needs none."""
+__all__ = ["busy", "rows_done"]
 
 
 @contextmanager
@@ -27,36 +24,14 @@ def rows_done(label: str, rows: int | None = None) -> Iterator[Callable[[int], N
     callable
         To be told how many rows are done.
     """
-    with _shown(label, rows, counts=True) as update:
+    with Bar("rows", label, rows) as bar:
+
+        def update(done: int) -> None:
+            bar.done = done
+
         yield update
 
 
-@contextmanager
-def busy(label: str) -> Iterator[None]:
+def busy(label: str) -> Bar:
     """Show, in the same way, that a command is at something of which the parts are not counted."""
-    with _shown(label, None, counts=False):
-        yield
-
-
-@contextmanager
-def _shown(label: str, total: int | None, counts: bool) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich import progress
-    from rich.console import Console
-
-    said, passed = progress.TextColumn("{task.description}"), progress.TimeElapsedColumn()
-    counted = (said, progress.BarColumn(), progress.MofNCompleteColumn(), passed)
-    columns = counted if counts else (progress.SpinnerColumn(), said, passed)
-    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(label, total=total)
-    timer = Timer(PATIENCE, bar.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda done: bar.update(task, completed=done)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
+    return Bar("busy", label)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ordergrad_ref._progress import Bar
 from ordergrad_ref._types import Floats
 from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.auditing.decisions.estimand import respelt
@@ -26,7 +27,7 @@ from ordergrad_ref.trainers.characterisation import judged
 from ordergrad_ref.trainers.formula import constant_formula
 from ordergrad_ref.trainers.kl_terms import kl_note
 from ordergrad_ref.trainers.length_causes import LONGEST, judged_long
-from ordergrad_ref.trainers.loss_arguments import roles_of
+from ordergrad_ref.trainers.loss_arguments import LossRole, roles_of
 from ordergrad_ref.trainers.loss_causes import away_from, own_log_prob_counts
 from ordergrad_ref.trainers.loss_policies import CLEAR, at_policy, smallest_policy
 from ordergrad_ref.trainers.loss_weights import SEED, LibraryOfLoss, LossWeights
@@ -106,10 +107,24 @@ def audit_loss(
     while columns == n:  # an (N, T) square would hide a transposed answer
         columns += 1
     make = partial(LossWeights, loss, name_of(loss), roles, library=library)
-    weigh = make(advantages_of(advantages, alpha), columns)
     empty = TrainerReport(
         "loss", name_of(loss), "", alpha, n, found, module=getattr(loss, "__module__", None)
     )
+    with Bar("busy", f"Auditing {empty.target}"):
+        return _judged(empty, make, advantages, roles, columns, by_default=types is None)
+
+
+def _judged(
+    empty: TrainerReport,
+    make: Callable[..., LossWeights],
+    advantages: Callable[..., Any] | str | None,
+    roles: Mapping[str, LossRole],
+    columns: int,
+    *,
+    by_default: bool,
+) -> TrainerReport:
+    alpha, n, found = empty.objective, empty.n, empty.types
+    weigh = make(advantages_of(advantages, alpha), columns)
     weigh(found[:1] * n)
     first = [found[i % len(found)] for i in range(n)]
     if not np.array_equal(weigh(first), weigh(first, seed=SEED + 1)):
@@ -136,7 +151,7 @@ def audit_loss(
     if not verdict.holds or by_type.padding > tolerance(u) * by_type.largest:
         causes = causes_of(weigh, alpha, n, u)
         report = replace(report, causes=causes, policies=tuple(smallest_policy(by_type, alpha)))
-    elif types is None and (long := judged_long(weigh, alpha, by_type, columns, u, verdict.fitted)):
+    elif by_default and (long := judged_long(weigh, alpha, by_type, columns, u, verdict.fitted)):
         report = replace(report, residual=long[0].residual, mismatch=long[0].mismatch, causes=(long[1],))
     else:
         formula = _formula(make, advantages, alpha, n, columns, u)

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from ordergrad_ref._progress import Bar
 from ordergrad_ref.agreement import tolerance
 from ordergrad_ref.errors import InvalidInputError, TargetError, expected_one_of
 from ordergrad_ref.objectives import LStatistic
@@ -120,10 +121,11 @@ def audit_update(
     report = TrainerReport(
         "update", called.name, f"called with ({words})", alpha, n, found, module=called.module
     )
-    try:
-        return _judged(report, called, problems)
-    except RefusedError as refused:
-        return replace(report, refusal=str(refused))
+    with Bar("busy", f"Auditing {called.name}"):
+        try:
+            return _judged(report, called, problems)
+        except RefusedError as refused:
+            return replace(report, refusal=str(refused))
 
 
 def _judged(report: TrainerReport, update: Update, problems: Sequence[Problem]) -> TrainerReport:

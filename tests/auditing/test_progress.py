@@ -1,5 +1,6 @@
 """An audit that is interrupted keeps what it found; one that takes long shows that it is alive."""
 
+import builtins
 import dataclasses
 import io
 import json
@@ -7,6 +8,7 @@ import re
 import sys
 import threading
 import time
+import types
 from importlib.resources import files
 
 import jsonschema
@@ -14,9 +16,9 @@ import pytest
 from helpers.wrong_estimators import canonical
 
 import ordergrad_ref as og
-from ordergrad_ref import auditing, cli, maxk
-from ordergrad_ref.auditing import progress
+from ordergrad_ref import _progress, auditing, cli, maxk, trainers
 from ordergrad_ref.auditing.properties import PROPERTIES
+from ordergrad_ref.errors import TargetError
 
 SCHEMA = json.loads((files(auditing) / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -141,12 +143,12 @@ def centred(x):
 COUNT = re.compile(r"[a-z], \d+ groups")
 
 
-def slower_than_the_bar(terminal):
+def slower_than_the_bar(drawn):
     """Answer each time after the bar was drawn once more, until it has shown a count: no clock decides."""
 
     def advantage(x):
-        before = terminal.getvalue()
-        while terminal.getvalue() == before and not COUNT.search(before):
+        before = drawn()
+        while drawn() == before and not COUNT.search(before):
             time.sleep(0.001)
         return centred(x)
 
@@ -159,7 +161,7 @@ def on_a_terminal(monkeypatch):
 
     def become(patience):
         monkeypatch.setenv("TERM", "xterm")
-        monkeypatch.setattr(progress, "PATIENCE", patience)
+        monkeypatch.setattr(_progress, "PATIENCE", patience)
         monkeypatch.setattr(sys, "stderr", Terminal())
         return sys.stderr
 
@@ -169,7 +171,7 @@ def on_a_terminal(monkeypatch):
 @pytest.mark.slow
 def test_a_long_audit_shows_a_bar(on_a_terminal):
     terminal = on_a_terminal(0)
-    report = og.audit(slower_than_the_bar(terminal), "mean@1", n=3, values=(0, 1))
+    report = og.audit(slower_than_the_bar(terminal.getvalue), "mean@1", n=3, values=(0, 1))
     assert report.unbiased
     assert COUNT.search(terminal.getvalue())
 
@@ -181,10 +183,85 @@ def test_a_short_audit_shows_none(on_a_terminal):
 
 
 def test_what_is_no_terminal_gets_none(monkeypatch):
-    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(_progress, "PATIENCE", 0)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     og.audit(centred, "mean@1", n=3, values=(0, 1))
     assert sys.stderr.getvalue() == ""
+
+
+class Html:
+    """IPython's, as far as it is needed."""
+
+    def __init__(self, data):
+        self.data = data
+
+
+class ZMQInteractiveShell:
+    """What `rich` knows a notebook by."""
+
+    def __init__(self):
+        self.drawn, self.displays = [""], 0
+
+    def display(self, bar, display_id):
+        assert display_id is True
+        self.displays += 1
+        self.update(bar)
+        return self
+
+    def update(self, thing):
+        html = isinstance(thing, Html)
+        self.drawn.append(thing.data if html else thing._repr_mimebundle_([], [])["text/plain"])
+
+
+@pytest.fixture
+def in_a_notebook(monkeypatch):
+    """Give a function that makes the process a notebook's kernel."""
+
+    def become(patience):
+        shell = ZMQInteractiveShell()
+        display = types.SimpleNamespace(display=shell.display, HTML=Html)
+        monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
+        monkeypatch.setitem(sys.modules, "IPython.display", display)
+        monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
+        monkeypatch.setattr(_progress, "PATIENCE", patience)
+        return shell
+
+    return become
+
+
+@pytest.mark.slow
+def test_a_long_audit_shows_a_bar_in_a_notebook(in_a_notebook, capsys):
+    """In one place below the cell, which is empty at the end; and nothing is printed."""
+    notebook = in_a_notebook(0)
+    slow = slower_than_the_bar(lambda: "".join(notebook.drawn))
+    assert og.audit(slow, "mean@1", n=3, values=(0, 1)).unbiased
+    assert COUNT.search("".join(notebook.drawn))
+    assert (notebook.displays, notebook.drawn[-1]) == (1, "")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_short_audit_shows_none_in_a_notebook(in_a_notebook):
+    notebook = in_a_notebook(60)
+    og.audit(canonical, "max@2", n=4)
+    assert notebook.displays == 0
+
+
+def test_an_audit_of_an_update_or_a_loss_shows_a_bar_too(in_a_notebook):
+    """The first answer waits until the bar is drawn."""
+    notebook = in_a_notebook(0)
+
+    def loss(log_probs, advantages):
+        while "Auditing" not in notebook.drawn[-1]:
+            time.sleep(0.001)
+        raise ValueError("enough")
+
+    def update(policy, answers, rewards):
+        loss(policy, rewards)
+
+    for judge, function in ((trainers.audit_loss, loss), (trainers.audit_update, update)):
+        with pytest.raises(TargetError):
+            judge(function, "max@2")
+        assert notebook.drawn[-1] == ""
 
 
 @pytest.mark.slow

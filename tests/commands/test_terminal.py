@@ -9,6 +9,7 @@ import time
 import pytest
 from helpers.running import HEEDING_SIGNALS, LONGEST, ROOT
 
+from ordergrad_ref import _progress
 from ordergrad_ref.commands import progress
 from ordergrad_ref.commands.terminal import tidying_up
 
@@ -121,7 +122,7 @@ def test_progress_is_for_terminals_and_long_runs(capsys, monkeypatch):
     assert "Reading" not in capsys.readouterr().err
 
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(_progress, "PATIENCE", 0.0)
     with progress.rows_done("Writing runs.csv", 100) as seen:
         seen(40)
         out, err = capsys.readouterr()
