@@ -42,6 +42,8 @@ BADGE = Template(
 SNIPPET = "[![{label}: {says}](SITE/field-reports/projects/{name}.svg)](SITE/field-reports/projects/{name}/)"
 """The badge in Markdown, linked to its page. The site has no address of its own: it is built for any."""
 GREEN, AMBER = "#1a7f37", "#9a6700"
+LISTED = re.compile(r"LStatistic\(\[.*?\]\)")
+"""An objective without a name, as code writes it."""
 LETTER = 7
 """Pixels for each letter, with some beside the words."""
 
@@ -60,8 +62,8 @@ it does not say that an estimator trains well or badly.</p>
 <th>{% if place %}<a href="{{ place }}">{{ version }}</a>{% else %}{{ version }}{% endif %}</th>{% endfor %}
 </tr></thead>
 <tbody>{% for function, options, objective in functions %}
-<tr><td><code>{{ function }}</code>{% if options %}, called with <code>{{ options }}</code>{% endif %}, for
-{{ objective }}</td>{% for cells in versions.values() %}
+<tr><td><code>{{ function }}</code> for {{ objective
+}}{% if options %}; options: {{ options }}{% endif %}</td>{% for cells in versions.values() %}
 <td>{{ cells.get((function, options, objective), "") }}</td>{% endfor %}</tr>{% endfor %}
 </tbody></table></div>
 """,
@@ -127,14 +129,16 @@ def _project(repository: str) -> str:
 
 
 def _function(row: dict[str, Any]) -> tuple[str, str | None, str]:
-    return row["function"], row["options"], row["objective"]
+    options = "none" if row["options"] == "no option" else row["options"]
+    return row["function"], options, row["objective"]
 
 
 def _found(row: dict[str, Any]) -> str:
-    """Say the verdict, and which properties do not hold."""
+    """Say the verdict, with the objective in the report's words, and which properties do not hold."""
     broken = {one["name"] for one in row["report"]["properties"] if one["holds"] is False}
     failing = ", ".join(head for key, head in COLUMNS.items() if key in broken)
-    return row["report"]["verdict"] + (f"; does not hold: {failing}" if failing else "")
+    verdict = LISTED.sub(row["objective"], row["report"]["verdict"])
+    return verdict + (f"; does not hold: {failing}" if failing else "")
 
 
 def _place(row: dict[str, Any]) -> str | None:
