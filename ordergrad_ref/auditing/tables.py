@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from ordergrad_ref.auditing.decisions.rationals import as_float
 from ordergrad_ref.auditing.decisions.variance import Variance
@@ -20,6 +21,12 @@ FOLDED = 12
 """The least width of a column whose words may be folded, unless they are shorter."""
 
 STYLES = {True: "green", False: "red", None: "dim"}
+
+NOTEBOOK = Theme(
+    {"green": "#ffffff on #1a7f37", "red": "#ffffff on #b3261e", "dim": "none", "table.caption": "italic"}
+)
+"""Styles for pages that may be light or dark: no colour has a contrast of 4.5 with both white and #111, so
+marks bring their own ground, and words take the page's colour."""
 
 
 def mark(verdict: bool | None) -> Text:
@@ -129,14 +136,19 @@ def variance_table(rows: Sequence[Variance]) -> Table:
     return table
 
 
+FRAME = "<pre style='line-height: 1.2; overflow-x: auto'>{code}</pre>"
+
+
 def as_html(tables: Iterable[Table], paragraphs: Iterable[str]) -> str:
     """Draw tables, and paragraphs below them, as a piece of a web page that needs no style sheet."""
-    console = Console(file=StringIO(), record=True, width=120, force_terminal=True, force_jupyter=False)
+    console = Console(
+        file=StringIO(), record=True, width=100, force_terminal=True, force_jupyter=False, theme=NOTEBOOK
+    )
     for table in tables:
         console.print(table)
     for paragraph in paragraphs:
         console.print(Text(f"\n{paragraph}"))
-    return console.export_html(inline_styles=True, code_format="<pre style='line-height: 1.2'>{code}</pre>")
+    return console.export_html(inline_styles=True, code_format=FRAME)
 
 
 def plain(tables: Iterable[Table]) -> str:

@@ -186,6 +186,12 @@ class TrainerReport:
             lines += ["", *_policy_lines(self.counterexample)]
         return "\n".join(lines) + "\n"
 
+    def _repr_html_(self) -> str:
+        """Show the table in a notebook."""
+        from ordergrad_ref.auditing.tables import as_html
+
+        return as_html([], [self.table()])
+
     def __str__(self) -> str:
         """The table."""
         return self.table()
