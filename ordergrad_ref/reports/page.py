@@ -1,4 +1,4 @@
-"""Reports as one web page that needs nothing else: no script, no network, no font.
+"""Reports as one web page that needs nothing else: no script, no network; the font of its formulas is in it.
 
 It is made from the JSON form alone (``auditing/report.schema.json``), so that reports saved at
 different times, of functions in different environments, can share a page.
@@ -6,6 +6,7 @@ different times, of functions in different environments, can share a page.
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from importlib.resources import files
 from os import PathLike
@@ -103,7 +104,7 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
         "property": _property,
         "short": _short,
     }
-    environment.globals["marks"] = VERDICTS
+    environment.globals |= {"marks": VERDICTS, "font": _font()}
     ratios = [picture for r in reports for picture in variance_pictures(r)]
     return environment.get_template("page.html").render(
         title=title or _title(reports),
@@ -114,6 +115,11 @@ def render(reports: Sequence[Data], title: str | None = None) -> str:
         variance=frames(sorted((p for p in ratios if not p.level), key=lambda p: p.x.label)),
         canonical=list(dict.fromkeys(p.target for p in ratios if p.level)),
     )
+
+
+def _font() -> str:
+    """Read the font of the formulas; browsers lay them out well only with a table of mathematics."""
+    return b64encode((files("ordergrad_ref.reports") / "fonts" / "formulas.woff2").read_bytes()).decode()
 
 
 def _checked(report: Any, name: str, what: str) -> Data:
