@@ -211,7 +211,8 @@ def _instead(report: Data) -> str:
     # On two rewards every estimator has an objective: only one with a name is news.
     if found is not None and (len(report["values"]) > 2 or found["name"] != "an L-statistic"):
         c = found["constant"]
-        says += f"; unbiased for {found['name']}, c = {c['exact'] or format(c['approximate'], '.6g')}"
+        name = found["name"] if found["name"] == "an L-statistic" else f"`{found['name']}`"
+        says += f"; unbiased for {name}, c = {c['exact'] or format(c['approximate'], '.6g')}"
     if holds["direction_right"]:
         says += "; its direction is right at every policy"
     return says

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Template
+from markupsafe import Markup, escape
+from truth_table import scripts
 
 COLUMNS = {
     "unbiased": "unbiased",
@@ -48,7 +50,7 @@ LETTER = 7
 """Pixels for each letter, with some beside the words."""
 
 PAGE = Template(
-    """<h1>{{ repository }}</h1>
+    """<h1>{{ breakable(repository) }}</h1>
 <p>What its functions compute, at each version that was audited, the newest first. Where a cell is empty, the
 function was not audited at that version. <a href="../../">All projects</a>.</p>
 <p><img src="../{{ picture }}" alt="{{ label }}: {{ says }}"></p>
@@ -57,13 +59,13 @@ address of this site where <code>SITE</code> stands:</p>
 <pre><code>{{ snippet }}</code></pre>
 <p>“Unbiased” says what the expected gradient is, for the objective that the function is for;
 it does not say that an estimator trains well or badly.</p>
-<div class="pst-scrollable-table-container"><table class="table">
+<div class="pst-scrollable-table-container"><table class="table project">
 <thead><tr><th>function</th>{% for version, place in places.items() %}
 <th>{% if place %}<a href="{{ place }}">{{ version }}</a>{% else %}{{ version }}{% endif %}</th>{% endfor %}
 </tr></thead>
 <tbody>{% for function, options, objective in functions %}
-<tr><td><code>{{ function }}</code> for {{ objective
-}}{% if options %}; options: {{ options }}{% endif %}</td>{% for cells in versions.values() %}
+<tr><td><code>{{ breakable(function) }}</code> for {{ objective
+}}{% if options %}; options: {{ breakable(options) }}{% endif %}</td>{% for cells in versions.values() %}
 <td>{{ cells.get((function, options, objective), "") }}</td>{% endfor %}</tr>{% endfor %}
 </tbody></table></div>
 """,
@@ -74,6 +76,17 @@ it does not say that an estimator trains well or badly.</p>
 def address(repository: str) -> str:
     """Name a project's page: ``huggingface-trl`` for ``huggingface/trl``, and for pulls of it."""
     return re.sub(r"[^a-z0-9]+", "-", _project(repository).lower())
+
+
+def breakable(name: str) -> Markup:
+    """Let a long name break where its words end.
+
+    Examples
+    --------
+    >>> breakable("a/b_c")
+    Markup('a/<wbr>b_<wbr>c')
+    """
+    return Markup("<wbr>").join(map(escape, re.split(r"(?<=[_.:/=])(?=\w)", name)))
 
 
 def by_version(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -112,6 +125,7 @@ def page(repository: str, rows: Sequence[dict[str, Any]]) -> str:
     newest = next(iter(versions))
     says = counted(versions[newest])[1]
     return PAGE.render(
+        breakable=breakable,
         repository=repository,
         picture=f"{address(repository)}.svg",
         label=LABEL,
@@ -133,12 +147,12 @@ def _function(row: dict[str, Any]) -> tuple[str, str | None, str]:
     return row["function"], options, row["objective"]
 
 
-def _found(row: dict[str, Any]) -> str:
-    """Say the verdict, with the objective in the report's words, and which properties do not hold."""
-    broken = {one["name"] for one in row["report"]["properties"] if one["holds"] is False}
+def _found(row: dict[str, Any]) -> Markup:
+    """Say the verdict, with the objective in the report's words, and which laws do not hold besides."""
+    broken = {one["name"] for one in row["report"]["properties"] if one["holds"] is False} - {"unbiased"}
     failing = ", ".join(head for key, head in COLUMNS.items() if key in broken)
     verdict = LISTED.sub(row["objective"], row["report"]["verdict"])
-    return verdict + (f"; does not hold: {failing}" if failing else "")
+    return Markup(scripts(verdict + (f"; does not hold: {failing}" if failing else "")))
 
 
 def _place(row: dict[str, Any]) -> str | None:

@@ -11,6 +11,8 @@ from typing import Any
 
 MARK = "<!-- the truth table -->"
 SHOWN = re.compile(r"<!-- the table begins -->\n```text\n(.*?)```", re.DOTALL)
+BELOW = re.compile(r"(?<=\b[A-Za-zΣ])_(?:\{([^{}]*)\}|([a-z])(?![A-Za-z_]))")
+ABOVE = re.compile(r"\^(\([^()]*\))")
 
 
 def table(text: str) -> str:
@@ -20,7 +22,7 @@ def table(text: str) -> str:
     head = _row("th", [" ".join(filter(None, parts)) for parts in zip(*heads, strict=True)])
     body = "".join(_row("td", _cells(line, "│")) for line in lines if line.startswith("│"))
     end = next(i for i, line in enumerate(lines) if line.startswith("└"))
-    notes = escape("\n".join(lines[end + 1 :]), quote=False)
+    notes = scripts("\n".join(lines[end + 1 :]))
     return (
         '<div class="pst-scrollable-table-container"><table class="table truth">'
         f"<caption>{lines[0].strip()}</caption><thead>{head}</thead><tbody>{body}</tbody></table></div>"
@@ -32,8 +34,19 @@ def _cells(line: str, bar: str) -> list[str]:
     return [cell.strip() for cell in line.strip(bar).split(bar)]
 
 
+def scripts(text: str) -> str:
+    """Escape a text for a page, and set what is below or above the line there.
+
+    Examples
+    --------
+    >>> scripts("Σ_{k<N} h_j^(−i) of dr_grpo")
+    'Σ<sub>k&lt;N</sub> h<sub>j</sub><sup>(−i)</sup> of dr_grpo'
+    """
+    return ABOVE.sub(r"<sup>\1</sup>", BELOW.sub(r"<sub>\1\2</sub>", escape(text, quote=False)))
+
+
 def _row(kind: str, cells: list[str]) -> str:
-    return "<tr>" + "".join(f"<{kind}>{escape(cell, quote=False)}</{kind}>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<{kind}>{scripts(cell)}</{kind}>" for cell in cells) + "</tr>"
 
 
 def _put(app: Any, _name: str, source: list[str]) -> None:
