@@ -18,10 +18,16 @@ from ordergrad_ref.published import Estimator, published
 __all__ = ["BEYOND", "NAMED", "pass_at_k_training", "rlbon", "vr_cond"]
 
 BEYOND: dict[str, Estimator] = {}
-"""The estimators of this module by name."""
+"""The estimators of this module by name.
+
+:meta hide-value:
+"""
 
 NAMED: ChainMap[str, Estimator] = ChainMap(BEYOND, FAMILY)
-"""Every published estimator by name; one goes through the max@K family first."""
+"""Every published estimator by name; one goes through the max@K family first.
+
+:meta hide-value:
+"""
 
 
 @published(

@@ -1,6 +1,9 @@
-"""Blocks of code without the empty line that ends an example which doctest reads."""
+"""Code as it is read: blocks without the empty line that ends an example, and short pieces on one line."""
 
 from typing import Any
+
+SHORT = 24
+"""Letters up to which code in a sentence is never broken, as ``--kwarg k=8`` would be after ``--``."""
 
 
 def _trim(_app: Any, tree: Any) -> None:
@@ -11,6 +14,9 @@ def _trim(_app: Any, tree: Any) -> None:
         if len(block.children) == 1:  # several where it has been marked up already
             block[0] = nodes.Text(text)
             block.rawsource = text
+    for piece in tree.findall(nodes.literal):
+        if len(piece.astext()) <= SHORT:
+            piece["classes"].append("short")
 
 
 def setup(app: Any) -> dict[str, bool]:
