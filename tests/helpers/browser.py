@@ -9,6 +9,7 @@ FLAGS += ["disable-background-networking", "disable-component-update", "disable-
 PHONE, DESKTOP = (390, 844), (1280, 900)
 
 CONTRASTS = """
+document.getAnimations().forEach(a => a.finish());
 const parse = c => c.match(/[\\d.]+/g).map(Number);
 const over = (top, under) => {
   const a = top[3] ?? 1;
