@@ -86,7 +86,7 @@ def breakable(name: str) -> Markup:
     >>> breakable("a/b_c")
     Markup('a/<wbr>b_<wbr>c')
     """
-    return Markup("<wbr>").join(map(escape, re.split(r"(?<=[_.:/=])(?=\w)", name)))
+    return Markup("<wbr>").join(map(escape, re.split(r"(?<=[_/])(?=\w)", name)))
 
 
 def by_version(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
