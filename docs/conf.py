@@ -66,6 +66,7 @@ copybutton_prompt_text = r">>> |\.\.\. "  # what is copied is code that runs
 copybutton_prompt_is_regexp = True
 smartquotes = False  # "--option" is no dash
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True  # "lambda rows: None", not "<function <lambda>>"
 autodoc_typehints = "none"  # shapes and units stand in the docstrings
 napoleon_google_docstring = False
 napoleon_use_ivar = True

@@ -35,11 +35,19 @@ def _indent(line: str) -> int:
     return len(found[0]) if found else 0
 
 
-def _process(_app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: list[str]) -> None:
+def _process(_app: Any, what: str, _name: str, _thing: Any, _options: Any, lines: list[str]) -> None:
     lines[:] = mark_formulas(lines)
+    if what == "property":
+        lines.insert(0, "\\ ")  # nothing; else Napoleon takes a sentence up to its colon for a type
+
+
+def _skip(_app: Any, _what: str, _name: str, thing: Any, skip: bool, _options: Any) -> bool | None:
+    """Leave out the fields of a named tuple, of which Python says "Alias for field number 1"."""
+    return True if (getattr(thing, "__doc__", None) or "").startswith("Alias for field") else None
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Come before Napoleon, which reads the sections. Sphinx calls this."""
+    app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-docstring", _process, priority=100)
     return {"parallel_read_safe": True}
