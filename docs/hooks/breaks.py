@@ -8,7 +8,7 @@ from typing import Any
 
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 WORDS = re.compile(r'(?<=<span class="pre">)[^<]+')
-PLACES = re.compile(r"(?<=\w)[._:=]+(?=[\w&])")
+PLACES = re.compile(r"(?<=\w)[._:=]+(?=[^\W\d]|&)")
 
 
 def broken(body: str) -> str:

@@ -37,7 +37,7 @@ def _indent(line: str) -> int:
 
 def _process(_app: Any, what: str, _name: str, _thing: Any, _options: Any, lines: list[str]) -> None:
     lines[:] = mark_formulas(lines)
-    if what == "property":
+    if what in ("data", "property"):
         lines.insert(0, "\\ ")  # nothing; else Napoleon takes a sentence up to its colon for a type
 
 

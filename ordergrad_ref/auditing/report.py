@@ -217,7 +217,7 @@ class Report:
 
     @property
     def within(self) -> str:
-        """The tolerance, where it is coarse: ``" within 6.2 % (bfloat16)"``; else nothing. Spec section 9.4."""
+        """The tolerance, where it is coarse: ``" within 6.2 % (bfloat16)"``; else nothing. Section 9.4."""
         if not self.tolerance > COARSE:
             return ""
         if self.draws is not None:

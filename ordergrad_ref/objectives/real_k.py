@@ -47,7 +47,7 @@ class RealK:
     kind: str
     """``"max"`` or ``"min"``."""
     total: ClassVar[Fraction] = Fraction(1)
-    """``Σ_j α_j``, as for an L-statistic: all equal rewards have their own value."""
+    """``Σ_j α_j``, as for an L-statistic; all equal rewards have their own value."""
 
     def __init__(self, kind: str, kappa: Number) -> None:
         if not isinstance(kind, str) or kind not in ("max", "min"):

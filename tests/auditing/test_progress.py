@@ -13,6 +13,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+import rich
 from helpers.wrong_estimators import canonical
 
 import ordergrad_ref as og
@@ -223,6 +224,7 @@ def in_a_notebook(monkeypatch):
         monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
         monkeypatch.setitem(sys.modules, "IPython.display", display)
         monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
+        monkeypatch.setattr(rich, "_console", None)  # which it makes once, for all later uses
         monkeypatch.setattr(_progress, "PATIENCE", patience)
         return shell
 
