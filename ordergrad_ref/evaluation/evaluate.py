@@ -75,7 +75,7 @@ def evaluate(
     >>> print(evaluate(passed, None, ["pass@1", "pass@2"]))
     objective  estimate  std. error  95 % interval      within prompts  prompts  left out
     pass@1     0.5       0.2887      0.03617 to 0.9638  0.09623         3        0
-    pass@2     0.6111    0.3093      0.04581 to 0.9809  0.09623         3        0
+    pass@2     0.6111    0.3093      0.04578 to 0.9809  0.09623         3        0
     """
     x, ids = _samples(rewards, groups)
     if not isinstance(confidence, float | int | np.floating) or not 0 < confidence < 1:
