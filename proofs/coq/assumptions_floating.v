@@ -2,7 +2,7 @@
    are a complete ordered field of classical mathematics, and nothing else. *)
 
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others values origin products.
-From Ordergrad Require Import float_formats dekker blocks max_weights real_k coins convergence.
+From Ordergrad Require Import float_formats dekker blocks both_sides max_weights real_k coins convergence.
 
 Print Assumptions two_sum.
 Print Assumptions corrected_sum.
@@ -42,6 +42,10 @@ Print Assumptions float64_product.
 Print Assumptions product_error_right.
 Print Assumptions remainder_right.
 Print Assumptions blocked_right.
+Print Assumptions both_sides_centred.
+Print Assumptions few_right.
+Print Assumptions two_sided_right.
+Print Assumptions two_sided_within.
 Print Assumptions power_right.
 Print Assumptions extreme_weight_right.
 Print Assumptions extreme_weight_within.
