@@ -44,7 +44,6 @@ from ordergrad_ref.arrays.overflow import without_overflow
 from ordergrad_ref.arrays.pair import Pair
 from ordergrad_ref.arrays.samples import scores_of
 from ordergrad_ref.closed_forms import distribution
-from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
 from ordergrad_ref.closed_forms.sums import Sums
 from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.kernels.choice import sums_with_probabilities
@@ -225,6 +224,8 @@ def hessian(rewards: ArrayLike, probabilities: ArrayLike, objective: LStatistic 
     array([[0., 2.],
            [2., 2.]])
     """
+    from ordergrad_ref.closed_forms.hessian import hessian as second_derivatives
+
     alpha = as_objective(objective)
     if not isinstance(alpha, LStatistic):
         raise InvalidInputError(f"objective: expected an integer K for second derivatives, got {alpha}")

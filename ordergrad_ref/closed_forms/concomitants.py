@@ -23,6 +23,7 @@ import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
 from ordergrad_ref.closed_forms import sums as plain
+from ordergrad_ref.closed_forms import two_sided
 from ordergrad_ref.closed_forms.array_api import first_tied, last_tied
 from ordergrad_ref.closed_forms.in_order import mean_over_ties
 from ordergrad_ref.closed_forms.rounding import sums_between, total
@@ -67,6 +68,16 @@ class OrderedBy:
     def centred_rise(self, table: Table, weights: Array) -> Table:
         """``L_i``, less its mean over the group."""
         return self._by_rank(table, lambda y, runs: plain.centred(_mean_rise(y, weights, runs)))
+
+    def both_sides(self, table: Table, below: Array, above: Array) -> Table:
+        """``L_i`` less its mean over the group, from both sides: spec section 11.15."""
+
+        def answer(y: Table, runs: Runs) -> Table:
+            means = means_of_runs(y, runs)
+            shares = means.deviations(y) * _mean_weights(below + above[::-1], runs)
+            return two_sided.both_sides(means.gaps().T, below, above) + shares
+
+        return self._by_rank(table, answer)
 
     def rise(self, table: Table, weights: Array, level: Level) -> Table:
         """``L_i``, plus the group's weighted rewards."""
@@ -132,11 +143,15 @@ def means_of_runs(y: Table, runs: Runs) -> Means:
 def _mean_rise(y: Table, weights: Array, runs: Runs) -> Table:
     """``L_i`` at each rank: the weighted gaps between means of runs, and each sample's share in its own."""
     means = means_of_runs(y, runs)
-    steps = np.maximum(runs.last - runs.first, 1)
-    inside = sums_between(weights, runs.first, runs.last) / steps
     rise = y - y
     rise[..., 1:] = plain.running_sum(means.gaps() * weights)
-    return rise + means.deviations(y) * inside
+    return rise + means.deviations(y) * _mean_weights(weights, runs)
+
+
+def _mean_weights(weights: Array, runs: Runs) -> Table:
+    """``mean(g_a … g_(b−1))`` at each rank: of the weights of the gaps inside its run."""
+    steps = np.maximum(runs.last - runs.first, 1)
+    return sums_between(weights, runs.first, runs.last) / steps
 
 
 def _weighed(means: Means, level: Level) -> Array:

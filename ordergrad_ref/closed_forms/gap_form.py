@@ -18,6 +18,7 @@ from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.rounding import in_kind
 from ordergrad_ref.closed_forms.sums import Level, Sums, level
+from ordergrad_ref.closed_forms.two_sided import FEW
 from ordergrad_ref.objectives import LStatistic, Objective, RealK
 
 __all__ = [
@@ -38,14 +39,22 @@ __all__ = [
 KINDS = np.empty(0), np.empty(0, dtype=object)
 """Numbers that are rounded, and exact ones."""
 
+NOTHING = np.empty((0, 0))
+
 CACHED_BYTES = 2**26
 """Bytes of weights kept for later calls, of each kind: those of eight million ranks."""
 
 
 def advantage(table: Table, objective: Objective, sums: Sums = plain) -> Table:
-    """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25)."""
-    n = table.shape[-1]
-    return sums.centred_rise(table, _gap_weights(n, n, objective, table.dtype == object))
+    """``A_(t+1) − A_(t) = (r_(t+1) − r_(t)) · N/(N−1) · e_t^(N−1)``, ``Σ_i A_i = 0``. Spec eq. (25).
+
+    In small groups from both sides, spec section 11.15: see `ordergrad_ref.closed_forms.two_sided`.
+    """
+    n, exact = table.shape[-1], table.dtype == object
+    sides = _sides(table, objective, 1, n - 1)
+    if len(sides):
+        return sums.both_sides(table, *sides)
+    return sums.centred_rise(table, _gap_weights(n, n, objective, exact))
 
 
 def value(table: Table, objective: Objective, sums: Sums = plain) -> Array:
@@ -78,8 +87,11 @@ def leave_one_out(table: Table, objective: Objective, sums: Sums = plain) -> Tab
 
 def score_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """``w_i = (K/N) A_i``. Spec eq. (28)."""
-    n, k = table.shape[-1], in_kind(objective.k, table)
-    return sums.centred_rise(table, _gap_weights(n, k, objective, table.dtype == object))
+    n, k, exact = table.shape[-1], in_kind(objective.k, table), table.dtype == object
+    sides = _sides(table, objective, k, n * (n - 1))
+    if len(sides):
+        return sums.both_sides(table, *sides)
+    return sums.centred_rise(table, _gap_weights(n, k, objective, exact))
 
 
 def pathwise_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
@@ -139,6 +151,26 @@ def _bytes(weights: Array | Level) -> int:
 def _gap_weights(n: int, factor: Any, objective: Objective, exact: bool) -> Array:
     """``e_t^(N−1) · factor/(N−1)``."""
     return elevated(n - 1, objective, KINDS[exact]) * factor / (n - 1)
+
+
+def _sides(table: Table, objective: Objective, factor: Any, divisor: int) -> Array:
+    """Weigh gaps from both sides in groups of few rewards, in the host's memory; others get nothing."""
+    n = table.shape[-1]
+    if n > FEW or not isinstance(table, np.ndarray):
+        return NOTHING
+    return _weights_of_sides(n, factor, divisor, objective, table.dtype == object)
+
+
+@_kept
+def _weights_of_sides(n: int, factor: Any, divisor: int, objective: Objective, exact: bool) -> Array:
+    """``e_t^(N−1) · factor/divisor``, times ``t`` for sums from below, and ``N − t`` for those from above.
+
+    Each begins with the gap at which its sums begin. There are none where one is negative: it would cancel,
+    so that sums have to be corrected.
+    """
+    e, t = elevated(n - 1, objective, KINDS[exact]), np.arange(1, n)
+    below, above = e * (factor * t), e * (factor * (n - t))
+    return np.stack([below, above[::-1]]) / divisor if (e >= 0).all() else NOTHING
 
 
 @_kept

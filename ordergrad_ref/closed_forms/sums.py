@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ordergrad_ref._types import Array, Floats, Table
-from ordergrad_ref.closed_forms import bernstein, rounding
+from ordergrad_ref.closed_forms import bernstein, rounding, two_sided
 from ordergrad_ref.closed_forms.in_order import find_order, in_order, mean_over_ties
 
 __all__ = [
     "Level",
     "Sums",
     "binomial_average",
+    "both_sides",
     "by_rank",
     "centred",
     "centred_rise",
@@ -68,6 +69,12 @@ class Sums(Protocol):
     def centred_rise(self, table: Table, weights: Array) -> Table:
         """Add up the weighted gaps below each reward, and centre each group."""
 
+    def both_sides(self, table: Table, below: Array, above: Array) -> Table:
+        """Add up the weighted gaps below each reward, less those above it, from the highest gap down.
+
+        Groups are of few rewards.
+        """
+
     def rise(self, table: Table, weights: Array, level: Level) -> Table:
         """Add up the weighted gaps below each reward, and add the group's level."""
 
@@ -110,6 +117,14 @@ def level(weights: Array, total: Any) -> Level:
 def centred_rise(table: Table, weights: Array) -> Table:
     """``x_(m) = Σ_{t<m} d_t · weight_t``, less its mean over the group."""
     return by_rank(table, lambda r: centred(weighted_rise(r, weights)))
+
+
+def both_sides(table: Table, below: Array, above: Array) -> Table:
+    """``Σ_{t<m} d_t below_t − Σ_{t≥m} d_t above_t``. Spec section 11.15."""
+    if len(table) == 1 and not table.dtype.hasobject:
+        answers = two_sided.both_sides_of_one(table[0].tolist(), below.tolist(), above.tolist())
+        return np.array([answers])
+    return by_rank(table, lambda r: two_sided.both_sides(r.T[1:] - r.T[:-1], below, above))
 
 
 def rise(table: Table, weights: Array, level: Level) -> Table:

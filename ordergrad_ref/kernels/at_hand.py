@@ -55,6 +55,10 @@ class AtHand:
         """Add up the weighted gaps below each reward, and centre each group."""
         return self.engine(table).centred_rise(table, weights).astype(table.dtype, copy=False)
 
+    def both_sides(self, table: Table, below: Array, above: Array) -> Table:
+        """Add up the weighted gaps below each reward, less those above it."""
+        return self.engine(table).both_sides(table, below, above).astype(table.dtype, copy=False)
+
     def rise(self, table: Table, weights: Array, level: Level) -> Table:
         """Add up the weighted gaps below each reward, and add the group's level."""
         return self.engine(table).rise(table, weights, level).astype(table.dtype, copy=False)

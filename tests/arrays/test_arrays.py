@@ -226,9 +226,13 @@ def test_half_precision_is_answered_in_float32(torch, dtype):
 
 
 def test_torch_functions(torch):
-    """``torch.vmap`` over groups is one call on the table, and ``torch.func.grad`` knows the weights."""
+    """``torch.vmap`` over groups is one call on the table, and ``torch.func.grad`` knows the weights.
+
+    It adds up by PyTorch's operations, which round otherwise than the host does: spec section 11.15.
+    """
     x = torch.tensor(X)
-    assert (torch.vmap(lambda r: og.advantage(r, "max@3"))(x) == og.advantage(x, "max@3")).all()
+    mapped, once = torch.vmap(lambda r: og.advantage(r, "max@3"))(x), og.advantage(x, "max@3")
+    assert (abs(mapped - once) <= 32 * 2.0**-53 * abs(once).amax(dim=-1, keepdim=True)).all()
     g = torch.vmap(torch.func.grad(lambda r: og.value(r, "max@3")))(x)
     assert (g == og.pathwise_weights(x, "max@3")).all()
 

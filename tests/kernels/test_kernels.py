@@ -199,13 +199,13 @@ def test_the_loops_are_python_too():
     x = np.random.default_rng(0).normal(size=(67, 9))
     rise, none = np.linspace(0, 1, 8), np.empty(0)
     out, compiled = np.empty_like(x), np.empty_like(x)
-    side_by_side.answer.py_func(x, rise, none, none, 0, 0, 0.0, out)
-    side_by_side.answer(x, rise, none, none, 0, 0, 0.0, compiled)
+    side_by_side.answer.py_func(x, rise, none, none, none, 0, 0, 0.0, out)
+    side_by_side.answer(x, rise, none, none, none, 0, 0, 0.0, compiled)
     np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
     keys = np.empty(x.shape, np.uint64)
     loops.pack_groups.py_func(x, 4, keys)
     keys.sort(axis=-1)
-    loops.finish.py_func(x, keys.copy(), rise, none, none, 0, 0, 0.0, 4, out)
+    loops.finish.py_func(x, keys.copy(), rise, none, none, none, 0, 0, 0.0, 4, out)
     np.testing.assert_allclose(out, compiled, rtol=0, atol=1e-14)
 
 

@@ -13,6 +13,7 @@ groups side by side take half of the first reward from half of each, which canno
 
 import numpy as np
 
+from ordergrad_ref.kernels.cpu import both_sides
 from ordergrad_ref.kernels.cpu.compiler import compiled
 
 __all__ = [
@@ -76,10 +77,16 @@ def mean_over_ties(s, path, a):
 
 
 @compiled
-def by_rank(s, rise, path, level, low, high, total, a):
-    """Fill ``a`` with the answer at each rank of one group, from sorted rewards, whose memory it may be."""
+def by_rank(s, rise, fall, path, level, low, high, total, a):
+    """Fill ``a`` with the answer at each rank of one group, from sorted rewards, whose memory it may be.
+
+    But not where ``fall`` is given, the weights of the gaps above, the highest first.
+    """
     if path.size:
         mean_over_ties(s, path, a)
+        return
+    if fall.size:
+        both_sides.add_up_one(s, rise, fall, a)
         return
     value = weighed(s, level, low, high, total) if level.size else 0.0
     mean = rise_by_rank(s, rise, a)
@@ -166,7 +173,7 @@ def sort_run(s, keys):
 
 
 @compiled
-def finish(x, keys, rise, path, level, low, high, total, bits, out):
+def finish(x, keys, rise, fall, path, level, low, high, total, bits, out):
     """Answer groups whose keys are sorted, ``(G, N)``, one by one."""
     groups, n = x.shape
     s = np.empty(n)
@@ -174,7 +181,7 @@ def finish(x, keys, rise, path, level, low, high, total, bits, out):
     for q in range(groups):
         if not unpack(x[q], keys[q], bits, s):
             repair(s, keys[q], bits)
-        by_rank(s, rise, path, level, low, high, total, a)
+        by_rank(s, rise, fall, path, level, low, high, total, a)
         place(a, keys[q], bits, out[q])
 
 

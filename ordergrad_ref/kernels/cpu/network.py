@@ -25,7 +25,7 @@ Two steps at a time are done on four rows, while they are in registers.
 
 from ordergrad_ref.kernels.cpu.compiler import compiled
 
-__all__ = ["S", "W", "row", "sort", "stored_rows"]
+__all__ = ["S", "W", "any_negative", "high", "low", "row", "sort", "stored_rows"]
 
 W = 64
 """Groups side by side: a row is eight lines of the processor's cache."""
@@ -100,6 +100,15 @@ def low(a, b):
 def high(a, b):
     """Return the larger key of a pair, or the first where they are equal."""
     return b if a < b else a
+
+
+@compiled
+def any_negative(numbers):
+    """Tell whether one of W numbers is negative."""
+    negative = False
+    for b in range(W):
+        negative |= numbers[b] < 0
+    return negative
 
 
 @compiled

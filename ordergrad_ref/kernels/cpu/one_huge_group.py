@@ -14,6 +14,8 @@ from ordergrad_ref.kernels.cpu.threads import runs
 
 __all__ = ["answer"]
 
+NONE = np.empty(0)
+
 
 def answer(table: Array, rise: Floats, path: Floats, level: Level, workers: int) -> Array:
     """Answer group after group, each by all workers."""
@@ -45,7 +47,7 @@ def _answer(
     s = rest.view(np.float64)
     in_parts(lambda a, b: loops.unpack(row, keys[a:b], bits, s[a:b]))
     loops.repair(s, keys, bits)
-    loops.by_rank(s, rise, path, *level, s)
+    loops.by_rank(s, rise, NONE, path, *level, s)
     in_parts(lambda a, b: loops.place(s[a:b], keys[a:b], bits, out))
 
 

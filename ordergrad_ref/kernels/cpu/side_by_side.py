@@ -16,10 +16,10 @@ numbers: four of running sums, and two for what `LEAST` says. Packed keys are de
 
 import numpy as np
 
-from ordergrad_ref.kernels.cpu import loops
+from ordergrad_ref.kernels.cpu import both_sides, loops
 from ordergrad_ref.kernels.cpu.compiler import compiled
 from ordergrad_ref.kernels.cpu.loops import two_sum
-from ordergrad_ref.kernels.cpu.network import S, W, high, low, row, sort, stored_rows
+from ordergrad_ref.kernels.cpu.network import S, W, any_negative, high, low, row, sort, stored_rows
 
 __all__ = ["LANES", "answer", "values"]
 
@@ -32,18 +32,21 @@ later on the weighted rewards and their rests."""
 
 
 @compiled
-def answer(x, rise, path, level, lowest, highest, total, out):
+def answer(x, rise, fall, path, level, lowest, highest, total, out):
     """Answer each reward of groups ``(G, N)``.
 
-    By the rise of the weighted gaps, centred, or plus the weighted rewards where ``level`` is given; or by
-    the weight of its rank, ``path``, where that is given.
+    By the rise of the weighted gaps, centred, or plus the weighted rewards where ``level`` is given, or less
+    the gaps above, weighted by ``fall``, where that is given; or by the weight of its rank, ``path``.
     """
     groups, n = x.shape
     lead = -n % 4
     rise_, level_ = rows_of_four(rise, lead + 1), rows_of_four(level, lead)
+    fall_ = both_sides.rows_from_an_end(fall, lead)
+    if fall.size:
+        rise_ = both_sides.rows_from_an_end(rise, lead)
     key = np.full(stored_rows(n) * S, np.inf)
-    s = np.zeros((lead + n + 1) * S)
-    a = np.empty((lead + n) * S)
+    s = np.zeros((2 * (lead + 1) + n) * S)
+    a = np.empty((2 * lead + n) * S)
     state = np.empty(6 * W)
     rest, answered = np.zeros((W, n), x.dtype), np.empty((W, n), x.dtype)
     for g in range(0, groups, W):
@@ -51,12 +54,12 @@ def answer(x, rise, path, level, lowest, highest, total, out):
         if groups - g < W:
             copy(some, rest)
             some, answers = rest, answered
-        block(some, rise_, path, level_, lead, lowest, highest, total, key, s, a, state, answers)
+        block(some, rise_, fall_, path, level_, lead, lowest, highest, total, key, s, a, state, answers)
     copy(answered[: groups % W], out[groups - groups % W :])
 
 
 @compiled
-def block(x, rise, path, level, lead, lowest, highest, total, key, s, a, state, out):
+def block(x, rise, fall, path, level, lead, lowest, highest, total, key, s, a, state, out):
     """Answer W groups."""
     n = x.shape[1]
     places, mask = key.view(np.int64), np.int64(stored_rows(n) - 1)
@@ -69,6 +72,11 @@ def block(x, rise, path, level, lead, lowest, highest, total, key, s, a, state, 
         if unsorted(s, lead + n, state[:W]):
             repair(sorted_, places, n, state)
         tie(sorted_, path, a[lead * S :])
+    elif fall.size:
+        before, least = state[:W], state[LEAST : LEAST + W]
+        while both_sides.add_up(s, rise, fall, lead, n, before, least, a):  # twice at most
+            repair(sorted_, places, n, least)
+            lead_in(s, lead)
     else:
         if accumulate(s, rise, lead, state, a):
             repair(sorted_, places, n, state[LEAST:])
@@ -77,7 +85,7 @@ def block(x, rise, path, level, lead, lowest, highest, total, key, s, a, state, 
         if level.size:
             weigh(s, level, lead, lowest, highest, total, state)
         find_origin(state, level.size > 0, n)
-    put(a[lead * S :], mask, places, path.size == 0, state, out)
+    put(a[lead * S :], mask, places, path.size == 0 and fall.size == 0, state, out)
 
 
 @compiled
@@ -185,15 +193,6 @@ def unsorted(s, m, least):
     for t in range(0, m, 4):
         lower4(s[t * S :], least)
     return any_negative(least)
-
-
-@compiled
-def any_negative(least):
-    """Tell whether one of W numbers is negative."""
-    negative = False
-    for b in range(W):
-        negative |= least[b] < 0
-    return negative
 
 
 @compiled

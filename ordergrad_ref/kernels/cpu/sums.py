@@ -22,6 +22,7 @@ from ordergrad_ref.kernels.cpu.threads import each, runs, workers
 __all__ = [
     "at_hand",
     "binomial_average",
+    "both_sides",
     "centred_rise",
     "order",
     "path",
@@ -57,17 +58,22 @@ NO_LEVEL = Level(NONE, 0, 0, 0.0)
 
 def centred_rise(table: Array, weights: Floats) -> Array:
     """Answer each reward by the centred sum of the weighted gaps below it."""
-    return _answer(table, weights, NONE, NO_LEVEL)
+    return _answer(table, weights, NONE, NONE, NO_LEVEL)
+
+
+def both_sides(table: Array, below: Floats, above: Floats) -> Array:
+    """Answer each reward by the sum of the weighted gaps below it, less that of those above."""
+    return _answer(table, below, above, NONE, NO_LEVEL)
 
 
 def rise(table: Array, weights: Floats, level: Level) -> Array:
     """Answer each reward by the sum of the weighted gaps below it, plus the group's level."""
-    return _answer(table, weights, NONE, level)
+    return _answer(table, weights, NONE, NONE, level)
 
 
 def path(table: Array, weights: Floats) -> Array:
     """Answer each reward by the weight of its rank, averaged over ties."""
-    return _answer(table, NONE, weights, NO_LEVEL)
+    return _answer(table, NONE, NONE, weights, NO_LEVEL)
 
 
 def value(table: Array, level: Level) -> Floats:
@@ -149,22 +155,22 @@ def _row_by_row(loop: Callable[..., None], *tables: Array) -> Array:
     return out
 
 
-def _answer(table: Array, rise: Floats, path: Floats, level: Level) -> Array:
+def _answer(table: Array, rise: Floats, fall: Floats, path: Floats, level: Level) -> Array:
     groups, n = table.shape
-    table, rise = _writeable(table), _writeable(rise)
+    table, rise, fall = _writeable(table), _writeable(rise), _writeable(fall)
     if _in_parts(groups, n):
         return one_huge_group.answer(table, rise, path, level, workers())
     out = np.empty_like(table)
     bits = loops.place_bits(n)
 
     def many(a: int, b: int) -> None:
-        side_by_side.answer(table[a:b], rise, path, *level, out[a:b])
+        side_by_side.answer(table[a:b], rise, fall, path, *level, out[a:b])
 
     def some(a: int, b: int) -> None:
         keys = np.empty((b - a, n), np.uint64)
         loops.pack_groups(table[a:b], bits, keys)
         keys.sort(axis=-1)
-        loops.finish(table[a:b], keys, rise, path, *level, bits, out[a:b])
+        loops.finish(table[a:b], keys, rise, fall, path, *level, bits, out[a:b])
 
     if _many(groups, n):
         each(runs(groups, _blocks(n)), many)

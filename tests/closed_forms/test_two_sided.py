@@ -1,0 +1,84 @@
+"""Theorem: the sums of weighted gaps below, less those above, are the advantages. Spec section 11.15.
+
+No term takes part in more than six additions, on which the bound rests, and in no order do bits differ.
+"""
+
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+import ordergrad_ref as og
+from ordergrad_ref.closed_forms import gap_form, sums, two_sided
+
+U = F(1, 2**53)
+
+
+def sides(n, spelling, *, exact=False):
+    x = np.zeros((1, n), dtype=object if exact else float)
+    return gap_form._sides(x, og.objective(spelling), 1, n - 1)
+
+
+@pytest.mark.parametrize("spelling", ["max@1", "max@3", "trimmed(1)@4"])
+def test_both_sides_are_the_centred_gap_form(spelling):
+    alpha = og.objective(spelling)
+    for n in range(alpha.k + 1, two_sided.FEW + 1):
+        x = np.array([[F(i * i % 7, 3) for i in range(n)]])
+        whole = gap_form._gap_weights(n, n, alpha, True)
+        below, above = sides(n, spelling, exact=True)
+        assert (below + above[::-1] == whole).all()
+        answer = sums.both_sides(x, below, above)
+        assert (answer == sums.centred_rise(x, whole)).all()
+        assert {type(a) for a in answer[0]} == {F}
+
+
+class Counted:
+    """A term, or a sum of some: how many additions each term has been through. Zero takes part in none."""
+
+    def __init__(self, through):
+        self.through = through
+
+    def __add__(self, other):
+        both = [self.through, other.through]
+        more = 1 if all(both) else 0
+        return Counted({name: deep + more for one in both for name, deep in one.items()})
+
+
+@pytest.mark.parametrize("n", range(2, 2 * two_sided.FEW))
+def test_no_term_is_added_more_than_six_times_up_to_sixteen_rewards(n):
+    x = np.array([[Counted({})], *([Counted({t: 0})] for t in range(1, n))])
+    two_sided.sums_of_few(x)
+    assert [sorted(s.through) for s in x[:, 0]] == [list(range(1, m + 1)) for m in range(n)]
+    most = max(deep for s in x[:, 0] for deep in s.through.values())
+    assert (most <= 6) == (n <= two_sided.FEW)
+
+
+@pytest.mark.parametrize("n", [2, 4, 7, 16])
+def test_python_and_numpy_answer_the_same_bits(n):
+    """One group by Python's floats, the same among others by NumPy; zeros of both signs, and ties."""
+    x = np.random.default_rng(n).normal(size=(5, n)).round(1)
+    x[1] = np.where(x[0] < 0, -0.0, 0.0)
+    for spelling in ("mean@1", "max@2", "min@2") if n > 2 else ("mean@1",):
+        together = og.advantage(x, spelling)
+        for row, answers in zip(x, together, strict=True):
+            assert og.advantage(row, spelling).tobytes() == answers.tobytes()
+            assert all(len(set(answers[row == value])) == 1 for value in row)
+
+
+@pytest.mark.parametrize("name", ["advantage", "score_weights"])
+def test_the_error_is_within_the_bound(name):
+    """``(ω + 9.01 u) · scale``, with ``ω ≤ 4.2 u`` for max@K. Rewards are of all sizes: sums are rounded."""
+    rng = np.random.default_rng(0)
+    for n, k in ((2, 1), (8, 4), (13, 1), (16, 3), (16, 15)):
+        x = rng.normal(size=n) * 2.0 ** rng.integers(-8, 8, n)
+        exact = getattr(og, name)([F(v) for v in x.tolist()], f"max@{k}")
+        got = getattr(og, name)(x, f"max@{k}").tolist()
+        assert max(abs(F(a) - e) for a, e in zip(got, exact, strict=True)) <= F(1321, 100) * U * max(
+            abs(exact)
+        )
+
+
+def test_weights_of_both_signs_and_larger_groups_are_centred():
+    """There terms cancel, or there are too many additions: sums are corrected."""
+    assert len(sides(16, "max@2")) == 2
+    assert len(sides(16, "gini@2")) == len(sides(17, "max@2")) == 0
