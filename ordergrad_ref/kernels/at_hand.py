@@ -1,6 +1,6 @@
 """Sums of tables of any usual size: by compiled loops once they are at hand, else by NumPy, to the same bits.
 
-Loops that are in memory take a fifth to nine tenths of NumPy's time. But to read kept ones from the disk takes
+Loops in memory take a fifth to nine tenths of NumPy's time. But to read kept ones from the disk takes
 half a second, and to compile them ten, which no single such table is worth. So NumPy answers until it has
 lost against the loops what they would have cost; then they are fetched. Nobody pays much more than twice what
 would have been least, had it been known how many tables were to come.
