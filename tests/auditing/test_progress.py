@@ -184,8 +184,11 @@ def test_a_short_audit_shows_none(on_a_terminal):
 
 
 def test_what_is_no_terminal_gets_none(monkeypatch):
+    """Nor where IPython has been imported, but does not run the code."""
     monkeypatch.setattr(_progress, "PATIENCE", 0)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
+    og.audit(centred, "mean@1", n=3, values=(0, 1))
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
     og.audit(centred, "mean@1", n=3, values=(0, 1))
     assert sys.stderr.getvalue() == ""
 
