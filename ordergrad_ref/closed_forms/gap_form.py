@@ -6,6 +6,7 @@ the other up to rounding. Who adds is the caller's choice: any engine of `orderg
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -163,14 +164,15 @@ def _sides(table: Table, objective: Objective, factor: Any, divisor: int) -> Arr
 
 @_kept
 def _weights_of_sides(n: int, factor: Any, divisor: int, objective: Objective, exact: bool) -> Array:
-    """``e_t^(N−1) · factor/divisor``, times ``t`` for sums from below, and ``N − t`` for those from above.
+    """``e_t^(N−1) t · factor/divisor`` for sums from below; for those from above with ``N − t`` for t.
 
     Each begins with the gap at which its sums begin. There are none where one is negative: it would cancel,
     so that sums have to be corrected.
     """
-    e, t = elevated(n - 1, objective, KINDS[exact]), np.arange(1, n)
-    below, above = e * (factor * t), e * (factor * (n - t))
-    return np.stack([below, above[::-1]]) / divisor if (e >= 0).all() else NOTHING
+    e, one = elevated(n - 1, objective, KINDS[exact]), in_kind(Fraction(1), KINDS[exact])
+    share = np.arange(1, n) * one * factor / divisor  # none is above one, so that no product overflows
+    below, above = e * share, e * share[::-1]
+    return np.stack([below, above[::-1]]) if (e >= 0).all() else NOTHING
 
 
 @_kept

@@ -3,14 +3,20 @@
 No term takes part in more than six additions, on which the bound rests, and in no order do bits differ.
 """
 
+import importlib.util
 from fractions import Fraction as F
+from math import comb
+from operator import mul
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms import gap_form, sums, two_sided
+from ordergrad_ref.objectives.exact_numbers import over_one_denominator
 
+ROOT = Path(__file__).parents[2]
 U = F(1, 2**53)
 
 
@@ -76,6 +82,41 @@ def test_the_error_is_within_the_bound(name):
         assert max(abs(F(a) - e) for a, e in zip(got, exact, strict=True)) <= F(1321, 100) * U * max(
             abs(exact)
         )
+
+
+@pytest.mark.parametrize("name", ["advantage", "score_weights"])
+def test_weights_near_the_largest_number_do_not_overflow(name):
+    """The answers are far from it; ``K t`` times a weight is not."""
+    alpha = og.LStatistic([F(0)] * 14 + [F(1e307)])
+    x = np.arange(16.0) * 1e-3
+    exact = getattr(og, name)([F(v) for v in x.tolist()], alpha)
+    errors = [abs(F(a) - e) for a, e in zip(getattr(og, name)(x, alpha).tolist(), exact, strict=True)]
+    assert max(errors) <= 16 * U * max(abs(exact))
+
+
+@pytest.mark.slow
+def test_weights_of_both_sides_are_within_what_is_supposed():
+    """``ω ≤ 5 u`` of all named families and order statistics, in integers."""
+    spec = importlib.util.spec_from_file_location("weights_grid", ROOT / "benchmarks" / "weights_grid.py")
+    grid = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(grid)
+    for n in range(2, two_sided.FEW + 1):
+        for k in range(1, n):
+            ways = grid.ways(n - 1, k)
+            for name in (*grid.FAMILIES, *(f"rank({j})" for j in range(1, k + 1))):
+                alpha = grid._objective(f"{name}@{k}")
+                if alpha is None or not len(sides(n, f"{name}@{k}")):
+                    continue
+                integers, denominator = over_one_denominator(alpha.weights)
+                e = [sum(map(mul, integers, row)) for row in ways]
+                for factor, divisor in ((1, n - 1), (k, n * (n - 1))):
+                    below, above = gap_form._sides(np.zeros((1, n)), alpha, factor, divisor).tolist()
+                    size = denominator * comb(n - 2, k - 1) * divisor
+                    for t in range(1, n):
+                        for weight, rank in ((below[t - 1], t), (above[t - 1], n - t)):
+                            p, q = weight.as_integer_ratio()
+                            exact = e[rank - 1] * factor * t * q
+                            assert abs(p * size - exact) * 2**53 <= 5 * exact, (alpha, n, rank)
 
 
 def test_weights_of_both_signs_and_larger_groups_are_centred():
