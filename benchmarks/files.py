@@ -3,15 +3,19 @@
 Each is a process of its own, from its start to its end: it reads the file, subtracts from each reward the
 mean of the others of its group (RLOO, which is mean@1), and writes the file with one more column. CPU
 seconds of user and system, the least of the repetitions, which are taken in turn. Memory is the peak of the
-resident set less that of the same command on a file of a few rows.
+resident set less that of the same command on a file of a few rows. A log of inspect_ai, which can have no
+column more, is evaluated instead.
 """
 
 import argparse
 import json
 import os
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -21,7 +25,16 @@ from random import Random
 __all__ = ["table", "write_rollouts"]
 
 PACKERS = {"gz": ["gzip", "-1"], "bz2": ["bzip2", "-1"], "xz": ["xz", "-0"], "zst": ["zstd", "-q", "--rm"]}
-KINDS = ("csv", "jsonl", "json", "lists.jsonl", *(f"csv.{codec}" for codec in PACKERS), "parquet", "arrow")
+KINDS = (
+    "csv",
+    "jsonl",
+    "json",
+    "lists.jsonl",
+    *(f"csv.{codec}" for codec in PACKERS),
+    "parquet",
+    "arrow",
+    "eval",
+)
 RIVALS = ("csv", "jsonl", "parquet")
 PER_GROUP = 16
 
@@ -58,6 +71,9 @@ SCRIPTS = {"pandas": PANDAS, "polars": POLARS}
 def write_rollouts(path: Path, rows: int, kind: str) -> None:
     """Write rows of a prompt, the number of the sample, an answer and a score."""
     draw = Random(0).random
+    if kind == "eval":
+        _write_log(path, rows, draw)
+        return
     if kind in ("parquet", "arrow"):
         _write_columns(path, rows, kind, draw)
         return
@@ -86,6 +102,26 @@ def _write_columns(path: Path, rows: int, kind: str, draw: Callable[[], float]) 
             file.write_table(pa.Table.from_arrays(list(columns), schema=schema))
 
 
+def _write_log(path: Path, rows: int, draw: Callable[[], float]) -> None:
+    """Write a zip archive with a file for each sample; `zipfile` would hold 600 bytes for each of them."""
+    with path.open("wb") as file, tempfile.TemporaryFile() as directory:
+        for i in range(rows):
+            prompt, sample, answer = _names(i)
+            text = json.dumps({"id": prompt, "epoch": sample, "output": answer, "score": draw()}).encode()
+            name, data = f"samples/{prompt}_epoch_{sample}.json".encode(), zlib.compress(text, 6, -15)
+            about = struct.pack("<5H3LH", 20, 0, 8, 0, 0, zlib.crc32(text), len(data), len(text), len(name))
+            directory.write(b"PK\1\2" + struct.pack("<H", 45) + about)
+            directory.write(struct.pack("<4H2L", 12, 0, 0, 0, 0, 2**32 - 1) + name)
+            directory.write(struct.pack("<2HQ", 1, 8, file.tell()))
+            file.write(b"PK\3\4" + about + struct.pack("<H", 0) + name + data)
+        start, size = file.tell(), directory.tell()
+        directory.seek(0)
+        shutil.copyfileobj(directory, file)
+        file.write(b"PK\6\6" + struct.pack("<Q2H2L4Q", 44, 45, 45, 0, 0, rows, rows, size, start))
+        file.write(b"PK\6\7" + struct.pack("<LQL", 0, start + size, 1))
+        file.write(b"PK\5\6" + struct.pack("<4H2LH", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0))
+
+
 def _names(i: int) -> tuple[str, int, str]:
     return f"prompt-{i // PER_GROUP}", i % PER_GROUP, f"the answer is {i}"
 
@@ -103,6 +139,9 @@ def _list(i: int, scores: Sequence[float]) -> str:
 
 
 def _ours(source: Path, output: Path, kind: str) -> list[str]:
+    if kind == "eval":
+        command = [sys.executable, "-m", "ordergrad_ref", "evaluate", str(source), "--group", "id"]
+        return [*command, "--reward", "score", "-o", "mean@1"]
     command = [sys.executable, "-m", "ordergrad_ref", "advantage", str(source), "--output", str(output)]
     return [*command, "--overwrite", "--group", "prompt", "--reward", "score", "-o", "mean@1"]
 
@@ -160,7 +199,7 @@ def table(
             "1.5 × columns MiB": 1.5 * _columns(rows) / 2**20,
         }
         for path in (source, tiny, output):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def _columns(rows: int) -> int:

@@ -12,7 +12,16 @@ from typing import IO, Any, TypeAlias
 
 from ordergrad_ref.errors import InvalidInputError
 
-__all__ = ["SUFFIXES", "Bytes", "codec_by_name", "codec_of", "compressing", "opened", "without_codec"]
+__all__ = [
+    "SUFFIXES",
+    "Bytes",
+    "codec_by_name",
+    "codec_of",
+    "compressing",
+    "opened",
+    "unpacked",
+    "without_codec",
+]
 
 Bytes: TypeAlias = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | Any
 
@@ -58,6 +67,12 @@ def opened(path: Path) -> Bytes:
         pa = _pyarrow(path)
         return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(path.open("rb"), mode="r"), "zstd"))
     return path.open("rb")
+
+
+def unpacked(path: Path, data: bytes, most: int) -> bytes:
+    """Return what is packed by Zstandard in a part of a file, so many bytes at most."""
+    pa = _pyarrow(path)
+    return pa.CompressedInputStream(pa.BufferReader(data), "zstd").read(most)
 
 
 def compressing(file: IO[bytes], path: Path) -> AbstractContextManager[Bytes]:

@@ -103,6 +103,8 @@ def _by_bytes(path: Path, head: bytes, encoding: str | None) -> str:
         return "Parquet"
     if head.startswith((b"ARROW1\0\0", b"\xff\xff\xff\xff")):
         return "Arrow"
+    if head.startswith(b"PK\3\4") and EvalLog().reads(path):
+        return "eval log"
     start = head.decode(encoding or "utf-8", errors="replace").removeprefix(BOM).lstrip()[:1]
     return "JSON" if start in ("{", "[") else "csv"
 

@@ -1,7 +1,8 @@
 """A JSON document: an array of objects, which can grow a column; or rows within one, which are only read."""
 
 import json
-import zipfile
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product, repeat
@@ -18,6 +19,7 @@ from ordergrad_ref.rollouts.json_arrays import SPACE, items
 from ordergrad_ref.rollouts.json_lines import with_members
 from ordergrad_ref.rollouts.json_values import value_of
 from ordergrad_ref.rollouts.text import BOM, pieces, text_of
+from ordergrad_ref.rollouts.zipped import members_of
 
 __all__ = ["EvalLog", "JsonDocument", "is_one_document"]
 
@@ -82,14 +84,22 @@ class EvalLog:
             for number, (name, members) in enumerate(self._samples(path), 1)
         )
 
+    def reads(self, path: Path) -> bool:
+        """Tell a log from other zipped files: it has samples."""
+        try:
+            with path.open("rb") as file:
+                return any(_is_sample(member.name) for member in members_of(path, file))
+        except (ValueError, struct.error):
+            return False
+
     def _samples(self, path: Path) -> Iterator[tuple[str, Members]]:
         """Yield name and content of each sample's file."""
         try:
-            with zipfile.ZipFile(path) as log:
-                names = sorted(n for n in log.namelist() if n.startswith("samples/") and n.endswith(".json"))
-                for name in names:
-                    yield name, value_of(log.read(name).decode())
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            with path.open("rb") as directory, path.open("rb") as log:
+                for member in members_of(path, directory):
+                    if _is_sample(member.name):
+                        yield member.name, value_of(member.content(path, log).decode())
+        except (ValueError, OSError, struct.error, zlib.error) as error:
             if isinstance(error, InvalidInputError):
                 raise
             raise InvalidInputError(f"{path}: expected a log of inspect_ai, got {error}") from None
@@ -105,6 +115,10 @@ class EvalLog:
             f"{path}: expected a table that can have one more column, got a log of samples, "
             "which can be evaluated"
         )
+
+
+def _is_sample(name: str) -> bool:
+    return name.startswith("samples/") and name.endswith(".json")
 
 
 def is_one_document(text: str) -> bool:
