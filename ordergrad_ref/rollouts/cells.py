@@ -51,6 +51,9 @@ IDS = {
 ODD_NUMBER = re.compile(r"[+-]?[.,]?\d[\w.,']*")
 """What is meant as a number: 0x10, 1_000, 1,5."""
 
+AS_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
+"""Of lists and objects that are ids; made once, for making it takes longer than using it."""
+
 NOTHING = {"", "na", "n/a", "nan", "null", "none"}
 """Words for a missing reward, in any case."""
 
@@ -221,7 +224,7 @@ def group_id(value: Any, like: Any) -> str | bytes | float:
     if kind is not id_type(like):
         raise InvalidInputError(f"expected group ids of one type, got {shown(value)} after {shown(like)}")
     if kind is tuple:
-        return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, default=str)
+        return AS_TEXT.encode(plain(value))
     return value
 
 

@@ -182,10 +182,16 @@ def _usual_cells(lines: Sequence[str], names: Sequence[str]) -> list[list[Any]] 
         objects = found[::2]
         if len(objects) == len(lines) and found[1::2] == [MARK] * (len(lines) - 1):
             cells = [[members[name] for members in objects] for name in names]
-            return None if any(map(_may_hide_keys, cells)) else cells
+            return _in_pairs(text, names) if any(map(_may_hide_keys, cells)) else cells
     except (ValueError, RecursionError, KeyError, TypeError):
         pass
     return None
+
+
+def _in_pairs(text: str, names: Sequence[str]) -> list[list[Any]]:
+    """Return the cells of such lines once more, objects as pairs."""
+    objects = [dict(members) for members in value_of(f"[{text}]")[::2]]
+    return [[members[name] for members in objects] for name in names]
 
 
 def _may_hide_keys(cells: Sequence[Any]) -> bool:

@@ -64,10 +64,13 @@ class Rows:
         if not self.as_it_is or self._lists:
             return False
         rewards = self._plain_rewards(batch.columns[0])
-        ids = batch.columns[1:]
-        if rewards is None or not all(map(_are_plain_ids, ids, self.first or map(_first, ids))):
+        if rewards is None:
             return False
-        self.first = self.first or list(map(_first, ids))
+        first = self.first or list(map(_first, batch.columns[1:]))
+        ids = [found for found in map(_plain_ids, batch.columns[1:], first) if found is not None]
+        if len(ids) < len(first):
+            return False
+        self.first = first
         if ids:
             self.number.frombytes(self._numbers_of(ids).tobytes())
         self.rewards.frombytes(rewards.tobytes())
@@ -182,6 +185,16 @@ class Rows:
 
 def _first(cells: Cells) -> Any:
     return cells.words[cells.places[0]] if isinstance(cells, Words) else listed(cells[:1])[0]
+
+
+def _plain_ids(column: Cells, like: Any) -> Cells | None:
+    """Return ids as they are held, where all of them are ids of the same type as ``like``; else None."""
+    if cells.id_type(like) is not tuple:
+        return column if _are_plain_ids(column, like) else None
+    try:
+        return [cells.group_id(value, like) for value in listed(column)]
+    except InvalidInputError:
+        return None
 
 
 def _are_plain_ids(cells: Cells, like: Any) -> bool:
