@@ -2,7 +2,7 @@
    are a complete ordered field of classical mathematics, and nothing else. *)
 
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others values origin products.
-From Ordergrad Require Import float_formats dekker blocks both_sides max_weights real_k coins convergence.
+From Ordergrad Require Import float_formats dekker blocks both_sides max_weights two_sided_weights real_k coins convergence.
 
 Print Assumptions two_sum.
 Print Assumptions corrected_sum.
@@ -53,6 +53,11 @@ Print Assumptions exact_is.
 Print Assumptions extreme_within.
 Print Assumptions max_within.
 Print Assumptions min_within.
+Print Assumptions power_few.
+Print Assumptions side_right.
+Print Assumptions few_within.
+Print Assumptions few_advantages.
+Print Assumptions few_score_weights.
 Print Assumptions Phi_close.
 Print Assumptions consistent.
 Print Assumptions no_unbiased_power.
