@@ -45,6 +45,10 @@ def test_no_formula_is_left_as_tex(pages):
         assert re.findall(r"\\[A-Za-z]{2,}|[_^]{", words(html)) == [], path
 
 
+def test_no_mark_of_another_dialect_of_markdown_is_left(pages):
+    assert [path for path, html in pages.items() if re.search("!!! |:::", words(html))] == []
+
+
 def test_rows_of_a_formula_stand_below_each_other(pages):
     """Eq. (6) has four rows; a browser would run them into one line if they were no table."""
     html = pages[Path("spec/1.1/index.html")]
