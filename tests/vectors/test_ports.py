@@ -61,6 +61,15 @@ def outcomes(command, dtype, cases=ADVANTAGES):
         port.close()
 
 
+def any_fails(command, cases):
+    """Whether a port fails a case; those behind the first are not asked."""
+    port = OutOfProcess(command, TIMEOUT)
+    try:
+        return any(check(port, [case])[0].verdict == "failed" for case in cases)
+    finally:
+        port.close()
+
+
 @pytest.fixture(params=[f"advantage{suffix}" for suffix in LONGEST], scope="module")
 def source(request):
     return PORTS / request.param
@@ -323,8 +332,7 @@ def test_the_wide_one_spoilt_fails(tmp_path):
     for mistake, (right, wrong) in IN_BATCHES.items():
         assert text.count(right) == 1, mistake
         spoilt.write_text(text.replace(right, wrong), encoding="utf-8")
-        failed = [o for o in outcomes(built(spoilt, None), "float64", few) if o.verdict == "failed"]
-        assert failed, mistake
+        assert any_fails(built(spoilt, None), few), mistake
 
 
 @pytest.mark.slow
