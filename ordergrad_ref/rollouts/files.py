@@ -244,10 +244,10 @@ def write(
     007,5,0.0,-0.5
     """
     path, output = rollouts.path, Path(output)
-    if family(output) is None and without_codec(output).suffix != without_codec(path).suffix:
+    suffix = without_codec(path).suffix
+    if suffix and family(output) is None and without_codec(output).suffix != suffix:
         raise InvalidInputError(
-            f"{output}: expected a name that ends in {path.suffix or 'nothing'}, as that of {path}, "
-            f"got {output.name!r}"
+            f"{output}: expected a name that ends in {suffix}, as that of {path}, got {output.name!r}"
         )
     if family(output) != family(path):
         raise InvalidInputError(

@@ -1,5 +1,6 @@
 """The columns that are added: their names, their values, and where they are written."""
 
+import gzip
 import math
 
 import numpy as np
@@ -39,6 +40,14 @@ def test_column_that_exists_on_one_line_only(tmp_path):
     with pytest.raises(InvalidInputError, match="'advantage', which exists already"):
         write(read(path, "score"), "advantage", [1, 2], path)
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [before]
+
+
+def test_the_name_that_is_expected_is_one_that_will_do(tmp_path):
+    """Of a packed file it ends as the text does, since ``.gz`` may be added to any name."""
+    path = tmp_path / "plain.csv.gz"
+    path.write_bytes(gzip.compress(CSV["plain"]))
+    with pytest.raises(InvalidInputError, match=r"expected a name that ends in \.csv, as that of"):
+        write(read(path, "score"), "a", [1, 2], tmp_path / "out.gz")
 
 
 @pytest.mark.parametrize(
