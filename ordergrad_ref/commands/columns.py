@@ -34,7 +34,7 @@ class Columns:
     small : (objectives, n) bool array
         Rows of groups that are too small.
     lost : (n,) bool array
-        Rows whose reward is missing, or a reward of whose group is.
+        Rows that count and whose reward is missing, or a reward of whose group is.
     number : (n,) int array
         The group of each row; -1 for a row that takes no part.
     names : list or None
@@ -86,7 +86,7 @@ def computed(
     """Compute a quantity for the rows of all files together.
 
     A missing reward is NaN. Where those are skipped, its row takes no part; else its whole group does not.
-    What does not count by ``where`` may miss its reward.
+    What does not count by ``where`` may miss its reward, and is answered as in any other group.
     """
     rewards = read[0].rewards if len(read) == 1 else np.concatenate([one.rewards for one in read])
     names, number = _numbered(read, group_size)
@@ -99,7 +99,7 @@ def computed(
         lost = gone
     else:
         many = int(number.max(initial=0)) + 1
-        lost = (np.bincount(number[gone], minlength=many) > 0)[number]
+        lost = (np.bincount(number[gone], minlength=many) > 0)[number] & counts
     taking_part = np.where(lost, -1, number) if lost.any() else number
     beside = {name: values for name, values in (("by", by), ("where", where)) if values is not None}
     answers = np.full((len(alphas), len(rewards)), np.nan)

@@ -148,6 +148,7 @@ REWARDS = ["--reward", "score", "-o", "max@2"]
         ("runs.v2.csv", "runs.v2.advantage.csv"),
         ("runs.csv.gz", "runs.advantage.csv.gz"),
         ("runs[a]:100:.csv", "runs[a]:100:.advantage.csv"),
+        ("runs", "runs.advantage"),
     ],
 )
 def test_default_output(small, command, name, expected):
@@ -554,6 +555,15 @@ def test_a_row_that_does_not_count_may_miss_its_reward(command, missing, tmp_pat
     expected = og.advantage([1.0, 0.0, 9.0, 3.0], "max@2", where=[True, True, False, True])
     assert list(map(float, got[:4])) == expected.tolist()
     assert got[4:] == ["", "", ""]
+
+
+def test_a_row_that_does_not_count_is_zero_beside_a_missing_reward(command, here):
+    """As in ``og.advantage`` with ``nan_policy="propagate"``: it has no part in what its group lacks."""
+    Path("masked.csv").write_text("r,ok\n5,0\n1,1\n,1\n3,1\n")
+    options = ["--reward", "r", "-o", "max@2", "--where", "ok", "--missing", "nan", "--output", "out.csv"]
+    result = command("advantage", "masked.csv", *options)
+    assert Path("out.csv").read_text() == "r,ok,advantage\n5,0,0.0\n1,1,\n,1,\n3,1,\n"
+    assert "3 rows got no number: a reward of their group is missing" in result.out
 
 
 def test_a_row_that_does_not_count_needs_no_reward(command, tmp_path, monkeypatch):
