@@ -102,6 +102,10 @@ def evaluate(
     if not listed:
         raise InvalidInputError("objectives: expected at least one, got none")
     found = [_one(x, number, sizes, broken, spelling, confidence) for spelling in listed]
+    spellings = [estimate.objective for estimate, _ in found]
+    for i, spelling in enumerate(spellings):
+        if spelling in spellings[:i]:  # which names the value of each prompt
+            raise InvalidInputError(f"objectives: expected each once, got {spelling!r} again")
     return Evaluation(
         estimates=tuple(estimate for estimate, _ in found),
         confidence=confidence,

@@ -228,6 +228,8 @@ def test_json_is_of_the_published_schema():
     ("arguments", "options", "error", "match"),
     [
         ((PASSED, None, []), {}, InvalidInputError, "objectives: expected at least one, got none"),
+        ((PASSED, None, ["pass@1", "max@1", "pass@1"]), {}, InvalidInputError,
+         "objectives: expected each once, got 'pass@1' again"),
         ((PASSED, None, "hat@4"), {}, UnknownObjectiveError, "objective"),
         ((PASSED, [1, 2, 3], "pass@1"), {}, InvalidInputError, r"rewards: expected shape \(M,\) with groups"),
         (([1, 0], None, "pass@1"), {}, InvalidInputError, r"rewards: expected a table \(G, N\)"),
