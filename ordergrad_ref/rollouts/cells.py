@@ -70,7 +70,7 @@ def parsed(text: str, comma: bool = False) -> Any:
     if word[:1] == "[":
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     number_text = text.replace(",", ".", 1) if comma and "." not in text else text
     try:
@@ -224,7 +224,10 @@ def group_id(value: Any, like: Any) -> str | bytes | float:
     if kind is not id_type(like):
         raise InvalidInputError(f"expected group ids of one type, got {shown(value)} after {shown(like)}")
     if kind is tuple:
-        return AS_TEXT.encode(plain(value))
+        try:
+            return AS_TEXT.encode(plain(value))
+        except RecursionError:
+            raise InvalidInputError(f"expected a group id, got {shown(value)} that is too deep") from None
     return value
 
 

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from helpers.marked_rollouts import refused
 
-from ordergrad_ref.errors import NonFiniteRewardError
+from ordergrad_ref.errors import InvalidInputError, NonFiniteRewardError
 from ordergrad_ref.rollouts import read, write
+from ordergrad_ref.rollouts.cells import group_id
 
 
 def test_shortest_decimals_read_back_exactly(tmp_path):
@@ -31,6 +32,18 @@ def test_shortest_decimals_read_back_exactly(tmp_path):
             assert loaded[-1] is None
             got = [*map(float, loaded[:-1]), math.nan]
         assert np.array(got).tobytes() == np.array(values).tobytes()
+
+
+def test_brackets_without_end_are_bad_cells(tmp_path):
+    """A model may write any number of them, where a reward or a prompt is looked for."""
+    path = tmp_path / "deep.csv"
+    path.write_text("prompt,score\na," + "[" * 100_000 + "\n")
+    refused(path, r"line 2, column 'score': expected a finite number, got '\[\[\[")
+    deep = []
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(InvalidInputError, match="expected a group id, got a list that is too deep"):
+        group_id(deep, deep)
 
 
 def test_booleans_are_one_and_zero(tmp_path):
