@@ -111,6 +111,7 @@ def evaluate_command(
 
     with stopped_in_one_line():
         with local_files(files) as local, local_files(compare or []) as others:
+            _refuse_input(plot, [*local, *others])
             mine, theirs = read(local), read(others)
             refuse_other_ids([*mine, *theirs], group)
         found = _evaluated(mine, spellings, confidence)
@@ -130,6 +131,12 @@ def evaluate_command(
         answer = _text(found, comparison, per_group) + "\n"
     with writing("standard output"):
         typer.echo(answer, nl=False)
+
+
+def _refuse_input(plot: Path | None, read: Sequence[Path]) -> None:
+    """Refuse to write a picture over a file of samples."""
+    if plot is not None and plot.exists() and any(plot.samefile(file) for file in read):
+        raise InvalidInputError(f"plot: expected a file for the picture alone, got {plot}, which is read")
 
 
 def _read(

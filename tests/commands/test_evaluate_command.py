@@ -157,6 +157,10 @@ def test_picture(command, samples):
     result = command("evaluate", samples, *BASE, "--plot", "curve.svg")
     assert (result.status, result.err) == (0, "")
     assert "<svg" in (samples.parent / "curve.svg").read_text()
+    before = samples.read_bytes()
+    own = command("evaluate", samples, *BASE, "--plot", samples)
+    assert (own.status, own.out, samples.read_bytes()) == (2, "", before)
+    assert own.err == f"error: --plot: expected a file for the picture alone, got {samples}, which is read\n"
     bad = command("evaluate", samples, *BASE, "--plot", "curve.xyz")
     assert bad.status == 2
     assert "--plot: expected a name that ends in one of" in bad.err
