@@ -51,11 +51,7 @@ def advantage(table: Table, objective: Objective, sums: Sums = plain) -> Table:
 
     In small groups from both sides, spec section 11.15: see `ordergrad_ref.closed_forms.two_sided`.
     """
-    n, exact = table.shape[-1], table.dtype == object
-    sides = _sides(table, objective, 1, n - 1)
-    if len(sides):
-        return sums.both_sides(table, *sides)
-    return sums.centred_rise(table, _gap_weights(n, n, objective, exact))
+    return _centred(table, table.shape[-1], objective, sums)
 
 
 def value(table: Table, objective: Objective, sums: Sums = plain) -> Array:
@@ -88,11 +84,7 @@ def leave_one_out(table: Table, objective: Objective, sums: Sums = plain) -> Tab
 
 def score_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
     """``w_i = (K/N) A_i``. Spec eq. (28)."""
-    n, k, exact = table.shape[-1], in_kind(objective.k, table), table.dtype == object
-    sides = _sides(table, objective, k, n * (n - 1))
-    if len(sides):
-        return sums.both_sides(table, *sides)
-    return sums.centred_rise(table, _gap_weights(n, k, objective, exact))
+    return _centred(table, in_kind(objective.k, table), objective, sums)
 
 
 def pathwise_weights(table: Table, objective: Objective, sums: Sums = plain) -> Table:
@@ -154,23 +146,26 @@ def _gap_weights(n: int, factor: Any, objective: Objective, exact: bool) -> Arra
     return elevated(n - 1, objective, KINDS[exact]) * factor / (n - 1)
 
 
-def _sides(table: Table, objective: Objective, factor: Any, divisor: int) -> Array:
-    """Weigh gaps from both sides in groups of few rewards, in the host's memory; others get nothing."""
-    n = table.shape[-1]
-    if n > FEW or not isinstance(table, np.ndarray):
-        return NOTHING
-    return _weights_of_sides(n, factor, divisor, objective, table.dtype == object)
+def _centred(table: Table, factor: Any, objective: Objective, sums: Sums) -> Table:
+    """``factor/N · A_i``: from both sides in groups of few rewards, if they are in the host's memory."""
+    n, exact = table.shape[-1], table.dtype == object
+    sides = _weights_of_sides(n, factor, objective, exact) if isinstance(table, np.ndarray) else NOTHING
+    if len(sides):
+        return sums.both_sides(table, *sides)
+    return sums.centred_rise(table, _gap_weights(n, factor, objective, exact))
 
 
 @_kept
-def _weights_of_sides(n: int, factor: Any, divisor: int, objective: Objective, exact: bool) -> Array:
-    """``e_t^(N−1) t · factor/divisor`` for sums from below; for those from above with ``N − t`` for t.
+def _weights_of_sides(n: int, factor: Any, objective: Objective, exact: bool) -> Array:
+    """``e_t^(N−1) t · factor/(N(N−1))`` for sums from below; for those from above with ``N − t`` for t.
 
-    Each begins with the gap at which its sums begin. There are none where one is negative: it would cancel,
-    so that sums have to be corrected.
+    Each begins with the gap at which its sums begin. There are none in larger groups, nor where one is
+    negative: it would cancel, so that sums have to be corrected.
     """
+    if n > FEW:
+        return NOTHING
     e, one = elevated(n - 1, objective, KINDS[exact]), in_kind(Fraction(1), KINDS[exact])
-    share = np.arange(1, n) * one * factor / divisor  # none is above one, so that no product overflows
+    share = np.arange(1, n) * one * factor / (n * (n - 1))  # none is above one, so that no product overflows
     below, above = e * share, e * share[::-1]
     return np.stack([below, above[::-1]]) if (e >= 0).all() else NOTHING
 

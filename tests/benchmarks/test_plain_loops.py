@@ -1,20 +1,15 @@
 """Law: plain loops are within what spec eq. (112) proves of them, at sizes where nothing underflows."""
 
-import importlib.util
 from fractions import Fraction as F
-from pathlib import Path
 
 import numpy as np
+from helpers.scripts import benchmark
 
 import ordergrad_ref as og
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "plain_loops.py"
-
 
 def test_loops_are_within_what_is_proved():
-    spec = importlib.util.spec_from_file_location("plain_loops", SCRIPT)
-    loops = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loops)
+    loops = benchmark("plain_loops")
     rng = np.random.default_rng(3)
     for n in (2, 5, 40):
         r = np.sort(np.round(rng.normal(size=n), 1))

@@ -1,20 +1,16 @@
 """The map of the variances in the guide is what the script prints, and some of its numbers are known."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
+from helpers.scripts import benchmark
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def variance_map():
-    path = ROOT / "benchmarks" / "variance_map.py"
-    spec = importlib.util.spec_from_file_location("variance_map", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("variance_map")
 
 
 @pytest.mark.slow

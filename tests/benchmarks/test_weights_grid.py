@@ -4,23 +4,16 @@ Law: on every size of the grid a weight is within the ω u of its row, relative 
 first sizes are certified here, by the same integers.
 """
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from helpers.scripts import benchmark
 
 import ordergrad_ref as og
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| (.+) \| (gaps|ranks) \| (\d+\.\d\d) \| (\d+) \| (\d+) \|$", re.MULTILINE)
-
-
-def benchmark(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def published():

@@ -3,26 +3,23 @@
 No term takes part in more than six additions, on which the bound rests, and in no order do bits differ.
 """
 
-import importlib.util
 from fractions import Fraction as F
 from math import comb
 from operator import mul
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.scripts import benchmark
 
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms import gap_form, sums, two_sided
 from ordergrad_ref.objectives.exact_numbers import over_one_denominator
 
-ROOT = Path(__file__).parents[2]
 U = F(1, 2**53)
 
 
 def sides(n, spelling, *, exact=False):
-    x = np.zeros((1, n), dtype=object if exact else float)
-    return gap_form._sides(x, og.objective(spelling), 1, n - 1)
+    return gap_form._weights_of_sides(n, n, og.objective(spelling), exact)
 
 
 @pytest.mark.parametrize("spelling", ["max@1", "max@3", "trimmed(1)@4"])
@@ -97,9 +94,7 @@ def test_weights_near_the_largest_number_do_not_overflow(name):
 @pytest.mark.slow
 def test_weights_of_both_sides_are_within_what_is_supposed():
     """``ω ≤ 5 u`` of all named families and order statistics, in integers."""
-    spec = importlib.util.spec_from_file_location("weights_grid", ROOT / "benchmarks" / "weights_grid.py")
-    grid = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(grid)
+    grid = benchmark("weights_grid")
     for n in range(2, two_sided.FEW + 1):
         for k in range(1, n):
             ways = grid.ways(n - 1, k)
@@ -109,9 +104,9 @@ def test_weights_of_both_sides_are_within_what_is_supposed():
                     continue
                 integers, denominator = over_one_denominator(alpha.weights)
                 e = [sum(map(mul, integers, row)) for row in ways]
-                for factor, divisor in ((1, n - 1), (k, n * (n - 1))):
-                    below, above = gap_form._sides(np.zeros((1, n)), alpha, factor, divisor).tolist()
-                    size = denominator * comb(n - 2, k - 1) * divisor
+                for factor in (n, k):
+                    below, above = gap_form._weights_of_sides(n, factor, alpha, False).tolist()
+                    size = denominator * comb(n - 2, k - 1) * n * (n - 1)
                     for t in range(1, n):
                         for weight, rank in ((below[t - 1], t), (above[t - 1], n - t)):
                             p, q = weight.as_integer_ratio()
