@@ -144,13 +144,21 @@ def centred(x):
 COUNT = re.compile(r"[a-z], \d+ groups")
 
 
+def wait_until(condition):
+    """Wait a minute at most: a bar that never comes is a failure, not a test without end."""
+    for _ in range(60_000):
+        if condition():
+            return
+        time.sleep(0.001)
+    raise AssertionError("expected a bar, got none in a minute")
+
+
 def slower_than_the_bar(drawn):
     """Answer each time after the bar was drawn once more, until it has shown a count: no clock decides."""
 
     def advantage(x):
         before = drawn()
-        while drawn() == before and not COUNT.search(before):
-            time.sleep(0.001)
+        wait_until(lambda: drawn() != before or COUNT.search(before))
         return centred(x)
 
     return advantage
@@ -256,17 +264,18 @@ def test_an_audit_of_an_update_or_a_loss_shows_a_bar_too(in_a_notebook):
     notebook = in_a_notebook(0)
 
     def loss(log_probs, advantages):
-        while "Auditing" not in notebook.drawn[-1]:
-            time.sleep(0.001)
+        wait_until(lambda: "Auditing" in notebook.drawn[-1])
         raise ValueError("enough")
 
     def update(policy, answers, rewards):
         loss(policy, rewards)
 
-    for judge, function in ((trainers.audit_loss, loss), (trainers.audit_update, update)):
+    for shown, (judge, function) in enumerate(
+        ((trainers.audit_loss, loss), (trainers.audit_update, update)), start=1
+    ):
         with pytest.raises(TargetError):
             judge(function, "max@2")
-        assert notebook.drawn[-1] == ""
+        assert (notebook.displays, notebook.drawn[-1]) == (shown, "")
 
 
 @pytest.mark.slow
