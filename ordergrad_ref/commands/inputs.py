@@ -110,7 +110,7 @@ def remark_on_lists(found: Rollouts, reward: Sequence[str], group: Sequence[str]
         complain(
             "remark",
             f"{found.path}: {reward[0]} holds lists, and each number in them is read as a sample; "
-            f"where it is the reward of a token, name the one that is meant, such as {reward[0]}.0",
+            "where it is the reward of a token, name the one that is meant by its place, as in rewards.0",
         )
 
 

@@ -34,9 +34,20 @@ def find(members: Members, wanted: str, where: str) -> Any:
 
 
 def walk(value: Any, path: str, where: str = "") -> Any:
-    """Follow a path into objects and lists: ``scores.match.value``, ``rewards.0``; names may have dots."""
+    """Follow a path into objects and lists: ``scores.match.value``, ``rewards.0``; names may have dots.
+
+    A name within a list of objects is a list: ``rollouts.reward`` has the reward of each, or None.
+    """
     if isinstance(value, list):
         head, _, rest = path.partition(".")
+        if not PLACE.fullmatch(head) and all(isinstance(item, tuple | dict) for item in value):
+            cells = [walk(item, path, where) for item in value]
+            absent = [isinstance(cell, Absent) for cell in cells]
+            return (
+                Absent(value)
+                if absent and all(absent)
+                else [None if lacks else cell for lacks, cell in zip(absent, cells, strict=True)]
+            )
         found = value[int(head)] if PLACE.fullmatch(head) and int(head) < len(value) else Absent(value)
         return walk(found, rest, where) if rest and not isinstance(found, Absent) else found
     pairs = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
@@ -85,7 +96,9 @@ def _hint(known: Sequence[str], wanted: str) -> str:
 
 
 def paths(value: Any, before: str = "") -> Iterator[str]:
-    """Yield the path to every value, those of objects within too."""
+    """Yield the path to every value, those of objects within too, and of the first object of a list."""
+    if isinstance(value, list) and value and isinstance(value[0], tuple | dict):
+        value = value[0]
     pairs = value if isinstance(value, tuple) else value.items() if isinstance(value, dict) else ()
     for name, inner in pairs:
         yield f"{before}{name}"

@@ -14,6 +14,7 @@ from ordergrad_ref.rollouts.compression import Bytes, codec_by_name, opened, wit
 from ordergrad_ref.rollouts.delimited import delimited
 from ordergrad_ref.rollouts.json_documents import EvalLog, JsonDocument, is_one_document
 from ordergrad_ref.rollouts.json_lines import JsonLines
+from ordergrad_ref.rollouts.json_values import value_of
 from ordergrad_ref.rollouts.parquet import Parquet
 from ordergrad_ref.rollouts.text import BOM, encoding_by_mark, encoding_of, readable
 
@@ -80,6 +81,10 @@ def format_of(path: Path, rewards: Sequence[str], ids: Sequence[str], encoding: 
             f"{path}: expected delimited text, JSON Lines, JSON, Parquet, Arrow or a log of inspect_ai, "
             "got a file of another kind"
         )
+    if named in _USUAL and by_bytes == "JSON" and _is_json(head.partition(b"\n")[0]):
+        raise InvalidInputError(
+            f"{path}: expected delimited text, by its name, got JSON; name it .jsonl, or .json"
+        )
     unzipped = named == "eval log" and not head.startswith(b"PK")
     found = by_bytes if named is None or unzipped else named
     if found == "Parquet":
@@ -107,6 +112,13 @@ def _by_bytes(path: Path, head: bytes, encoding: str | None) -> str:
         return "eval log"
     start = head.decode(encoding or "utf-8", errors="replace").removeprefix(BOM).lstrip()[:1]
     return "JSON" if start in ("{", "[") else "csv"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(value_of(line.decode("utf-8-sig")), tuple | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _ends_with(path: Path, mark: bytes) -> bool:

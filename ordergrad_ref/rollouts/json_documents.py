@@ -38,7 +38,7 @@ class JsonDocument:
         if _begins_with_bracket(path, self.encoding):
             rows: Iterable[Members] = _objects(path, self.encoding)
         else:
-            rows = _chosen(list(_tables(self._document(path))), names, path)
+            rows = _chosen(self._document(path), names, path)
         return in_batches(
             (number, [find(members, name, f"{path}, item {number}") for name in names])
             for number, members in enumerate(rows, 1)
@@ -48,7 +48,8 @@ class JsonDocument:
         """Return the names of the columns."""
         if _begins_with_bracket(path, self.encoding):
             return list(paths(next(_objects(path, self.encoding))))
-        tables = [table.rows for table in _tables(self._document(path)) if table.rows]
+        value = self._document(path)
+        tables = [table.rows for table in (*_tables(value), *_tables_of_objects(value)) if table.rows]
         return list(paths(max(tables, key=len)[0])) if tables else []
 
     def append(self, path: Path, columns: Sequence[str], added: Added, file: Bytes) -> None:
@@ -163,9 +164,9 @@ def _tables(value: Any, place: str = "", depth: int = 3) -> Iterator[_Table]:
                 rows = [tuple(zip(chain(head, repeat("")), row, strict=False)) for row in cells]
                 yield _Table(f"{before}data", [head, cells], rows, len(head))
         if parts and all(isinstance(part, list) for part in parts):
-            if all(isinstance(item, tuple) for part in parts for item in part):
-                rows = [(("key", key), *item) for key, part in value for item in part]
-                yield _Table(place, parts, rows)
+            objects = [(key, _object(item)) for key, part in value for item in part]
+            if all(found is not None for _, found in objects):
+                yield _Table(place, parts, [(("key", key), *found) for key, found in objects if found])
             elif len({len(part) for part in parts}) == 1:
                 names = [name for name, _ in value]  # one that is there twice too
                 rows = [tuple(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
@@ -176,13 +177,53 @@ def _tables(value: Any, place: str = "", depth: int = 3) -> Iterator[_Table]:
                 yield from _tables(part, f"{before}{name}", depth - 1)
 
 
-def _chosen(tables: list[_Table], names: Sequence[str], path: Path) -> Iterator[Members]:
+def _object(item: Any) -> Members | None:
+    """Return an object, or the one that stands behind its number, as bigcode-evaluation-harness writes it."""
+    if isinstance(item, list) and len(item) == 2 and isinstance(item[0], int):
+        item = item[1]
+    return item if isinstance(item, tuple) else None
+
+
+def _tables_of_objects(value: Any) -> Iterator[_Table]:
+    """Yield both readings of objects under keys, as pandas writes tables: keys name rows, or columns."""
+    if not value or not isinstance(value, tuple):
+        return
+    if not all(isinstance(part, tuple) and part for _, part in value):
+        return
+    yield _Table("its objects", [], [(("key", key), *part) for key, part in value])
+    keys = [[key for key, _ in part] for _, part in value]
+    if all(each == keys[0] for each in keys):
+        columns = [[(name, cell) for _, cell in part] for name, part in value]
+        rows = [(("key", key), *row) for key, row in zip(keys[0], zip(*columns, strict=True), strict=True)]
+        yield _Table("its columns", [], rows)
+
+
+def _chosen(value: Any, names: Sequence[str], path: Path) -> Iterator[Members]:
     """Yield the rows of the one table that has what is wanted; else of the longest, which tells what lacks.
 
-    What is a part of a table that has it is no other table.
+    What is a part of a table that has it is no other table. Objects under keys are rows where no list has it.
     """
-    if not tables:
+    lists, objects = list(_tables(value)), list(_tables_of_objects(value))
+    if not lists + objects:
         raise InvalidInputError(f"{path}: expected a list of objects, got none in this document")
+    found = _having(lists, names, path) or _having(objects, names, path)
+    if len(found) > 1:
+        places = SHORT.repr([table.place for table in found])
+        raise InvalidInputError(
+            f"{path}: expected one list of rows with {' and '.join(map(repr, names))}, "
+            f"got {len(found)}, {places}; write those that are meant to a file of their own"
+        )
+    table = found[0] if found else max(lists or objects, key=lambda table: len(table.rows))
+    for number, members in enumerate(table.rows, 1):
+        if table.width not in (None, len(members)):
+            raise InvalidInputError(
+                f"{path}, item {number}: expected {table.width} cells as in the columns, got {len(members)}"
+            )
+        yield members
+
+
+def _having(tables: list[_Table], names: Sequence[str], path: Path) -> list[_Table]:
+    """Return the tables that have what is wanted, but for parts of others."""
     found: list[_Table] = []
     taken: set[int] = set()
     for table in tables:
@@ -190,19 +231,7 @@ def _chosen(tables: list[_Table], names: Sequence[str], path: Path) -> Iterator[
         if taken.isdisjoint(lists) and table.has(names, str(path)):
             found.append(table)
             taken |= lists
-    if len(found) > 1:
-        places = SHORT.repr([table.place for table in found])
-        raise InvalidInputError(
-            f"{path}: expected one list of rows with {' and '.join(map(repr, names))}, "
-            f"got {len(found)}, {places}; write those that are meant to a file of their own"
-        )
-    table = found[0] if found else max(tables, key=lambda table: len(table.rows))
-    for number, members in enumerate(table.rows, 1):
-        if table.width not in (None, len(members)):
-            raise InvalidInputError(
-                f"{path}, item {number}: expected {table.width} cells as in the columns, got {len(members)}"
-            )
-        yield members
+    return found
 
 
 def _objects(path: Path, encoding: str) -> Iterator[Members]:

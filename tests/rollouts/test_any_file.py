@@ -249,6 +249,15 @@ DOCUMENTS = {
                   "score", "prompt", None, SCORES),
     "by column": ({"prompt": PROMPTS, "score": SCORES}, "score", "prompt", None, SCORES),
     "rewards of each prompt": ({"p": [1, 0], "q": [0, 0]}, "value", "key", None, [1, 0, 0, 0]),
+    "bigcode-evaluation-harness": (
+        {str(t): [[i, {"task_id": t, "passed": i == t}] for i in range(2)] for t in range(2)},
+        "passed", "task_id", None, [1, 0, 0, 1],
+    ),
+    "pandas, by columns": (
+        {"prompt": dict(enumerate(PROMPTS)), "score": dict(enumerate(SCORES))},
+        "score", "prompt", None, SCORES,
+    ),
+    "pandas, by index": ({str(i): row for i, row in enumerate(OBJECTS)}, "score", "prompt", None, SCORES),
     "results in an object": ({"config": {"k": [1]}, "results": OBJECTS}, "score", "prompt", None, SCORES),
 }  # fmt: skip
 
@@ -265,6 +274,32 @@ def test_documents_are_read_and_not_written(name, tmp_path):
     ):
         write(found, "advantage", [0] * len(expected), tmp_path / "out.json")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_objects_under_keys_are_rows_only_where_no_list_has_them(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"config": {"score": 7, "prompt": 7}, "results": {"rows": OBJECTS}}))
+    assert read(path, "score", "prompt").rewards.tolist() == SCORES
+    path.write_text(json.dumps({"a": {"a": 1, "b": 2}, "b": {"a": 3, "b": 4}}))
+    with pytest.raises(InvalidInputError, match=r"got 2, \['its objects', 'its columns'\]"):
+        read(path, "b", "a")
+
+
+def test_a_name_within_a_list_of_objects_is_a_list(tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [[{"r": 1, "x": 0}, {"r": 0}], [], [{"r": 2}, {}]]
+    path.write_text("".join(json.dumps({"p": i, "runs": row}) + "\n" for i, row in enumerate(rows)))
+    with pytest.raises(
+        InvalidInputError, match=r"line 3, column 'runs\.r': expected a finite number, got null"
+    ):
+        read(path, "runs.r", "p")
+    found = read(path, "runs.r", "p", missing="skip")
+    assert repr(found.rewards.tolist()) == "[1.0, 0.0, 2.0, nan]"
+    assert (found.groups.tolist(), found.lengths.tolist()) == ([0, 0, 2, 2], [2, 0, 2])
+    assert read(path, "runs.0.r", missing="skip").rewards.tolist()[0] == 1
+    for wanted, hint in ("r", "there is 'runs.r'"), ("runs.s", "did you mean"):
+        with pytest.raises(InvalidInputError, match=f"line 1: expected a column '{wanted}', .*{hint}"):
+            read(path, wanted)
 
 
 OLD, NEW = [{"p": "a", "s": 1}, {"p": "b", "s": 1}], [{"p": "a"}, {"p": "a", "s": 0}]

@@ -22,6 +22,13 @@ def test_unknown_kinds(tmp_path):
     refused(tmp_path / "a.csv.bz2", "expected a file that can be read, got")
 
 
+def test_lines_of_json_are_not_delimited_text(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'{"r": 1, "p": 2}\n{"r": 0, "p": 2}\n')
+    refused(tmp_path / "a.csv", r"expected delimited text, by its name, got JSON; name it \.jsonl, or \.json")
+    (tmp_path / "b.csv").write_bytes(b"{score},prompt\n1,a\n")
+    assert read(tmp_path / "b.csv", "{score}").rewards.tolist() == [1]
+
+
 def test_suffix_in_capitals(tmp_path):
     (tmp_path / "A.CSV").write_bytes(CSV["plain"])
     assert read(tmp_path / "A.CSV", "score").rewards.tolist() == [1, 0.5]
