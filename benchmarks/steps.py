@@ -12,40 +12,51 @@ from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.closed_forms.group_sizes import Needs
-from ordergrad_ref.closed_forms.two_sided import FEW
-from ordergrad_ref.kernels.cpu import both_sides
 from ordergrad_ref.kernels.cpu import network as net
 from ordergrad_ref.kernels.cpu import side_by_side as sides
+from ordergrad_ref.kernels.cpu.lanes import LANES
 from ordergrad_ref.kernels.cpu.sums import NO_LEVEL, NONE
 
 __all__ = ["shares"]
 
-W, S = net.W, net.S
-STEPS = ("pack keys", "sort them", "fetch rewards in order", "add up gaps and centre", "put answers back")
+OF_FEW = "turn into rows", "sort them", "add up by rank", "undo the sorting", "turn back"
+OF_MANY = "pack keys", "sort them", "fetch rewards in order", "add up by rank", "put answers back"
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def repeated(step: int, x: Any, rise: Any, fall: Any, key: Any, s: Any, a: Any, state: Any, out: Any) -> None:
-    """Do one step for every block of a table whose groups are a multiple of W."""
+def few(step: int, x: Any, rise: Any, fall: Any, a: Any, s: Any, outcomes: Any, out: Any) -> None:
+    """Do one step for every eight groups of a table, whose groups are short and a multiple of eight."""
     n = x.shape[1]
-    lead = -n % 4
-    places, mask = key.view(np.int64), np.int64(net.stored_rows(n) - 1)
-    for g in range(0, x.shape[0], W):
+    rewards, answers = x.reshape(-1), out.reshape(-1)
+    for i in range(0, x.size, LANES * n):
         if step == 0:
-            sides.pack(x[g : g + W], mask, places)
+            sides.turn_over(rewards, i, n, s)
+        elif step == 1:
+            net.sort_noting(s, n, outcomes)
+        elif step == 2:
+            sides.by_rank(s, n, rise, fall, NONE, NONE, 0, 0, 0.0, a)
+        elif step == 3:
+            net.undo(a, n, outcomes)
+        else:
+            sides.turn_back(a, n, answers, i)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def many(step: int, x: Any, rise: Any, fall: Any, key: Any, s: Any, outcomes: Any, out: Any) -> None:
+    """Do the same where groups are long."""
+    n = x.shape[1]
+    rewards, answers = x.reshape(-1), out.reshape(-1)
+    for i in range(0, x.size, LANES * n):
+        if step == 0:
+            sides.pack(rewards, i, n, key)
         elif step == 1:
             net.sort(key, n)
         elif step == 2:
-            sides.fetch(x[g : g + W], mask, places, s[(lead + 1) * S :])
+            sides.fetch(rewards, i, n, key, s)
         elif step == 3:
-            sides.lead_in(s, lead)
-            if fall.size:
-                both_sides.add_up(s, rise, fall, lead, n, state[:W], state[W : 2 * W], a)
-            else:
-                sides.accumulate(s, rise, lead, state, a)
-                sides.find_origin(state, False, n)
+            sides.by_rank(s, n, rise, fall, NONE, NONE, 0, 0, 0.0, s)
         else:
-            sides.put(a[lead * S :], mask, places, fall.size == 0, state, out[g : g + W])
+            sides.put(s, key, n, answers, i)
 
 
 def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
@@ -54,14 +65,13 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
     The last is done twice, before and after.
     """
     x = np.random.default_rng(groups + n).normal(size=(groups, n))
-    out, lead = np.empty_like(x), -n % 4
+    out = np.empty_like(x)
     e, t = rank_weights.elevated(n - 1, og.objective(f"max@{k}")) / (n - 1), np.arange(1, n)
-    weights = [e * t, (e * (n - t))[::-1].copy()] if n <= FEW else [e * n, NONE]
-    rise, fall = (both_sides.rows_from_an_end(w, lead) for w in weights)
-    if n > FEW:
-        rise = np.concatenate([np.zeros(lead + 1), weights[0]])
-    key = np.full(net.stored_rows(n) * S, np.inf)
-    s, a, state = np.zeros((2 * (lead + 1) + n) * S), np.zeros((2 * lead + n) * S), np.zeros(6 * W)
+    short = n <= net.IN_REGISTERS
+    weights = [e * t, (e * (n - t))[::-1].copy()] if short else [e * n, NONE]
+    steps, names = (few, OF_FEW) if short else (many, OF_MANY)
+    key, s = sides.rows(2 * net.stored_rows(n)), sides.rows(net.stored_rows(n))
+    outcomes = np.empty(net.COMPARATORS, np.uint8)
 
     def least(function: Callable[[], Any]) -> float:
         seconds = []
@@ -72,8 +82,8 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
         return min(seconds) / x.size * 1e9
 
     found = {
-        name: least(lambda step=step: repeated(step, x, rise, fall, key, s, a, state, out))  # type: ignore[misc]
-        for step, name in enumerate(STEPS)
+        name: least(lambda step=step: steps(step, x, *weights, key, s, outcomes, out))  # type: ignore[misc]
+        for step, name in enumerate(names)
     }
     found["all in one pass"] = least(lambda: sides.answer(x, *weights, NONE, *NO_LEVEL, out))
     task = Task(name="nothing", kernel=lambda _: out, needs=Needs(1, str), takes_float32=True)

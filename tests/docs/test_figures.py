@@ -19,7 +19,7 @@ from ordergrad_ref.auditing.decisions.multisets import Multisets
 from ordergrad_ref.closed_forms import distribution, rank_weights
 from ordergrad_ref.commands import supervisor
 from ordergrad_ref.kernels import choice
-from ordergrad_ref.kernels.cpu import network, sums
+from ordergrad_ref.kernels.cpu import lanes, sums
 from ordergrad_ref.kernels.gpu import tables
 from ordergrad_ref.objectives import named, spelling
 from ordergrad_ref.plot import policies, simplex
@@ -59,7 +59,7 @@ SAID = [
     ),
     ("docs/guides/speed.md", "**Groups of fewer than {} rewards**", choice.LARGE),
     ("docs/guides/speed.md", "**Groups of up to {}** are answered", sums.LARGEST_SIDE_BY_SIDE),
-    ("docs/guides/speed.md", "are answered {} side by side", network.W),
+    ("docs/guides/speed.md", "are answered {} side by side", lanes.LANES),
     ("docs/guides/objectives.md", "`lmoment(r)@K` for r K > {};", named.LARGEST_LMOMENT),
     ("docs/guides/objectives.md", "exact weights of more than {} products", rank_weights.LARGEST_EXACT_WORK),
     ("docs/guides/objectives.md", "exact probabilities at K > {}, but", distribution.LARGEST_EXACT_K),

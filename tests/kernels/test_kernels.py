@@ -24,8 +24,7 @@ from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.kernels import at_hand, choice
 from ordergrad_ref.kernels.cpu import loops, network, one_huge_group, side_by_side
 from ordergrad_ref.kernels.cpu import sums as cpu
-from ordergrad_ref.kernels.cpu.network import W
-from ordergrad_ref.kernels.cpu.threads import workers
+from ordergrad_ref.kernels.cpu.lanes import LANES
 
 UNIT = {np.dtype(np.float64): 2.0**-53, np.dtype(np.float32): 2.0**-24}
 FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
@@ -126,11 +125,11 @@ def test_one_huge_group_in_parts(kind, workers):
 
 
 def network_sorts(rows):
-    """Sort columns ``(n, columns)`` in the network, W at a time; pads above must stay."""
+    """Sort columns ``(n, columns)`` in the network, eight at a time; pads above must stay."""
     n, columns = rows.shape
-    for start in range(0, columns, W):
-        some = rows[:, start : start + W]
-        key = np.full((network.stored_rows(n), network.S), np.inf)
+    for start in range(0, columns, LANES):
+        some = rows[:, start : start + LANES]
+        key = np.full((network.stored_rows(n), LANES), np.inf)
         key[:n, : some.shape[1]] = some
         network.sort(key.reshape(-1), n)
         if (key[:n, : some.shape[1]] != np.sort(some, axis=0)).any() or (key[n:] != np.inf).any():
@@ -138,35 +137,59 @@ def network_sorts(rows):
     return True
 
 
+def zeros_and_ones(n):
+    return (np.arange(2**n) >> np.arange(n)[:, None] & 1).astype(float)
+
+
 @pytest.mark.parametrize("n", range(1, 17))
 def test_the_network_sorts_all_zeros_and_ones(n):
     """By the 0–1 principle a network that does so sorts everything."""
-    assert network_sorts((np.arange(2**n) >> np.arange(n)[:, None] & 1).astype(float))
+    assert network_sorts(zeros_and_ones(n))
 
 
-@pytest.mark.parametrize("n", [17, 24, 31, 33, 64, 65, 100, 127, 129, 200, 256, 300, 511, 513, 777, 1024])
+@pytest.mark.parametrize("n", [17, 31, 33, 64, 65, 100, 129, 200, 256, 300, 511, 513, 777, 1025, 2500, 5000])
 def test_the_network_sorts_beyond_16(n):
     """All thresholds of random orders: by the 0–1 principle as telling as random keys, and ties."""
     rng = np.random.default_rng(n)
-    assert network_sorts(rng.normal(size=(n, 512)))
-    assert network_sorts(rng.integers(0, 2, (n, 512)).astype(float))
-    assert network_sorts(np.eye(n))
-    assert network_sorts(1 - np.eye(n))
+    assert network_sorts(rng.normal(size=(n, 64)))
+    assert network_sorts(rng.integers(0, 2, (n, 64)).astype(float))
+    assert network_sorts(np.eye(n)[:, :512])
+    assert network_sorts(1 - np.eye(n)[:, :512])
+
+
+@pytest.mark.parametrize("n", range(1, 17))
+def test_exchanges_that_are_undone_put_everything_back(n):
+    """Ranks go to where the rewards came from: of ties, and of pads, none is lost either."""
+    some = zeros_and_ones(min(n, 8))[:, -256:]
+    some = np.concatenate([np.random.default_rng(n).normal(size=(n, 64)), np.resize(some, (n, 256))], axis=1)
+    outcomes = np.empty(network.COMPARATORS, np.uint8)
+    for start in range(0, some.shape[1], LANES):
+        rows = np.full((network.stored_rows(n), LANES), np.inf)
+        rows[:n] = some[:, start : start + LANES]
+        before = rows.copy()
+        network.sort_noting(rows.reshape(-1), n, outcomes)
+        np.testing.assert_array_equal(rows, np.sort(before, axis=0))
+        ranks = np.arange(rows.size, dtype=float).reshape(rows.shape)
+        for numbers in (rows, ranks):
+            network.undo(numbers.reshape(-1), n, outcomes)
+        np.testing.assert_array_equal(rows, before)
+        order = np.argsort(ranks[:n], axis=0)
+        np.testing.assert_array_equal(np.take_along_axis(before, order, 0), np.sort(before[:n], axis=0))
 
 
 def test_the_network_loses_no_key_whatever_it_is():
     """Zeros of either sign are equal and not the same, and NaN is in no order: each comes out as often."""
     rng = np.random.default_rng(0)
     for n in (8, 24, 70):
-        key = np.full((network.stored_rows(n), network.S), np.inf)
-        key[:n, :W] = rng.choice([0.0, -0.0], (n, W))
-        key[:n, : W // 4] = rng.choice([0.0, -0.0, np.nan, -np.nan, 1.0], (n, W // 4))
-        key[:n, W // 2 : W] = rng.normal(size=(n, W // 2))
+        key = np.full((network.stored_rows(n), LANES), np.inf)
+        key[:n] = rng.choice([0.0, -0.0], (n, LANES))
+        key[:n, :2] = rng.choice([0.0, -0.0, np.nan, -np.nan, 1.0], (n, 2))
+        key[:n, 4:] = rng.normal(size=(n, 4))
         before = np.sort(key.view(np.int64), axis=0)
-        in_order = np.sort(key[:, W // 2 :], axis=0)
+        in_order = np.sort(key[:, 4:], axis=0)
         network.sort(key.reshape(-1), n)
         np.testing.assert_array_equal(np.sort(key.view(np.int64), axis=0), before)
-        np.testing.assert_array_equal(key[:, W // 2 :], in_order)
+        np.testing.assert_array_equal(key[:, 4:], in_order)
 
 
 def test_no_more_rows_are_stored_than_the_next_power_of_two():
@@ -213,7 +236,7 @@ def test_the_loops_are_python_too():
 @pytest.mark.parametrize("n", [32, 64, 300])
 def test_keys_that_cannot_tell_rewards_apart_are_repaired(n, kind):
     """A reward beyond the others' digits leaves their keys equal; a spread may be beyond all floats."""
-    x = np.random.default_rng(n).normal(size=(W * workers() + 2, n))  # so many go side by side
+    x = np.random.default_rng(n).normal(size=(74, n))
     if kind == "extremes":
         x[70, [0, 1]] = -1.7e308, 1.7e308  # no gap overflows, and small weights keep the sums finite too
     else:
@@ -433,12 +456,14 @@ def test_it_works_where_no_cache_can_be_written(tmp_path):
 
 @pytest.mark.slow
 def test_a_cache_of_other_sources_is_not_used(tmp_path):
-    """Numba looks at the file of a function alone; a constant from another file decides where rows begin.
+    """Numba looks at the file of a function alone; what compares two rows comes from another file.
 
-    The second dtype's loops are compiled anew, and must not call helpers that the first dtype's run left.
+    The second dtype's loops are compiled anew, and must not call helpers that the first dtype's run left:
+    where sorting goes downward, the largest becomes the smallest.
     """
     copy = tmp_path / "ordergrad_ref"
     shutil.copytree(Path(og.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    x = np.sin(np.arange(1e6)).reshape(-1, 16)
 
     def run(dtype):
         code = (
@@ -451,11 +476,12 @@ def test_a_cache_of_other_sources_is_not_used(tmp_path):
         assert said.startswith(str(tmp_path))
         return np.load(tmp_path / "values.npy")
 
-    before = run("float64")
-    network = copy / "kernels" / "cpu" / "network.py"
-    network.write_text(network.read_text("utf-8").replace("S = W + 8", "S = W + 9"), "utf-8")
-    assert "S = W + 9" in network.read_text("utf-8")
-    np.testing.assert_allclose(run("float32"), before, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(run("float64"), og.value(x, "max@4"), rtol=0, atol=1e-6)
+    lanes = copy / "kernels" / "cpu" / "lanes.py"
+    upward, downward = (f'fcmp_ordered("{sign}", row[b], row[a])' for sign in "<>")
+    assert upward in lanes.read_text("utf-8")
+    lanes.write_text(lanes.read_text("utf-8").replace(upward, downward), "utf-8")
+    np.testing.assert_allclose(run("float32"), og.value(x, "min@4"), rtol=0, atol=1e-6)
 
 
 def test_sizes_choose_the_engine():

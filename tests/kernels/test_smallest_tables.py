@@ -13,10 +13,13 @@ import ordergrad_ref as og
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.kernels.cpu import loops, one_huge_group
 from ordergrad_ref.kernels.cpu import sums as cpu
-from ordergrad_ref.kernels.cpu.network import W
+from ordergrad_ref.kernels.cpu.lanes import LANES
+from ordergrad_ref.kernels.cpu.network import IN_REGISTERS
 from ordergrad_ref.objectives import LStatistic
 
 U = F(1, 2**53)
+LONG = IN_REGISTERS + 1
+"""Rewards in a group from which on their places are packed, and fewer than eight groups go one by one."""
 FUNCTIONS = ("advantage", "score_weights", "inclusion", "leave_one_out", "pathwise_weights", "value")
 WITH_LEVEL = {"inclusion", "leave_one_out", "value"}
 
@@ -40,32 +43,32 @@ def assert_exact(name, spelling, x, got):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("spelling", ["max@2", "median@3", "cvar(0.3)@3"])
-@pytest.mark.parametrize("n", [4, 7])
+@pytest.mark.parametrize("n", [4, 9, LONG])
 def test_groups_side_by_side(n, spelling, name):
-    """One block of W groups, and a last one that is not full."""
+    """Eight groups, and three more."""
     some = rows(n)
-    x = np.resize(some, (W + 3, n))
+    x = np.resize(some, (LANES + 3, n))
     got = answer_by(cpu, name, x, spelling)
     for row, answer in zip(x[:5], got[:5], strict=True):
         assert_exact(name, spelling, row, answer)
-    assert (got[-3:] == got[(W % 5) : (W % 5) + 3]).all()
+    assert (got[-3:] == got[3:6]).all()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("spelling", ["max@2", "cvar(0.3)@3"])
 def test_groups_one_by_one(spelling, name):
-    x = rows(W + 1)
+    x = rows(LONG)
     for row, answer in zip(x, answer_by(cpu, name, x, spelling), strict=True):
         assert_exact(name, spelling, row, answer)
 
 
 @pytest.mark.slow
 def test_groups_are_answered_the_same_in_whatever_runs(monkeypatch):
-    """A thread takes two groups, or one block, at once, and the last one what is left."""
-    few, many = np.resize(rows(W + 1), (9, W + 1)), np.resize(rows(7), (2 * W + 3, 7))
+    """A thread takes two groups one by one, or eight side by side, and the last one what is left."""
+    few, many = np.resize(rows(LONG), (7, LONG)), np.resize(rows(7), (2 * LANES + 3, 7))
     answers = []
-    for at_once in (cpu.REWARDS_IN_A_RUN, 2 * (W + 1)):
+    for at_once in (cpu.REWARDS_IN_A_RUN, 2 * LONG):
         monkeypatch.setattr(cpu, "REWARDS_IN_A_RUN", at_once)
         got = [answer_by(cpu, name, x, "max@2") for x in (few, many) for name in FUNCTIONS]
         order = cpu.order(few)
@@ -88,7 +91,7 @@ def test_a_group_in_parts(parts):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [7, 8, W + 1])
+@pytest.mark.parametrize("n", [7, 8, LONG])
 def test_rewards_are_counted_from_none_that_weighs_nothing(n):
     """All but the largest weigh nothing, and are ``10^18`` away: one sixteenth of that is a rounding."""
     for far, best in ((-1e18, -1.0), (-1e18, 1.0)):
@@ -110,7 +113,7 @@ def test_what_rounding_takes_from_a_sum_is_kept():
 def test_what_rounding_takes_from_many_gaps_is_kept():
     """After a gap of ``2^53`` each gap of one is lost from a plain sum: N roundings in all, and N is 41."""
     n = 41
-    x = np.resize(np.array([-(2.0**53), *range(n - 1)]), (W, n))
+    x = np.resize(np.array([-(2.0**53), *range(n - 1)]), (LANES, n))
     for name in ("advantage", "inclusion", "leave_one_out", "value"):
         assert_exact(name, "mean@1", x[1], answer_by(cpu, name, x, "mean@1")[1])
 

@@ -11,16 +11,25 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.caching import FunctionCache
 
-__all__ = ["compiled", "in_memory", "is_kept"]
+__all__ = ["compiled", "in_memory", "inlined", "is_kept"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(loop: Function) -> Function:
     """Compile a loop on first use, for each dtype it meets."""
+    return _compiled(loop)
+
+
+def inlined(loop: Function) -> Function:
+    """Compile a loop into each that calls it: to pass a dozen arrays takes as long as to add up 64."""
+    return _compiled(loop, forceinline=True)
+
+
+def _compiled(loop: Function, forceinline: bool = False) -> Function:
     # Numba keeps a function by its name and its own file; what it calls or takes from others may change too.
     loop.__qualname__ = f"{loop.__qualname__}.{_edition()}"
-    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(loop)
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy", forceinline=forceinline)(loop)
     with suppress(OSError, RuntimeError):  # there is no place to write a cache to
         dispatcher._cache = CacheThatMayFail(loop)
     return cast("Function", dispatcher)
