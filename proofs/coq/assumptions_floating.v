@@ -1,7 +1,8 @@
 (* What the theorems about rounding assume: of the real numbers of Coq's standard library what it assumes itself, that they
    are a complete ordered field of classical mathematics, and nothing else. *)
 
-From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others values origin products.
+From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others.
+From Ordergrad Require Import plain_family plain_improvement plain_binary plain_grpo values origin products.
 From Ordergrad Require Import float_formats dekker blocks both_sides max_weights two_sided_weights real_k coins convergence.
 
 Print Assumptions two_sum.
@@ -23,6 +24,7 @@ Print Assumptions float64_value.
 Print Assumptions float64_score_weights.
 Print Assumptions float64_risen.
 Print Assumptions plain_right.
+Print Assumptions plain_beside.
 Print Assumptions plain_within.
 Print Assumptions read_within.
 Print Assumptions raised_right.
@@ -37,6 +39,29 @@ Print Assumptions plain_include_one.
 Print Assumptions plain_leave_one_out.
 Print Assumptions plain_pathwise_weights.
 Print Assumptions plain_sizes.
+Print Assumptions plain_of_equals.
+Print Assumptions plain_pkpo.
+Print Assumptions plain_pkpo_of_all.
+Print Assumptions plain_pkpo_loo.
+Print Assumptions plain_canonical.
+Print Assumptions plain_subset_mean_baseline.
+Print Assumptions plain_baseline_of_all.
+Print Assumptions plain_dr_grpo.
+Print Assumptions plain_rloo.
+Print Assumptions plain_runner_up_gap.
+Print Assumptions raised_maximum.
+Print Assumptions risen_plainly.
+Print Assumptions plain_improvement_right.
+Print Assumptions plain_pkpo_loo_minus_one.
+Print Assumptions plain_pkpo_loo_minus_one_of_one.
+Print Assumptions maxrl_right.
+Print Assumptions family_value.
+Print Assumptions plain_pass_at_k.
+Print Assumptions plain_pass_at_k_of_counts.
+Print Assumptions grpo_right.
+Print Assumptions plain_grpo_within.
+Print Assumptions plain_grpo_of_whole.
+Print Assumptions plain_underflow.
 Print Assumptions corrected_product.
 Print Assumptions float64_product.
 Print Assumptions product_error_right.

@@ -175,3 +175,14 @@ intros N0; assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra).
 assert (V : u 24 = / 16777216) by (unfold u; simpl; lra); rewrite U, V.
 split; intros NN; (split; [lra|]); assert (H := Rmult_le_compat N _ N _ N0 N0 NN NN); simpl; lra.
 Qed.
+
+(* What underflows is far below u there, as MaxRL and GRPO suppose. *)
+Theorem plain_underflow N : 0 <= N ->
+  (N <= 40000000 -> 1000 * (N * tiny (-1074)) <= u 53) /\ (N <= 1800 -> 1000 * (N * tiny (-149)) <= u 24).
+Proof.
+intros N0; assert (A : tiny (-1074) <= bpow radix2 (-96)) by (unfold tiny; assert (H := bpow_le radix2 (-1074) (-96) ltac:(lia)); assert (P := bpow_ge_0 radix2 (-1074)); lra).
+assert (B : tiny (-149) <= bpow radix2 (-96)) by (unfold tiny; assert (H := bpow_le radix2 (-149) (-96) ltac:(lia)); assert (P := bpow_ge_0 radix2 (-149)); lra).
+assert (U : u 53 = / 9007199254740992) by (unfold u; simpl; lra); assert (V : u 24 = / 16777216) by (unfold u; simpl; lra); rewrite U, V.
+simpl (bpow radix2 (-96)) in *; split; intros NN; (apply Rle_trans with (1000 * (N * / 79228162514264337593543950336)); [|lra]);
+  (apply Rmult_le_compat_l; [lra|apply Rmult_le_compat_l; assumption]).
+Qed.

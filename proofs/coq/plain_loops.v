@@ -299,8 +299,8 @@ apply Rle_trans with (1 := Rabs_triang _ _); lra.
 Qed.
 End Algorithm.
 
-(* (58) for advantages, in figures. *)
-Theorem plain_within r weight g g_abs n omega zeta scale :
+(* In figures: what the weights are off by, and 2N + 4.04. *)
+Theorem plain_beside r weight g g_abs n omega zeta scale :
   (0 < n)%nat -> (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
   (forall t, (t < n)%nat -> Rabs (g t) <= g_abs t) ->
   (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g_abs t + zeta) ->
@@ -309,7 +309,7 @@ Theorem plain_within r weight g g_abs n omega zeta scale :
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r g_abs) m) <= scale) ->
   forall m, (m <= n)%nat ->
   Rabs (centred emin prec (fun _ => plain) r weight n m - centred_sum n (exact_term r g) m) <=
-  (5 * INR (S n) + 3.98) * u * scale + 1.01 * (zeta * (r n - r 0%nat) + INR (S n) * tiny).
+  (omega + (2 * INR (S n) + 4.04) * u) * scale + 1.01 * (zeta * (r n - r 0%nat) + INR (S n) * tiny).
 Proof.
 intros n0 Fr rs gg wg [o0 o3] z0 u_small N_small sc m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
 assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos).
@@ -327,18 +327,21 @@ apply Rle_trans with (1 := plain_right r weight g g_abs n omega zeta gamma scale
 set (lambda := (1 + u) ^ 2 * (1 + omega) - 1).
 assert (l0 : 0 <= lambda) by (unfold lambda; nra).
 assert (o3' : omega <= 3 * q - 0.06 * u) by (unfold q; lra).
-assert (l1 : lambda <= 3 * q + 1.945 * u).
+assert (l1 : lambda <= omega + 2.005 * u).
   unfold lambda; assert ((1 + u) ^ 2 <= 1 + 2.0001 * u) by nra.
-  assert ((1 + u) ^ 2 * (1 + omega) <= (1 + 2.0001 * u) * (1 + (3 * q - 0.06 * u))) by (apply Rmult_le_compat; nra).
-  assert (u * q <= 0.0005 * u) by nra; assert (0 <= u * u) by nra; lra.
+  assert ((1 + u) ^ 2 * (1 + omega) <= (1 + 2.0001 * u) * (1 + omega)) by (apply Rmult_le_compat_r; lra).
+  assert (u * omega <= u * 0.0015) by (apply Rmult_le_compat_l; lra); lra.
 assert (l2 : lambda <= 4.01 * q) by lra.
 set (v := under r n zeta); assert (v0 : 0 <= v) by (eapply under_ge_0; eassumption).
 pose (a := q * scale); pose (b := u * scale); pose (c := q ^ 2 * scale).
 assert (a0 : 0 <= a) by (apply Rmult_le_pos; lra). assert (b0 : 0 <= b) by (apply Rmult_le_pos; lra).
 assert (c0 : 0 <= c) by (apply Rmult_le_pos; [apply pow2_ge_0|exact s0]).
 assert (cb : c <= b / 5) by (unfold c, b; replace (u * scale / 5) with (u / 5 * scale) by lra; apply Rmult_le_compat_r; assumption).
-assert (ls : lambda * scale <= 3 * a + 1.945 * b).
-  unfold a, b; replace (3 * (q * scale) + 1.945 * (u * scale)) with ((3 * q + 1.945 * u) * scale) by ring.
+assert (ls : lambda * scale <= omega * scale + 2.005 * b).
+  unfold b; replace (omega * scale + 2.005 * (u * scale)) with ((omega + 2.005 * u) * scale) by ring.
+  apply Rmult_le_compat_r; assumption.
+assert (os : omega * scale <= 3 * a - 0.06 * b).
+  unfold a, b; replace (3 * (q * scale) - 0.06 * (u * scale)) with ((3 * q - 0.06 * u) * scale) by ring.
   apply Rmult_le_compat_r; assumption.
 assert (ls0 : 0 <= lambda * scale) by (apply Rmult_le_pos; assumption).
 assert (small : forall z, 0 <= z -> 0 <= q * z <= 0.0005 * z).
@@ -401,7 +404,25 @@ assert (ub2 : forall z, z <= 0.003 * scale + 2 * v + tiny -> u * z <= 0.003 * b 
   apply Rmult_le_compat_l; assumption.
 assert (u6 := ub2 (gamma * w) ltac:(lra)); assert (u7 := ub2 (gamma * l) ltac:(lra)).
 assert (u8 := ub2 (i + t) ltac:(lra)).
-assert (F : (5 * INR (S n) + 3.98) * u * scale = 5 * a + 3.98 * b) by (unfold a, b, q; ring).
+assert (F : (omega + (2 * INR (S n) + 4.04) * u) * scale = omega * scale + 2 * a + 4.04 * b) by (unfold a, b, q; ring).
 rewrite F, S_INR; lra.
+Qed.
+
+(* (58) for advantages. *)
+Theorem plain_within r weight g g_abs n omega zeta scale :
+  (0 < n)%nat -> (forall t, (t <= n)%nat -> format (r t)) -> (forall t, (t < n)%nat -> r t <= r (S t)) ->
+  (forall t, (t < n)%nat -> Rabs (g t) <= g_abs t) ->
+  (forall t, (t < n)%nat -> Rabs (weight t - g t) <= omega * g_abs t + zeta) ->
+  0 <= omega <= (3 * INR (S n) - 0.06) * u -> 0 <= zeta ->
+  u <= / 1048576 -> 5 * INR (S n) ^ 2 * u <= 1 ->
+  (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r g_abs) m) <= scale) ->
+  forall m, (m <= n)%nat ->
+  Rabs (centred emin prec (fun _ => plain) r weight n m - centred_sum n (exact_term r g) m) <=
+  (5 * INR (S n) + 3.98) * u * scale + 1.01 * (zeta * (r n - r 0%nat) + INR (S n) * tiny).
+Proof.
+intros n0 Fr rs gg wg o z0 u_small N_small sc m mn.
+apply Rle_trans with (1 := plain_beside r weight g g_abs n omega zeta scale n0 Fr rs gg wg o z0 u_small N_small sc m mn).
+apply Rplus_le_compat_r, Rmult_le_compat_r; [|lra].
+apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos.
 Qed.
 End Format.

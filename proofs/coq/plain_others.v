@@ -7,7 +7,8 @@
      pathwise         plain sums of the b weights of a tie, over b                      of the largest weight
 
    and what underflows. V = max |r| times the sum of |alpha|, N = n + 1 rewards. In eqs. (26), (27) the roundings of A exceed
-   5N + 6 by less than one; but the share of scale that counts is 2V at most, and V is counted with 4N + 6 alone. *)
+   5N + 6 by less than one; but the share of scale that counts is 2V at most, and V is counted with 4N + 6 alone. Rank weights
+   are read with rho roundings each, 3.01 at most; what is less is left to what is made of these quantities, plain_family.v. *)
 
 From Coq Require Import Reals ZArith Psatz.
 From Flocq Require Import Core.
@@ -152,7 +153,7 @@ apply Rle_trans with (1 := Rabs_triang _ _); unfold F, E in *; lra.
 Qed.
 
 Section Loops.
-Variables (K n : nat) (alpha alpha_abs read gaps ranks r : nat -> R) (largest scale : R).
+Variables (rho : R) (K n : nat) (alpha alpha_abs read gaps ranks r : nat -> R) (largest scale : R).
 Local Notation N := (INR (S n)).
 Local Notation g := (exact_gap_weight K n alpha).
 Local Notation g_abs := (exact_gap_weight K n alpha_abs).
@@ -162,7 +163,8 @@ Local Notation w_abs := (exact_rank_weight K n alpha_abs).
 Hypothesis KN : (0 < K <= S n)%nat.
 Hypothesis n_gt_0 : (0 < n)%nat.
 Hypothesis alpha_right : forall t, (t < K)%nat -> Rabs (alpha t) <= alpha_abs t.
-Hypothesis read_right : forall t, (t < K)%nat -> Rabs (read t - alpha t) <= 3.01 * u * alpha_abs t + tiny.
+Hypothesis rho_range : 0 <= rho <= 3.01.
+Hypothesis read_right : forall t, (t < K)%nat -> Rabs (read t - alpha t) <= rho * u * alpha_abs t + tiny.
 Hypothesis ranks_made : forall t, (t <= n)%nat -> scaled (INR K) N (raised_plainly K read (S n - K) t) (ranks t).
 Hypothesis u_small : u <= / 1048576.
 Hypothesis N_small : 5 * N ^ 2 * u <= 1.
@@ -213,13 +215,15 @@ unfold exact_value, V; apply Rle_trans with (1 := sum_size _ _); rewrite <- w_su
 unfold size; rewrite Rabs_mult, Rmult_comm; apply Rmult_le_compat; try apply Rabs_pos; [apply r_small|apply w_right]; lia.
 Qed.
 
-Lemma value_within : Rabs (plain_value - exact_value) <= (4 * N + 4) * u * V + value_under.
+Lemma value_beside : Rabs (plain_value - exact_value) <= (4 * N + 0.96 + rho) * u * V + value_under.
 Proof.
 assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); destruct q_small as [[q0 q1] q2]; set (q := N * u) in *.
-set (omega := (3 * N + 3) * u); set (zeta := 4.1 * N * tiny).
-assert (o1 : omega = 3 * q + 3 * u) by (unfold omega, q; ring).
+set (omega := (3 * N - 0.06 + rho) * u); set (zeta := 4.1 * N * tiny); set (ru := rho * u).
+assert (o1 : omega = 3 * q - 0.06 * u + ru) by (unfold omega, q, ru; ring).
+assert (r1 : 0 <= ru <= 3.01 * u) by (unfold ru; split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
+assert (uq' : u <= q / 2) by (unfold q; nra).
 assert (near : forall t, (t <= n)%nat -> Rabs (ranks t - w t) <= omega * w_abs t + zeta).
-  intros t tn; exact (rank_weight_right emin prec prec_gt_1 K n alpha alpha_abs read KN n_gt_0 alpha_right read_right u_small N_small (ranks t) t (ranks_made t tn) tn).
+  intros t tn; exact (rank_weight_right emin prec prec_gt_1 rho K n alpha alpha_abs read KN n_gt_0 alpha_right rho_range read_right u_small N_small (ranks t) t (ranks_made t tn) tn).
 set (p t := fl (ranks t * r t)); set (d := (1 + u) * (1 + omega) - 1).
 assert (z0 : 0 <= zeta) by (unfold zeta; apply Rmult_le_pos; lra).
 assert (d0 : 0 <= d) by (unfold d; nra).
@@ -269,9 +273,10 @@ assert (T : Rabs (plain_value - exact_value) <= (d + gamma * (1 + d)) * V + (1 +
   replace (plain_value - exact_value) with ((plain p n - sum p (S n)) + (sum p (S n) - exact_value)) by (unfold plain_value; fold p; ring).
   apply Rle_trans with (1 := Rabs_triang _ _); lra.
 apply Rle_trans with (1 := T); apply Rplus_le_compat.
-  apply Rmult_le_compat_r; [exact V_ge_0|]; replace ((4 * N + 4) * u) with (4 * q + 4 * u) by (unfold q; ring).
-  assert (d1 : d <= 3 * q + 4.002 * u) by (unfold d; rewrite o1; nra).
-  assert (g1 : gamma * d <= 1.001 * q * (3 * q + 4.002 * u)) by (apply Rmult_le_compat; try assumption; nra).
+  apply Rmult_le_compat_r; [exact V_ge_0|]; replace ((4 * N + 0.96 + rho) * u) with (4 * q + 0.96 * u + ru) by (unfold q, ru; ring).
+  assert (uo : u * omega <= u * 0.0016) by (apply Rmult_le_compat_l; lra).
+  assert (d1 : d <= 3 * q + 0.942 * u + ru) by (unfold d; lra).
+  assert (g1 : gamma * d <= 1.001 * q * (3 * q + 4 * u)) by (apply Rmult_le_compat; try assumption; nra).
   assert (u * q <= 0.0005 * u) by (rewrite Rmult_comm; apply Rmult_le_compat_r; lra); nra.
 unfold value_under, U, zeta.
 replace (N * ((1 + u) * (4.1 * N * tiny) * largest + tiny)) with (N * tiny * (4.1 * (1 + u) * (N * largest) + 1)) by ring.
@@ -280,6 +285,12 @@ replace ((4.2 * N * largest + 1.01) * (N * tiny)) with (N * tiny * (4.2 * (N * l
 replace ((1 + gamma) * (N * tiny * (4.1 * (1 + u) * (N * largest) + 1))) with (N * tiny * ((4.1 * ((1 + gamma) * (1 + u))) * (N * largest) + (1 + gamma))) by ring.
 apply Rmult_le_compat_l; [exact nt|].
 assert ((4.1 * ((1 + gamma) * (1 + u))) * (N * largest) <= 4.2 * (N * largest)) by (apply Rmult_le_compat_r; [exact nl|nra]); lra.
+Qed.
+
+Lemma value_within : Rabs (plain_value - exact_value) <= (4 * N + 4) * u * V + value_under.
+Proof.
+assert (u0 := u_ge_0); apply Rle_trans with (1 := value_beside); apply Rplus_le_compat_r, Rmult_le_compat_r; [exact V_ge_0|].
+apply Rmult_le_compat_r; lra.
 Qed.
 
 (* Pathwise weights, eq. (29): of b tied ranks from `first` on. *)
@@ -301,11 +312,13 @@ assert (G' : INR (Nat.pred b) * u <= gamma * (1 - INR (Nat.pred b) * u)).
   assert (gamma * (1 - INR n * u) <= gamma * (1 - INR (Nat.pred b) * u)) by (apply Rmult_le_compat_l; lra); lra.
 assert (P := plain_sum emin prec prec_gt_1 emin_le_0 (fun t => ranks (first + t)%nat) (Nat.pred b) Fr gamma G' G0 (Nat.pred b) (le_n _)).
 replace (S (Nat.pred b)) with b in P by lia.
-set (omega := (3 * N + 3) * u); set (zeta := 4.1 * N * tiny); assert (o1 : omega = 3 * q + 3 * u) by (unfold omega, q; ring).
+set (omega := (3 * N - 0.06 + rho) * u); set (zeta := 4.1 * N * tiny); set (ru := rho * u).
+assert (r1 : 0 <= ru <= 3.01 * u) by (unfold ru; split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
+assert (o1 : omega = 3 * q - 0.06 * u + ru) by (unfold omega, q, ru; ring).
 assert (z0 : 0 <= zeta) by (unfold zeta; apply Rmult_le_pos; lra).
 assert (H := tied_right ranks w w_abs first b _ gamma omega zeta most b0
   (fun t tb => conj (w_right (first + t)%nat ltac:(lia)) (wm (first + t)%nat ltac:(lia)))
-  (fun t tb => rank_weight_right emin prec prec_gt_1 K n alpha alpha_abs read KN n_gt_0 alpha_right read_right u_small N_small _ (first + t)%nat
+  (fun t tb => rank_weight_right emin prec prec_gt_1 rho K n alpha alpha_abs read KN n_gt_0 alpha_right rho_range read_right u_small N_small _ (first + t)%nat
      (ranks_made (first + t)%nat ltac:(lia)) ltac:(lia)) P ltac:(lra) z0 G0).
 assert (m0 : 0 <= most) by (apply Rle_trans with (2 := wm 0%nat (Nat.le_0_l n)); apply Rle_trans with (2 := w_right 0%nat (Nat.le_0_l n)); apply Rabs_pos).
 apply Rle_trans with (1 := H); rewrite Rplus_assoc; apply Rplus_le_compat.
@@ -313,7 +326,8 @@ apply Rle_trans with (1 := H); rewrite Rplus_assoc; apply Rplus_le_compat.
   assert (g1 : gamma <= 0.001) by lra; set (e := u + gamma + u * gamma).
   assert (ug : 0 <= u * gamma <= 0.001 * u) by (split; [apply Rmult_le_pos|rewrite Rmult_comm; apply Rmult_le_compat_r]; lra).
   assert (qs : q ^ 2 <= 0.0005 * q) by (simpl; rewrite Rmult_1_r; apply Rmult_le_compat_r; lra).
-  assert (e1 : e * omega <= 1.002 * q * omega) by (apply Rmult_le_compat_r; [lra|unfold e; lra]).
+  assert (e0 : 0 <= e) by (unfold e; lra).
+  assert (e1 : e * omega <= 1.002 * q * (3 * q + 3 * u)) by (apply Rmult_le_compat; unfold e in *; lra).
   assert (uq2 : u * q <= 0.0005 * u) by (rewrite Rmult_comm; apply Rmult_le_compat_r; lra).
   replace ((1 + u) * (1 + gamma) * (1 + omega) - 1) with (e + omega + e * omega) by (unfold e; ring).
   rewrite o1 in *; unfold e in *; lra.
@@ -331,7 +345,7 @@ Hypothesis scale_right : forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term
 (* A share a / b of the advantage. *)
 Lemma share_within a b m y : 0 <= a -> 1 <= b -> a <= b -> (m <= n)%nat -> scaled a b (plain_advantage m) y ->
   forall s, (forall k, (k <= n)%nat -> Rabs (centred_sum n (abs_term r g_abs) k) <= s) ->
-  Rabs (y - a / b * exact_advantage m) <= (5 * N + 5.99) * u * (a / b * s) + advantage_under.
+  Rabs (y - a / b * exact_advantage m) <= (5 * N + 2.98 + rho) * u * (a / b * s) + advantage_under.
 Proof.
 intros a0 b1 ab mn made s sc; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); destruct q_small as [[q0 q1] q2].
 assert (s0 : 0 <= s) by (apply Rle_trans with (2 := sc 0%nat (Nat.le_0_l n)); apply Rabs_pos).
@@ -340,10 +354,11 @@ assert (gg : forall t, (t < n)%nat -> Rabs (g t) <= g_abs t).
   intros t tn; unfold exact_gap_weight; assert (f0 : 0 <= N / INR n) by (apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra]).
   rewrite Rabs_mult, (Rabs_pos_eq _ f0); apply Rmult_le_compat_l; [exact f0|apply raised_le; [lia|exact alpha_right|lia]].
 assert (A := exact_within_scale r n g g_abs s n0 r_sorted gg sc m mn); fold (exact_advantage m) in A.
-assert (P := plain_advantages emin prec prec_gt_1 emin_le_0 K n alpha alpha_abs read gaps KN n_gt_0 alpha_right read_right u_small N_small K_le_n gaps_made
+assert (P := plain_advantages emin prec prec_gt_1 emin_le_0 rho K n alpha alpha_abs read gaps KN n_gt_0 alpha_right rho_range read_right u_small N_small K_le_n gaps_made
   r s r_format r_sorted sc m mn); fold (plain_advantage m) (exact_advantage m) in P.
 assert (R0 := range_ge_0 r n n0 r_sorted 0 n ltac:(lia)); set (range := r n - r 0%nat) in *.
-set (W := (5 * N + 3.98) * u) in *; set (Z := (6.3 * range + 1.01) * N * tiny) in *.
+set (W := (5 * N + 0.97 + rho) * u) in *; set (Z := (6.3 * range + 1.01) * N * tiny) in *.
+assert (ru : rho * u <= 3.01 * u) by (apply Rmult_le_compat_r; lra).
 assert (W0 : 0 <= W <= 0.0026) by (unfold W; split; [apply Rmult_le_pos; lra|lra]).
 assert (nt : 0 <= N * tiny) by (apply Rmult_le_pos; lra).
 assert (Z0 : 0 <= Z) by (unfold Z; rewrite Rmult_assoc; apply Rmult_le_pos; [unfold range; lra|exact nt]).
@@ -399,11 +414,12 @@ rewrite <- (Rmult_1_l (2 * V)) at 2; apply Rmult_le_compat_r; [assert (H := V_ge
 apply Rmult_le_reg_r with (INR n); [lra|]; rewrite Rmult_assoc, Rinv_l by lra; lra.
 Qed.
 
-(* (26), (27): a value, and a share of the advantage added or subtracted. *)
-Lemma beside_within a m y x sign : 0 <= a <= INR n -> (m <= n)%nat -> scaled a N (plain_advantage m) y ->
+(* (26), (27): a value, and a share of the advantage added or subtracted; some part of the scale, at most 2V, is enough. *)
+Lemma beside_part a m y x sign : 0 <= a <= INR n -> (m <= n)%nat -> scaled a N (plain_advantage m) y ->
   (sign = 1 /\ x = y \/ sign = -1 /\ x = - y) ->
+  exists S, 0 <= S /\ S <= a / N * scale /\ S <= 2 * V /\ Rabs (exact_value + sign * (a / N * exact_advantage m)) <= V + S /\
   Rabs (fl (plain_value + x) - (exact_value + sign * (a / N * exact_advantage m))) <=
-  (5 * N + 6) * u * (V + a / N * scale) + 1.01 * (value_under + advantage_under).
+  u * ((4 * N + 1.97 + rho) * V + (5 * N + 3.99 + rho) * S) + 1.01 * (value_under + advantage_under).
 Proof.
 intros a0 mn made signed; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); destruct q_small as [[q0 q1] q2].
 set (s := Rmin scale (sum (abs_term r g_abs) n)).
@@ -427,32 +443,44 @@ assert (E : Rabs (a / N * exact_advantage m) <= S).
   rewrite Rabs_mult, (Rabs_pos_eq _ f0); apply Rmult_le_compat_l; [exact f0|].
   exact (exact_within_scale r n g g_abs s ltac:(lia) r_sorted gg sc m mn).
 set (z := a / N * exact_advantage m) in *; assert (Fy := scaled_format _ _ _ _ made).
-assert (X : format x /\ Rabs (sign * z) <= S /\ Rabs (x - sign * z) <= (5 * N + 5.99) * u * S + advantage_under).
+assert (X : format x /\ Rabs (sign * z) <= S /\ Rabs (x - sign * z) <= (5 * N + 2.98 + rho) * u * S + advantage_under).
   destruct signed as [[-> ->]|[-> ->]].
     rewrite Rmult_1_l; auto.
   split; [apply generic_format_opp; exact Fy|]; replace (-1 * z) with (- z) by ring; rewrite Rabs_Ropp; split; [exact E|].
   replace (- y - - z) with (- (y - z)) by ring; rewrite Rabs_Ropp; exact A.
-destruct X as (Fx & X1 & X2).
+destruct X as (Fx & X1 & X2); exists S; split; [exact S0|split; [exact S1|split; [exact S2|]]].
+split; [apply Rle_trans with (1 := Rabs_triang _ _); assert (H := value_small); lra|].
 assert (Fv : format plain_value) by (apply (plain_format emin prec prec_gt_1 _ n (fun _ _ => fl_format _) n (le_n n))).
-apply Rle_trans with (1 := added_right _ _ _ _ _ _ _ _ Fv Fx value_small X1 value_within X2).
+apply Rle_trans with (1 := added_right _ _ _ _ _ _ _ _ Fv Fx value_small X1 value_beside X2).
 assert (v0 : 0 <= V) by exact V_ge_0; set (uV := u * V); set (uS := u * S).
 assert (uV0 : 0 <= uV) by (apply Rmult_le_pos; assumption). assert (uS0 : 0 <= uS) by (apply Rmult_le_pos; assumption).
-assert (uSV : uS <= 2 * uV) by (unfold uS, uV; assert (u * S <= u * (2 * V)) by (apply Rmult_le_compat_l; assumption); lra).
 assert (nt : 0 <= N * tiny) by (apply Rmult_le_pos; lra).
 assert (vu0 : 0 <= value_under).
   unfold value_under; apply Rmult_le_pos; [|exact nt]; assert (0 <= N * largest) by (apply Rmult_le_pos; lra); lra.
 assert (au0 : 0 <= advantage_under).
   unfold advantage_under; apply Rmult_le_pos; [|exact nt]; assert (H := range_ge_0 r n ltac:(lia) r_sorted 0 n ltac:(lia)); lra.
 assert (uu : u * (value_under + advantage_under) <= 0.01 * (value_under + advantage_under)) by (apply Rmult_le_compat_r; lra).
-assert (k1 : u * ((4 * N + 4) * uV) <= 0.003 * uV) by (rewrite <- Rmult_assoc; apply Rmult_le_compat_r; lra).
-assert (k2 : u * ((5 * N + 5.99) * uS) <= 0.003 * uS) by (rewrite <- Rmult_assoc; apply Rmult_le_compat_r; lra).
-assert (k3 : (5 * N + 6) * (u * (a / N * scale)) >= (5 * N + 6) * uS).
-  apply Rle_ge, Rmult_le_compat_l; [lra|apply Rmult_le_compat_l; assumption].
-assert (k4 : 2 * uV <= N * uV) by (apply Rmult_le_compat_r; lra).
-replace ((4 * N + 4) * u * V) with ((4 * N + 4) * uV) by (unfold uV; ring).
-replace ((5 * N + 5.99) * u * S) with ((5 * N + 5.99) * uS) by (unfold uS; ring).
-replace ((5 * N + 6) * u * (V + a / N * scale)) with ((5 * N + 6) * uV + (5 * N + 6) * (u * (a / N * scale))) by (unfold uV; ring).
+assert (ru : rho * u <= 3.01 * u) by (apply Rmult_le_compat_r; lra).
+assert (k1 : u * ((4 * N + 0.96 + rho) * uV) <= 0.01 * uV) by (rewrite <- Rmult_assoc; apply Rmult_le_compat_r; lra).
+assert (k2 : u * ((5 * N + 2.98 + rho) * uS) <= 0.01 * uS) by (rewrite <- Rmult_assoc; apply Rmult_le_compat_r; lra).
+replace ((4 * N + 0.96 + rho) * u * V) with ((4 * N + 0.96 + rho) * uV) by (unfold uV; ring).
+replace ((5 * N + 2.98 + rho) * u * S) with ((5 * N + 2.98 + rho) * uS) by (unfold uS; ring).
+replace (u * ((4 * N + 1.97 + rho) * V + (5 * N + 3.99 + rho) * S)) with ((4 * N + 1.97 + rho) * uV + (5 * N + 3.99 + rho) * uS) by (unfold uV, uS; ring).
 replace (u * (V + S)) with (uV + uS) by (unfold uV, uS; ring).
+lra.
+Qed.
+
+Lemma beside_within a m y x sign : 0 <= a <= INR n -> (m <= n)%nat -> scaled a N (plain_advantage m) y ->
+  (sign = 1 /\ x = y \/ sign = -1 /\ x = - y) ->
+  Rabs (fl (plain_value + x) - (exact_value + sign * (a / N * exact_advantage m))) <=
+  (5 * N + 6) * u * (V + a / N * scale) + 1.01 * (value_under + advantage_under).
+Proof.
+intros a0 mn made signed; assert (u0 := u_ge_0); destruct (beside_part a m y x sign a0 mn made signed) as (S & S0 & S1 & S2 & _ & H).
+apply Rle_trans with (1 := H); apply Rplus_le_compat_r; rewrite (Rmult_comm (5 * N + 6) u), Rmult_assoc; apply Rmult_le_compat_l; [exact u0|].
+assert (v0 := V_ge_0); assert (k : 2 * V <= N * V) by (apply Rmult_le_compat_r; lra).
+assert (rV : rho * V <= 3.01 * V) by (apply Rmult_le_compat_r; lra).
+assert (rS : rho * S <= 3.01 * S) by (apply Rmult_le_compat_r; lra).
+assert ((5 * N + 6) * S <= (5 * N + 6) * (a / N * scale)) by (apply Rmult_le_compat_l; lra).
 lra.
 Qed.
 

@@ -259,23 +259,24 @@ replace (fl (p_read / q_read) - p / q) with ((fl (p_read / q_read) - p_read / q_
 apply Rle_trans with (1 := Rabs_triang _ _); lra.
 Qed.
 
-(* From the rank weights, read with three roundings, to the weights of ranks and of gaps. *)
+(* From the rank weights, read with rho roundings, to the weights of ranks and of gaps: three for quotients, none for 0 and 1. *)
 Section Weights.
-Variables (K n : nat) (alpha alpha_abs read weight : nat -> R).
+Variables (rho : R) (K n : nat) (alpha alpha_abs read weight : nat -> R).
 Definition exact_rank_weight (alpha : nat -> R) t : R := INR K / INR (S n) * raised K alpha (S n - K) t.
 Definition exact_gap_weight (alpha : nat -> R) t : R := INR (S n) / INR n * raised K alpha (n - K) t.
 
 Hypothesis KN : (0 < K <= S n)%nat.
 Hypothesis n_gt_0 : (0 < n)%nat.
 Hypothesis alpha_right : forall t, (t < K)%nat -> Rabs (alpha t) <= alpha_abs t.
-Hypothesis read_right : forall t, (t < K)%nat -> Rabs (read t - alpha t) <= 3.01 * u * alpha_abs t + tiny.
+Hypothesis rho_range : 0 <= rho <= 3.01.
+Hypothesis read_right : forall t, (t < K)%nat -> Rabs (read t - alpha t) <= rho * u * alpha_abs t + tiny.
 Hypothesis u_small : u <= / 1048576.
 Hypothesis N_small : 5 * INR (S n) ^ 2 * u <= 1.
 
 (* (58) for rank weights K/N e_t^(N): what plain_value of values.v supposes of weights. *)
 Theorem rank_weight_right y t : scaled (INR K) (INR (S n)) (raised_plainly K read (S n - K) t) y -> (t <= n)%nat ->
   Rabs (y - exact_rank_weight alpha t) <=
-  (3 * INR (S n) + 3) * u * exact_rank_weight alpha_abs t + 4.1 * INR (S n) * tiny.
+  (3 * INR (S n) - 0.06 + rho) * u * exact_rank_weight alpha_abs t + 4.1 * INR (S n) * tiny.
 Proof.
 intros made tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
 set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
@@ -283,14 +284,15 @@ assert (Nn : N = INR n + 1) by (unfold N; apply S_INR).
 set (s := (S n - K)%nat) in *; assert (sN : INR s <= N - 1).
   assert (INR s <= INR n) by (apply le_INR; unfold s; lia); lra.
 assert (s0 := pos_INR s).
+assert (ru0 : 0 <= rho * u <= 3.01 * u) by (split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
 assert (qq : (N * u) ^ 2 <= u / 5) by (replace ((N * u) ^ 2) with (N ^ 2 * u * u) by ring; nra).
 assert (q0 : 0 <= N * u) by (apply Rmult_le_pos; lra).
 assert (q_small : N * u <= 0.0005) by (destruct (Rle_or_lt (N * u) 0.0005) as [L|L]; [exact L|nra]).
-assert (R := raised_right K alpha alpha_abs read (3.01 * u) tiny ltac:(lia) alpha_right read_right ltac:(lra) t0 s t ltac:(unfold s; lia)).
+assert (R := raised_right K alpha alpha_abs read (rho * u) tiny ltac:(lia) alpha_right read_right (proj1 ru0) t0 s t ltac:(unfold s; lia)).
 set (e := raised K alpha s t) in *; set (e_abs := raised K alpha_abs s t) in *; set (x := raised_plainly K read s t) in *.
 assert (E := raised_le K alpha alpha_abs s ltac:(lia) alpha_right t ltac:(unfold s; lia)); fold e e_abs in E.
 assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
-set (w := relative (3.01 * u) s) in *; set (z := absolute tiny s) in *; set (f := INR K / N) in *.
+set (w := relative (rho * u) s) in *; set (z := absolute tiny s) in *; set (f := INR K / N) in *.
 assert (f0 : 0 <= f <= 1).
   assert (k0 := pos_INR K); assert (k1 : INR K <= N) by (apply le_INR; lia).
   unfold f, Rdiv; split; [apply Rmult_le_pos; [exact k0|apply Rlt_le, Rinv_0_lt_compat; lra]|].
@@ -303,12 +305,12 @@ assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 1) * u + 4.6 * (N * u) ^ 2).
   assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
 assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
 assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
-assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N + 3) * u).
-  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
-    ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
+assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N - 0.06 + rho) * u).
+  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + rho * u) - 1)) - 1) with
+    ((1 + u) ^ (3 * s + 2) * (1 + rho * u) - 1) by (rewrite P2; ring).
   set (v := (1 + u) ^ (3 * s + 2)) in *.
   assert (v1 : v <= 1.003) by nra.
-  assert (3.01 * u * v <= 3.01 * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
+  assert (rho * u * v <= rho * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
 assert (Z : (1 + u) ^ 2 * z <= 3.02 * N * tiny).
   unfold z, absolute; rewrite <- Rmult_assoc, <- P2; set (v := (1 + u) ^ (3 * s + 2)) in *.
   assert (v1 : v <= 1.003) by nra. assert (v0 : 0 <= v) by (rewrite P2; nra).
@@ -320,7 +322,7 @@ assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
 fold s x in made; unfold exact_rank_weight; fold s e e_abs N f.
 apply Rle_trans with (1 := scaled_right (INR K) N x y e e_abs w z (pos_INR K) ltac:(lra) made E R w0 z0 ltac:(lra)); fold f.
 assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
-assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N + 3) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
+assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N - 0.06 + rho) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
 assert (T2 : f * ((1 + u) ^ 2 * z) <= 1 * (3.02 * N * tiny)).
   apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
 assert (2 * tiny <= N * tiny) by nra; lra.
@@ -331,7 +333,7 @@ Hypothesis weight_made : forall t, (t < n)%nat -> scaled (INR (S n)) (INR n) (ra
 
 Theorem gap_weight_right t : (t < n)%nat ->
   Rabs (weight t - exact_gap_weight alpha t) <=
-  (3 * INR (S n) - 0.06) * u * exact_gap_weight alpha_abs t + 6.2 * INR (S n) * tiny.
+  (3 * INR (S n) - 3.07 + rho) * u * exact_gap_weight alpha_abs t + 6.2 * INR (S n) * tiny.
 Proof.
 intros tn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
 set (N := INR (S n)) in *; assert (n1 : 1 <= INR n) by (apply (le_INR 1); lia).
@@ -339,14 +341,15 @@ assert (Nn : N = INR n + 1) by (unfold N; apply S_INR).
 set (s := (n - K)%nat) in *; assert (sN : INR s <= N - 2).
   assert (INR s <= INR (n - 1)) by (apply le_INR; unfold s; lia); rewrite minus_INR in * by lia; simpl in *; lra.
 assert (s0 := pos_INR s).
+assert (ru0 : 0 <= rho * u <= 3.01 * u) by (split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra).
 assert (qq : (N * u) ^ 2 <= u / 5) by (replace ((N * u) ^ 2) with (N ^ 2 * u * u) by ring; nra).
 assert (q0 : 0 <= N * u) by (apply Rmult_le_pos; lra).
 assert (q_small : N * u <= 0.0005) by (destruct (Rle_or_lt (N * u) 0.0005) as [L|L]; [exact L|nra]).
-assert (R := raised_right K alpha alpha_abs read (3.01 * u) tiny ltac:(lia) alpha_right read_right ltac:(lra) t0 s t ltac:(unfold s; lia)).
+assert (R := raised_right K alpha alpha_abs read (rho * u) tiny ltac:(lia) alpha_right read_right (proj1 ru0) t0 s t ltac:(unfold s; lia)).
 set (e := raised K alpha s t) in *; set (e_abs := raised K alpha_abs s t) in *; set (x := raised_plainly K read s t) in *.
 assert (E := raised_le K alpha alpha_abs s ltac:(lia) alpha_right t ltac:(unfold s; lia)); fold e e_abs in E.
 assert (e0 := Rle_trans _ _ _ (Rabs_pos _) E).
-set (w := relative (3.01 * u) s) in *; set (z := absolute tiny s) in *; set (f := N / INR n) in *.
+set (w := relative (rho * u) s) in *; set (z := absolute tiny s) in *; set (f := N / INR n) in *.
 assert (f0 : 1 <= f <= 2).
   unfold f, Rdiv; split; apply Rmult_le_reg_r with (INR n); try lra; rewrite Rmult_assoc, Rinv_l by lra; lra.
 assert (k3 : INR (3 * s + 2) = 3 * INR s + 2) by (rewrite plus_INR, mult_INR; simpl; lra).
@@ -357,12 +360,12 @@ assert (P : (1 + u) ^ (3 * s + 2) <= 1 + (3 * N - 4) * u + 4.6 * (N * u) ^ 2).
   assert (H3 : ((3 * INR s + 2) * u) ^ 2 <= 9 * (N * u) ^ 2) by nra; assert (H4 := pow2_ge_0 (N * u)); lra.
 assert (P2 : (1 + u) ^ (3 * s + 2) = (1 + u) ^ 2 * (1 + u) ^ (3 * s)) by (rewrite pow_add; ring).
 assert (P1 : 1 <= (1 + u) ^ (3 * s)) by (apply pow_R1_Rle; lra).
-assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N - 0.06) * u).
-  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + 3.01 * u) - 1)) - 1) with
-    ((1 + u) ^ (3 * s + 2) * (1 + 3.01 * u) - 1) by (rewrite P2; ring).
+assert (W : (1 + u) ^ 2 * (1 + w) - 1 <= (3 * N - 3.07 + rho) * u).
+  unfold w, relative; replace ((1 + u) ^ 2 * (1 + ((1 + u) ^ (3 * s) * (1 + rho * u) - 1)) - 1) with
+    ((1 + u) ^ (3 * s + 2) * (1 + rho * u) - 1) by (rewrite P2; ring).
   set (v := (1 + u) ^ (3 * s + 2)) in *.
   assert (v1 : v <= 1.003) by nra.
-  assert (3.01 * u * v <= 3.01 * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
+  assert (rho * u * v <= rho * u * 1.003) by (apply Rmult_le_compat_l; lra); lra.
 assert (Z : (1 + u) ^ 2 * z <= 3.02 * (N - 1) * tiny).
   unfold z, absolute; rewrite <- Rmult_assoc, <- P2; set (v := (1 + u) ^ (3 * s + 2)) in *.
   assert (v1 : v <= 1.003) by nra. assert (v0 : 0 <= v) by (rewrite P2; nra).
@@ -374,7 +377,7 @@ assert (z0 : 0 <= z) by (unfold z, absolute; apply Rmult_le_pos; [lra|nra]).
 assert (made := weight_made t tn); fold s x in made; unfold exact_gap_weight; fold s e e_abs N f.
 apply Rle_trans with (1 := scaled_right N (INR n) x (weight t) e e_abs w z ltac:(lra) n1 made E R w0 z0 ltac:(lra)); fold f.
 assert (fe : 0 <= f * e_abs) by (apply Rmult_le_pos; lra).
-assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N - 0.06) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
+assert (T1 : ((1 + u) ^ 2 * (1 + w) - 1) * (f * e_abs) <= (3 * N - 3.07 + rho) * u * (f * e_abs)) by (apply Rmult_le_compat_r; assumption).
 assert (T2 : f * ((1 + u) ^ 2 * z) <= 2 * (3.02 * (N - 1) * tiny)).
   apply Rmult_le_compat; [lra|apply Rmult_le_pos; [nra|exact z0]|lra|exact Z].
 assert (0 <= N * tiny) by (apply Rmult_le_pos; lra); lra.
@@ -386,7 +389,7 @@ Theorem plain_advantages r scale :
   (forall m, (m <= n)%nat -> Rabs (centred_sum n (abs_term r (exact_gap_weight alpha_abs)) m) <= scale) ->
   forall m, (m <= n)%nat ->
   Rabs (centred emin prec (fun _ => plain emin prec) r weight n m - centred_sum n (exact_term r (exact_gap_weight alpha)) m) <=
-  (5 * INR (S n) + 3.98) * u * scale + (6.3 * (r n - r 0%nat) + 1.01) * INR (S n) * tiny.
+  (5 * INR (S n) + 0.97 + rho) * u * scale + (6.3 * (r n - r 0%nat) + 1.01) * INR (S n) * tiny.
 Proof.
 intros Fr rs sc m mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (N0 := pos_INR (S n)); assert (n1 := pos_INR n).
 assert (n0 : (0 < n)%nat) by lia.
@@ -395,8 +398,11 @@ assert (gg : forall t, (t < n)%nat -> Rabs (exact_gap_weight alpha t) <= exact_g
     apply Rmult_le_compat_l; [|apply raised_le; [lia|exact alpha_right|lia]].
     apply Rmult_le_pos; [exact N0|apply Rlt_le, Rinv_0_lt_compat, lt_0_INR; exact n0].
   apply Rmult_le_pos; [exact N0|apply Rlt_le, Rinv_0_lt_compat, lt_0_INR; exact n0].
-assert (H := plain_within emin prec prec_gt_1 emin_le_0 r weight (exact_gap_weight alpha) (exact_gap_weight alpha_abs) n
-  ((3 * INR (S n) - 0.06) * u) (6.2 * INR (S n) * tiny) scale n0 Fr rs gg gap_weight_right ltac:(split; [apply Rmult_le_pos; [rewrite S_INR; lra|exact u0]|lra]) ltac:(nra) u_small N_small sc m mn).
+assert (n2 : 1 <= INR n) by (apply (le_INR 1); lia); assert (N1 := S_INR n).
+assert (o : 0 <= (3 * INR (S n) - 3.07 + rho) * u <= (3 * INR (S n) - 0.06) * u).
+  split; [apply Rmult_le_pos|apply Rmult_le_compat_r]; lra.
+assert (H := plain_beside emin prec prec_gt_1 emin_le_0 r weight (exact_gap_weight alpha) (exact_gap_weight alpha_abs) n
+  ((3 * INR (S n) - 3.07 + rho) * u) (6.2 * INR (S n) * tiny) scale n0 Fr rs gg gap_weight_right o ltac:(nra) u_small N_small sc m mn).
 apply Rle_trans with (1 := H); assert (R0 := range_ge_0 r n n0 rs 0 n ltac:(lia)).
 assert (0 <= INR (S n) * tiny * (r n - r 0%nat)) by (apply Rmult_le_pos; [apply Rmult_le_pos; assumption|lra]); lra.
 Qed.
