@@ -182,7 +182,10 @@ def _pass_at_k_training(given: Given, closed: bool) -> Answer:
 
 
 def _grpo(given: Given, closed: bool) -> Answer:
-    """Rational deviations as ever; with a root the norm adds ``√N`` times the error of a deviation."""
+    """With a root the norm adds ``√N`` times the error of a deviation. Spec eq. (115).
+
+    Rational deviations have the c of eq. (58): they are asked of whole numbers, whose sums are exact.
+    """
     (r,) = groups_of(given)
     n, deviations = len(r), published.dr_grpo(r)
     try:

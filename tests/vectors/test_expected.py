@@ -148,5 +148,16 @@ def test_constants_of_the_family():
     assert {name for name, _, _ in seen} == set(maxk.FAMILY) - {"grpo"}
 
 
+def test_grpo_with_the_bound_of_others_is_asked_of_small_whole_numbers():
+    """Their sums are exact, so that 5 N + 6 is enough: spec eq. (115)."""
+    asked = [case for case in VALID if case.function == "maxk.grpo"]
+    small = [case for case in asked if case.c == 5 * len(case.given["rewards"]) + 6]
+    assert 0 < len(small) < len(asked)
+    for case in small:
+        r = [Fraction(x) for x in case.given["rewards"]]
+        assert all(x.denominator == 1 for x in r)
+        assert len(r) * (max(r) - min(r)) < 2**8
+
+
 def test_grpo_has_no_constant():
     assert VECTORS["maxk-grpo-three"].constant is None
