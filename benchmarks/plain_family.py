@@ -15,6 +15,7 @@ from math import sqrt
 import numpy as np
 
 from ordergrad_ref import maxk
+from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.vectors import softmax
 
 __all__ = ["PROVED", "binary", "errors", "family", "rows"]
@@ -33,9 +34,10 @@ PROVED: dict[str, Callable[[int], float]] = {
     "grpo": lambda n: (5 * n + 6) * (1 + sqrt(n)) + n / 2 + 3,
     "runner_up_gap": lambda n: 1,
     "maxrl": lambda n: 4.02,
+    "vr_cond": lambda n: 4.02,
     "pass_at_k": lambda n: 2.04 * n + 1,
 }
-"""c, in units of u times the scale. MaxPO is computed as the canonical advantage is."""
+"""c, in units of u times the scale. MaxPO is computed as the canonical advantage; eq. (84) is beside it."""
 
 
 def rows() -> Iterator[tuple[str, ...]]:
@@ -80,13 +82,17 @@ def family(r: Sequence[float], k: int) -> dict[str, list[float]]:
 
 
 def binary(r: Sequence[int], k: int) -> dict[str, list[float]]:
-    """MaxRL, and pass@k as a product of quotients, of rewards 0 and 1."""
+    """MaxRL, conditional weights, and pass@k as a product of quotients, of rewards 0 and 1."""
     n, s = len(r), sum(r)
     rate, m = s / n, min(s, k)
     fails = 1.0
     for i in range(m):
         fails *= (n - max(s, k) - i) / (n - i)
-    return {"maxrl": [(x - rate) / rate if s > 0 else 0.0 for x in r], "pass_at_k": [1 - fails]}
+    return {
+        "maxrl": [(x - rate) / rate if s > 0 else 0.0 for x in r],
+        "vr_cond": [(x * n / s - 1) / n if s > 0 else -1 / n for x in r],
+        "pass_at_k": [1 - fails],
+    }
 
 
 def errors(found: dict[str, list[float]], r: Sequence[float], k: int) -> dict[str, float]:
@@ -116,8 +122,9 @@ def _right(name: str, r: list[Fraction], k: int) -> list[Fraction]:
         d = maxk.dr_grpo(r).tolist()
         variance = sum(x * x for x in d) / (len(r) - 1)
         return [(1 if x > 0 else -1) * softmax.root(x * x / variance) if x else Fraction(0) for x in d]
-    takes_k = name not in ("rloo", "dr_grpo", "runner_up_gap", "maxrl")
-    found = getattr(maxk, name)(r, k) if takes_k else getattr(maxk, name)(r)
+    takes_k = name not in ("rloo", "dr_grpo", "runner_up_gap", "maxrl", "vr_cond")
+    estimator = NAMED[name] if name != "pass_at_k" else maxk.pass_at_k
+    found = estimator(r, k) if takes_k else estimator(r)
     return [Fraction(found)] if name == "pass_at_k" else found.tolist()
 
 

@@ -55,6 +55,7 @@ Print Assumptions plain_improvement_right.
 Print Assumptions plain_pkpo_loo_minus_one.
 Print Assumptions plain_pkpo_loo_minus_one_of_one.
 Print Assumptions maxrl_right.
+Print Assumptions conditional_right.
 Print Assumptions family_value.
 Print Assumptions plain_pass_at_k.
 Print Assumptions plain_pass_at_k_of_counts.

@@ -2,6 +2,7 @@
 
      whole numbers   are added up without rounding, as far as the format has them all
      maxrl           fl(fl(x - rate) / rate), rate the sum over N in one rounding, 0 without success   within 4.02 u of the largest
+     conditional     fl(fl(fl(x N / sum) - 1) / N), eq. (84), -1/N without success                    the same
      pass_at_k       the value of max@K, family_value, or 1 less a product of quotients, each within e   within m (e + u) and u
 
    and what underflows, which for MaxRL is nothing: N tiny is below u / 1000. MaxRL is exact where every answer is zero. *)
@@ -161,6 +162,67 @@ assert (F := fl_any (d / P)); assert (F' : u * Rabs (d / P) <= u * (1.001 * scal
 assert (ts : 1000 * tiny <= u * scale).
   assert (tiny * 1 <= tiny * N) by (apply Rmult_le_compat_l; lra); assert (u * 1 <= u * scale) by (apply Rmult_le_compat_l; lra); lra.
 replace (fl (d / P) - A) with ((fl (d / P) - d / P) + (d / P - A)) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _); lra.
+Qed.
+
+(* (84): conditional weights. *)
+Definition plain_conditional x : R :=
+  if Rlt_dec 0 (plain r n) then fl (fl (fl (x * N / plain r n) - 1) / N) else fl (- (1) / N).
+Definition conditional x : R := if Rlt_dec 0 (sum r (S n)) then (x * N / sum r (S n) - 1) / N else - (1) / N.
+
+Theorem conditional_right most m : (forall t, (t <= n)%nat -> Rabs (conditional (r t)) <= most) -> (m <= n)%nat ->
+  Rabs (plain_conditional (r m) - conditional (r m)) <= 4.02 * u * most.
+Proof.
+intros largest mn; assert (u0 := u_ge_0); assert (t0 := tiny_ge_0); assert (lm := largest m mn).
+assert (m0 : 0 <= most) by (apply Rle_trans with (2 := lm); apply Rabs_pos); assert (um : 0 <= u * most) by (apply Rmult_le_pos; assumption).
+assert (iN : 0 < / N) by (apply Rinv_0_lt_compat; lra); assert (i1 : / N <= 1) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
+assert (tN : 1000 * tiny <= u * / N).
+  apply Rmult_le_reg_r with N; [lra|]; replace (u * / N * N) with u by (field; lra); lra.
+assert (over : forall y, Rabs (y / N) = Rabs y * / N) by (intros y; unfold Rdiv; rewrite Rabs_mult, (Rabs_pos_eq (/ N)) by lra; reflexivity).
+destruct successes as [E W]; unfold plain_conditional; rewrite E; assert (sc := largest); unfold conditional in *.
+destruct (Rlt_dec 0 (sum r (S n))) as [pos|none].
+  2: assert (F := fl_any (- (1) / N)); rewrite over, Rabs_Ropp, Rabs_R1 in F, lm; assert (u * (1 * / N) <= u * most) by (apply Rmult_le_compat_l; lra); lra.
+destruct all_or_not as [all|(k & kn & fails)].
+  assert (R1 : sum r (S n) = N) by (rewrite (sum_eq _ (fun _ => 1)), sum_const by (intros t tn; apply all; lia); ring).
+  assert (F0 : fl 0 = 0) by (apply fl_of_format, generic_format_0).
+  rewrite R1, (all m mn); replace (1 * N / N) with 1 by (field; lra); rewrite (fl_of_format 1 one_format); replace (1 - 1) with 0 by ring.
+  rewrite F0; replace (0 / N) with 0 by (field; lra); rewrite F0, Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
+assert (big : / N <= most).
+  assert (H := sc k kn); rewrite fails in H; replace (0 * N / sum r (S n) - 1) with (- (1)) in H by (field; lra).
+  rewrite over, Rabs_Ropp, Rabs_R1 in H; lra.
+assert (s1 : 1 <= sum r (S n)) by (destruct W as [z Ez]; rewrite Ez in *; apply IZR_le; assert (H := lt_IZR 0 z pos); lia).
+set (x := r m) in *; set (y := x * N / sum r (S n)) in *; set (T := N * most); assert (T1 : 1 <= T).
+  unfold T; apply Rmult_le_reg_l with (/ N); [exact iN|]; replace (/ N * (N * most)) with most by (field; lra); lra.
+assert (yT : Rabs (y - 1) <= T).
+  rewrite over in lm; unfold T; apply Rmult_le_reg_r with (/ N); [exact iN|]; replace (N * most * / N) with most by (field; lra); exact lm.
+assert (x01 : 0 <= x) by (unfold x; destruct (binary m mn) as [-> | ->]; lra).
+assert (y0 : 0 <= y <= 2 * T).
+  split; [unfold y, Rdiv; apply Rmult_le_pos; [apply Rmult_le_pos; lra|apply Rlt_le, Rinv_0_lt_compat; lra]|apply Rabs_le_inv in yT; lra].
+assert (F1 := fl_any y); rewrite (Rabs_pos_eq y) in F1 by lra; set (y' := fl y) in *.
+assert (uT : 0 <= u * T) by (apply Rmult_le_pos; lra); assert (uuT : u * (u * T) <= / 1048576 * (u * T)) by (apply Rmult_le_compat_r; assumption).
+assert (uy : u * y <= u * (2 * T)) by (apply Rmult_le_compat_l; lra).
+assert (tT : 1000 * tiny <= u * T).
+  assert (u * 1 <= u * T) by (apply Rmult_le_compat_l; assumption); assert (u * / N <= u * 1) by (apply Rmult_le_compat_l; assumption); lra.
+assert (D1 : Rabs (y' - y) <= 2.001 * (u * T)) by lra.
+assert (F2 := fl_sub y' 1 (fl_format y) one_format); set (d := fl (y' - 1)) in *.
+assert (D2 : Rabs (y' - 1) <= 1.001 * T).
+  replace (y' - 1) with ((y - 1) + (y' - y)) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
+  assert (u * T <= / 1048576 * T) by (apply Rmult_le_compat_r; lra); lra.
+assert (D3 : u * Rabs (y' - 1) <= u * (1.001 * T)) by (apply Rmult_le_compat_l; assumption).
+assert (D4 : Rabs (d - (y - 1)) <= 3.003 * (u * T)).
+  replace (d - (y - 1)) with ((d - (y' - 1)) + (y' - y)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
+assert (D5 : Rabs d <= 1.002 * T).
+  replace d with ((y - 1) + (d - (y - 1))) by ring; apply Rle_trans with (1 := Rabs_triang _ _).
+  assert (u * T <= / 1048576 * T) by (apply Rmult_le_compat_r; lra); lra.
+assert (F3 := fl_any (d / N)); rewrite over in F3; assert (TN : T * / N = most) by (unfold T; field; lra).
+assert (A1 : u * (Rabs d * / N) <= 1.002 * (u * most)).
+  replace (1.002 * (u * most)) with (u * (1.002 * T * / N)) by (rewrite <- TN; ring); apply Rmult_le_compat_l; [exact u0|].
+  apply Rmult_le_compat_r; lra.
+assert (A2 : Rabs (d / N - (y - 1) / N) <= 3.003 * (u * most)).
+  replace (d / N - (y - 1) / N) with ((d - (y - 1)) / N) by (field; lra); rewrite over.
+  replace (3.003 * (u * most)) with (3.003 * (u * T) * / N) by (rewrite <- TN; ring); apply Rmult_le_compat_r; lra.
+assert (A3 : u * / N <= u * most) by (apply Rmult_le_compat_l; assumption).
+replace (fl (d / N) - (y - 1) / N) with ((fl (d / N) - d / N) + (d / N - (y - 1) / N)) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _); lra.
 Qed.
 End MaxRL.
