@@ -18,7 +18,7 @@ from ordergrad_ref import maxk
 from ordergrad_ref.estimators import NAMED
 from ordergrad_ref.vectors import softmax
 
-__all__ = ["PROVED", "binary", "errors", "family", "rows"]
+__all__ = ["PROVED", "binary", "elevated", "errors", "family", "rows"]
 
 SIZES = ((8, 40), (64, 4), (256, 1))
 """Rewards in a group, and groups."""
@@ -59,9 +59,9 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 def family(r: Sequence[float], k: int) -> dict[str, list[float]]:
     """All of section 8 but MaxRL and pass@k, of ascending rewards."""
-    n, on_n = len(r), _elevated(k, len(r))
+    n, on_n = len(r), elevated(k, len(r))
     v = _sums([w * k / n * x for w, x in zip(on_n, r, strict=True)])[-1]
-    a = _centred(r, [n * e / (n - 1) for e in _elevated(k, n - 1)]) if k < n else []
+    a = _centred(r, [n * e / (n - 1) for e in elevated(k, n - 1)]) if k < n else []
     q = [v + (n - k) / n * x for x in a] if k < n else [v] * n
     d = _centred(r, [1.0] * (n - 1))
     sigma = sqrt(_sums([x * x for x in d])[-1] / (n - 1))
@@ -128,7 +128,7 @@ def _right(name: str, r: list[Fraction], k: int) -> list[Fraction]:
     return [Fraction(found)] if name == "pass_at_k" else found.tolist()
 
 
-def _elevated(k: int, n: int) -> list[float]:
+def elevated(k: int, n: int) -> list[float]:
     """The rank weights 0, …, 0, 1 of the maximum for n ranks, one rank at a time: eq. (22)."""
     e = [0.0] * (k - 1) + [1.0]
     for m in range(k, n):
