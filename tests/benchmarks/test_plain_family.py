@@ -29,7 +29,7 @@ def test_what_is_proved_is_within_what_the_vectors_allow():
 
 
 def test_as_printed_an_offset_cancels_too_late():
-    """The figures of spec section 9.5, for eqs. (45) to (48) as differences of the numbers that are printed."""
+    """The figures of spec section 9.5, for eqs. (45) to (48) as the differences that are printed."""
     loops = benchmark("plain_family")
     r, n, k = [100.1, 100.2, 100.4, 100.7], 4, 2
     v = total = 0.0
