@@ -150,16 +150,6 @@ by rewrite ltr_subr_addr addrAC -ltr_subr_addr -mulrDl mulrC.
 Qed.
 End Near.
 
-(* A comparison set has the law of K draws. *)
-Lemma expect_set (F : comRingType) (I X : finType) (h : seq X -> F) p K (S : {set I}) : total p = 1 -> S \in draws I K ->
-  expect p (fun x => stat h x S) = objective K h p.
-Proof.
-rewrite inE => p1 /eqP <-; rewrite /objective -(expect_sub _ (@enum_val_inj _ (mem S)) p1).
-apply: eq_expect => x; congr h; rewrite codomE -[in LHS](map_tnth_enum (enum_tuple (mem S))) -map_comp.
-apply: eq_map => j; rewrite /= ffunE; congr (x _).
-by rewrite (tnth_nth (enum_default j)) (enum_val_nth (enum_default j)).
-Qed.
-
 Section Derivatives.
 Variables (F : realFieldType) (I : finType) (K : nat) (alpha : nat -> F).
 Hypothesis KN : (0 < K <= #|I|)%N.

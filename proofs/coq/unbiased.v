@@ -51,6 +51,16 @@ by under eq_bigr do rewrite expect_permute; rewrite sumr_const card_ord mulr_nat
 Qed.
 End Objective.
 
+(* A comparison set has the law of K draws. *)
+Lemma expect_set (F : comRingType) (I X : finType) (h : seq X -> F) p K (S : {set I}) : total p = 1 -> S \in draws I K ->
+  expect p (fun x => stat h x S) = objective K h p.
+Proof.
+rewrite inE => p1 /eqP <-; rewrite /objective -(expect_sub _ (@enum_val_inj _ (mem S)) p1).
+apply: eq_expect => x; congr h; rewrite codomE -[in LHS](map_tnth_enum (enum_tuple (mem S))) -map_comp.
+apply: eq_map => j; rewrite /= ffunE; congr (x _).
+by rewrite (tnth_nth (enum_default j)) (enum_val_nth (enum_default j)).
+Qed.
+
 Section Derivative.
 Variables (F : fieldType) (X : finType) (K : nat).
 Variables (h : seq X -> F) (p s : X -> F).
