@@ -15,6 +15,8 @@ averaged over the ranks that tied rewards share (spec eq. (29)). The compiled en
 in `ordergrad_ref.kernels.cpu.loops`, and the kernels of the GPU by sums of the weights up to each rank.
 """
 
+from functools import lru_cache
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -41,16 +43,15 @@ def in_order(table: Table, layout: Literal["C", "F"]) -> tuple[Table, Array]:
     They lie in memory group by group, ``"C"``, or rank by rank, ``"F"``. The table is one group, or a table
     of groups, in C order.
     """
-    flat = table.reshape(-1)
     if table.size in PAYS and not table.dtype.hasobject:
         places = _by_keys(table, layout)
-        r = flat[places]
+        r = _fetched(table, places)
         if not (r[..., 1:] < r[..., :-1]).any():
             return r, places
     places = find_order(table)
     if table.ndim > 1:
         places = np.add(places, np.arange(0, table.size, table.shape[1])[:, None], order=layout)
-    return flat[places], places
+    return _fetched(table, places), places
 
 
 def find_order(table: Table) -> Array:
@@ -68,10 +69,22 @@ def mean_over_ties(r: Table, w: Array) -> Table:
     return np.repeat(sums / lengths, lengths).reshape(r.shape)
 
 
+def _fetched(table: Table, places: Array) -> Table:
+    """Take rewards from their places, in whichever layout these are."""
+    flat = table.reshape(-1)
+    return flat.take(places) if places.flags.c_contiguous else flat.take(places.T).T
+
+
+@lru_cache(maxsize=4)  # a megabyte each, at most
+def _places(shape: tuple[int, ...]) -> Array:
+    """Number the places of a table; nobody writes into it."""
+    return np.arange(prod(shape)).reshape(shape)
+
+
 def _by_keys(table: Floats, layout: Literal["C", "F"]) -> Array:
     low = (1 << (table.size - 1).bit_length()) - 1
     keys = table.view(np.int64) & ~low
-    keys |= np.arange(table.size).reshape(table.shape)
+    keys |= _places(table.shape)
     keys.view(np.float64).sort(axis=-1)
     return np.bitwise_and(keys, low, order=layout)
 
