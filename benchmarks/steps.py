@@ -12,6 +12,7 @@ from ordergrad_ref.arrays.groups import answer_on_host
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms import rank_weights
 from ordergrad_ref.closed_forms.group_sizes import Needs
+from ordergrad_ref.closed_forms.two_sided import FEW
 from ordergrad_ref.kernels.cpu import network as net
 from ordergrad_ref.kernels.cpu import side_by_side as sides
 from ordergrad_ref.kernels.cpu.lanes import LANES
@@ -42,7 +43,7 @@ def few(step: int, x: Any, rise: Any, fall: Any, a: Any, s: Any, outcomes: Any, 
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def many(step: int, x: Any, rise: Any, fall: Any, key: Any, s: Any, outcomes: Any, out: Any) -> None:
+def many(step: int, x: Any, rise: Any, fall: Any, key: Any, s: Any, a: Any, out: Any) -> None:
     """Do the same where groups are long."""
     n = x.shape[1]
     rewards, answers = x.reshape(-1), out.reshape(-1)
@@ -54,9 +55,9 @@ def many(step: int, x: Any, rise: Any, fall: Any, key: Any, s: Any, outcomes: An
         elif step == 2:
             sides.fetch(rewards, i, n, key, s)
         elif step == 3:
-            sides.by_rank(s, n, rise, fall, NONE, NONE, 0, 0, 0.0, s)
+            sides.by_rank(s, n, rise, fall, NONE, NONE, 0, 0, 0.0, a if fall.size else s)
         else:
-            sides.put(s, key, n, answers, i)
+            sides.put(a if fall.size else s, key, n, answers, i)
 
 
 def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
@@ -68,10 +69,10 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
     out = np.empty_like(x)
     e, t = rank_weights.elevated(n - 1, og.objective(f"max@{k}")) / (n - 1), np.arange(1, n)
     short = n <= net.IN_REGISTERS
-    weights = [e * t, (e * (n - t))[::-1].copy()] if short else [e * n, NONE]
+    weights = [e * t, (e * (n - t))[::-1].copy()] if n <= FEW else [e * n, NONE]
     steps, names = (few, OF_FEW) if short else (many, OF_MANY)
     key, s = sides.rows(2 * net.stored_rows(n)), sides.rows(net.stored_rows(n))
-    outcomes = np.empty(net.COMPARATORS, np.uint8)
+    beside = np.empty(net.COMPARATORS, np.uint8) if short else sides.rows(2 * FEW)
 
     def least(function: Callable[[], Any]) -> float:
         seconds = []
@@ -82,7 +83,7 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
         return min(seconds) / x.size * 1e9
 
     found = {
-        name: least(lambda step=step: steps(step, x, *weights, key, s, outcomes, out))  # type: ignore[misc]
+        name: least(lambda step=step: steps(step, x, *weights, key, s, beside, out))  # type: ignore[misc]
         for step, name in enumerate(names)
     }
     found["all in one pass"] = least(lambda: sides.answer(x, *weights, NONE, *NO_LEVEL, out))

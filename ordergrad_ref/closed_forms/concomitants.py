@@ -75,7 +75,7 @@ class OrderedBy:
         def answer(y: Table, runs: Runs) -> Table:
             means = means_of_runs(y, runs)
             shares = means.deviations(y) * _mean_weights(below + above[::-1], runs)
-            return two_sided.both_sides(means.gaps().T, below, above) + shares
+            return two_sided.from_gaps(means.gaps().T, below, above) + shares
 
         return self._by_rank(table, answer)
 

@@ -40,8 +40,6 @@ __all__ = [
 KINDS = np.empty(0), np.empty(0, dtype=object)
 """Numbers that are rounded, and exact ones."""
 
-NOTHING = np.empty((0, 0))
-
 CACHED_BYTES = 2**26
 """Bytes of weights kept for later calls, of each kind: those of eight million ranks."""
 
@@ -148,26 +146,33 @@ def _gap_weights(n: int, factor: Any, objective: Objective, exact: bool) -> Arra
 
 def _centred(table: Table, factor: Any, objective: Objective, sums: Sums) -> Table:
     """``factor/N · A_i``: from both sides in groups of few rewards, if they are in the host's memory."""
-    n, exact = table.shape[-1], table.dtype == object
-    sides = _weights_of_sides(n, factor, objective, exact) if isinstance(table, np.ndarray) else NOTHING
-    if len(sides):
-        return sums.both_sides(table, *sides)
-    return sums.centred_rise(table, _gap_weights(n, factor, objective, exact))
+    n = table.shape[-1]
+    if isinstance(table, np.ndarray) and n <= FEW:
+        sides = _weights_of_sides(n, factor, objective, table.dtype.hasobject)
+        if sides is not None:
+            return sums.both_sides(table, *sides)
+    return sums.centred_rise(table, _gap_weights(n, factor, objective, table.dtype == object))
 
 
-@_kept
-def _weights_of_sides(n: int, factor: Any, objective: Objective, exact: bool) -> Array:
+@lru_cache(maxsize=1024)  # of a call's microseconds it spares one, and these weights are few
+def _weights_of_sides(n: int, factor: Any, objective: Objective, exact: bool) -> tuple[Array, Array] | None:
     """``e_t^(N−1) t · factor/(N(N−1))`` for sums from below; for those from above with ``N − t`` for t.
 
-    Each begins with the gap at which its sums begin. There are none in larger groups, nor where one is
-    negative: it would cancel, so that sums have to be corrected.
+    Each begins with the gap at which its sums begin, and is rounded once. None where a weight is negative,
+    for terms would cancel, so that sums have to be corrected; nor where K is no integer, and none is exact.
     """
-    if n > FEW:
-        return NOTHING
-    e, one = elevated(n - 1, objective, KINDS[exact]), in_kind(Fraction(1), KINDS[exact])
-    share = np.arange(1, n) * one * factor / (n * (n - 1))  # none is above one, so that no product overflows
-    below, above = e * share, e * share[::-1]
-    return np.stack([below, above[::-1]]) if (e >= 0).all() else NOTHING
+    if isinstance(objective, RealK):
+        return None
+    e = elevated(n - 1, objective, KINDS[True])
+    unit: Any = Fraction(factor) / (n * (n - 1))
+    share = np.arange(1, n) * unit
+    below, above = e * share, (e * share[::-1])[::-1]
+    if (e < 0).any():
+        return None
+    if not exact:
+        rank_weights.as_floats(objective)  # refuses what float64 does not hold
+        below, above = below.astype(float), above.astype(float)
+    return below, above
 
 
 @_kept

@@ -6,7 +6,7 @@ this file, for any numbers, and `ordergrad_ref.kernels.cpu.sums`, for large tabl
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -122,9 +122,8 @@ def centred_rise(table: Table, weights: Array) -> Table:
 def both_sides(table: Table, below: Array, above: Array) -> Table:
     """``Σ_{t<m} d_t below_t − Σ_{t≥m} d_t above_t``. Spec section 11.15."""
     if len(table) == 1 and not table.dtype.hasobject:
-        answers = two_sided.both_sides_of_one(table[0].tolist(), below.tolist(), above.tolist())
-        return np.array([answers])
-    return by_rank(table, lambda r: two_sided.both_sides(r.T[1:] - r.T[:-1], below, above))
+        return two_sided.both_sides_of_one(_wide(table[0]), below, above)[None]
+    return by_rank(table, lambda r: two_sided.both_sides(r, below, above), "F")
 
 
 def rise(table: Table, weights: Array, level: Level) -> Table:
@@ -173,14 +172,20 @@ def binomial_average(alpha: Floats, below: Floats, above: Floats) -> Floats:
     return bernstein.binomial_average(alpha, below, above)
 
 
-def by_rank(table: Table, transform: Callable[[Table], Table]) -> Table:
-    """Sort each group ascending, transform, and put the results back where the rewards came from."""
+def by_rank(
+    table: Table, transform: Callable[[Table], Table], layout: Literal["C", "F"] | None = None
+) -> Table:
+    """Sort each group ascending, transform, and put the results back where the rewards came from.
+
+    What is transformed lies in memory group by group, ``"C"``, or rank by rank, ``"F"``; else as its sums are
+    added up faster.
+    """
     if _is_large(table):
-        return _in_blocks(table, lambda some: by_rank(some, transform))
+        return _in_blocks(table, lambda some: by_rank(some, transform, layout))
     table = np.ascontiguousarray(_wide(table))
     single = table.ndim == 2 and len(table) == 1 and not table.dtype.hasobject
     groups = table[0] if single else table  # a dimension less spares microseconds
-    r, places = in_order(groups, "F" if _many_short(groups) else "C")
+    r, places = in_order(groups, layout or ("F" if _many_short(groups) else "C"))
     placed = np.empty(table.shape, table.dtype)
     placed.reshape(-1)[places] = transform(r)
     return placed

@@ -69,6 +69,7 @@ Print Assumptions product_error_right.
 Print Assumptions remainder_right.
 Print Assumptions blocked_right.
 Print Assumptions both_sides_centred.
+Print Assumptions halves_right.
 Print Assumptions few_right.
 Print Assumptions two_sided_right.
 Print Assumptions two_sided_within.
@@ -79,8 +80,6 @@ Print Assumptions exact_is.
 Print Assumptions extreme_within.
 Print Assumptions max_within.
 Print Assumptions min_within.
-Print Assumptions power_few.
-Print Assumptions side_right.
 Print Assumptions few_within.
 Print Assumptions few_advantages.
 Print Assumptions few_score_weights.

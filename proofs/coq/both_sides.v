@@ -1,10 +1,11 @@
-(* Advantages of few rewards from both sides, section 11.15: plain sums in blocks of four from below, less those from above.
+(* Advantages of few rewards from both sides, section 11.15: plain sums by halves from below, less those from above.
 
      p, q       the weighted gaps below a rank, from the lowest up, and above it, from the highest down, each after a zero
-     two_sided  fl(blocked p - blocked q): no mean, and no corrections
+     halves     both halves of the terms by themselves, and then to each sum of the second half the last one of the first
+     two_sided  fl(by_halves p - by_halves q): no mean, and no corrections
 
-   No term takes part in more than six additions that round, for there are at most four blocks. Both exact sums together
-   are at most the scale, since they are the mean distance of a rank from all. *)
+   No term takes part in more than six additions, for 64 terms are halved six times. Both exact sums together are at most
+   the scale, since they are the mean distance of a rank from all. *)
 
 From Coq Require Import Reals ZArith Psatz.
 From Flocq Require Import Core.
@@ -105,10 +106,6 @@ Local Notation fl_format := (fl_format emin prec prec_gt_1).
 Local Notation zero_format := (zero_format emin prec).
 Local Notation fl_add := (fl_add emin prec prec_gt_1).
 Local Notation fl_sub := (fl_sub emin prec prec_gt_1).
-Local Notation plain := (plain emin prec).
-Local Notation blocked := (blocked emin prec 4).
-Local Notation carry := (carry emin prec 4).
-
 Let grown k := (1 + u) ^ k.
 
 Let grown_ge_1 k : 1 <= grown k.
@@ -141,81 +138,54 @@ Proof.
 unfold Rminus at 1; rewrite Rplus_opp_r, Rabs_R0; apply Rmult_le_pos; [assert (H := grown_ge_1 k); lra|apply Rabs_pos].
 Qed.
 
-Section Sums.
-Variables (x : nat -> R) (n : nat).
-Hypothesis n_few : (n <= 16)%nat.
-Hypothesis x_format : forall t, (t < n)%nat -> format (x t).
+(* Sums of 2^k terms: the one of the terms 0 to t. *)
+Fixpoint halves k (x : nat -> R) (t : nat) : R :=
+  match k with
+  | O => x t
+  | S j => let half := (2 ^ j)%nat in
+    if (t <? half)%nat then halves j x t else fl (halves j x (Nat.pred half) + halves j (fun s => x (half + s)%nat) (t - half))
+  end.
+Definition by_halves x i : R := match i with O => 0 | S t => halves 6 x t end.
 
-Let right c k m := format c /\ Rabs (c - sum x m) <= (grown k - 1) * sum (size x) m.
-
-Lemma weaker c j k m : (j <= k)%nat -> right c j m -> right c k m.
+(* One addition for each time that the terms are halved. *)
+Theorem halves_right k : forall x t, (t < 2 ^ k)%nat -> (forall s, (s <= t)%nat -> format (x s)) ->
+  format (halves k x t) /\ Rabs (halves k x t - sum x (S t)) <= ((1 + u) ^ k - 1) * sum (size x) (S t).
 Proof.
-intros jk [F H]; split; [exact F|]; apply Rle_trans with (1 := H); apply Rmult_le_compat_r; [apply size_ge_0|].
-assert (G := grown_mono j k jk); lra.
-Qed.
-
-Lemma inside b j : (4 * b + j < n)%nat -> (j <= 3)%nat ->
-  format (plain (block 4 x b) j) /\
-  Rabs (plain (block 4 x b) j - sum (block 4 x b) (S j)) <= (grown j - 1) * sum (size (block 4 x b)) (S j).
-Proof.
-intros bn _; induction j as [|j IH].
-  split; [apply x_format; unfold block; lia|]; cbn [plain sum]; unfold size; rewrite !Rplus_0_l; apply (exactly _ 0).
-destruct (IH ltac:(lia)) as [F H]; split; [apply fl_format|].
-assert (Fx : format (block 4 x b (S j))) by (apply x_format; unfold block; lia).
-exact (added _ _ j _ _ _ _ F Fx (sum_size _ _) (Rle_refl _) H (exactly _ j)).
-Qed.
-
-Lemma joined c k b j : (4 * b + j < n)%nat -> (j <= 3)%nat -> (3 <= k)%nat -> right c k (b * 4) ->
-  right (fl (c + plain (block 4 x b) j)) (S k) (b * 4 + S j).
-Proof.
-intros bn j3 k3 [Fc Hc]; destruct (inside b j bn j3) as [F H]; split; [apply fl_format|].
-rewrite !sum_shift; change (fun j0 => size x (b * 4 + j0)%nat) with (size (block 4 x b)).
-apply added; [exact Fc|exact F|apply sum_size|apply sum_size|exact Hc|].
-apply Rle_trans with (1 := H); apply Rmult_le_compat_r; [apply size_ge_0|].
-assert (G := grown_mono j k ltac:(lia)); lra.
-Qed.
-
-Lemma first j : (j < n)%nat -> (j <= 3)%nat -> right (fl (0 + plain (block 4 x 0) j)) 3 (S j).
-Proof.
-intros jn j3; destruct (inside 0 j jn j3) as [F H]; rewrite Rplus_0_l, (fl_same _ F).
-apply weaker with (1 := j3); split; [exact F|exact H].
-Qed.
-
-Lemma carried b : (4 * S b <= n)%nat -> right (carry x (S b)) (3 + b) (S b * 4).
-Proof.
-induction b as [|b IH]; intros bn; [exact (first 3 ltac:(lia) ltac:(lia))|].
-replace (S (S b) * 4)%nat with (S b * 4 + 4)%nat by lia.
-exact (joined _ (3 + b) (S b) 3 ltac:(lia) ltac:(lia) ltac:(lia) (IH ltac:(lia))).
+induction k as [|k IH]; intros x t tk Fx.
+  replace t with O by (simpl in tk; lia); split; [apply Fx; lia|]; cbn [halves sum]; unfold size; rewrite !Rplus_0_l; apply (exactly _ 0).
+cbn [halves]; set (half := (2 ^ k)%nat) in *; assert (h0 : (0 < half)%nat) by (apply Nat.neq_0_lt_0, Nat.pow_nonzero; lia).
+destruct (Nat.ltb_spec t half) as [L|L].
+  destruct (IH x t L Fx) as [F H]; split; [exact F|]; apply Rle_trans with (1 := H); apply Rmult_le_compat_r; [apply size_ge_0|].
+  assert (G := grown_mono k (S k) ltac:(lia)); unfold grown in G; lra.
+assert (E : (2 ^ S k = half + half)%nat) by (unfold half; simpl; lia).
+destruct (IH x (Nat.pred half) ltac:(lia) ltac:(intros; apply Fx; lia)) as [F1 H1].
+destruct (IH (fun s => x (half + s)%nat) (t - half)%nat ltac:(lia) ltac:(intros; apply Fx; lia)) as [F2 H2].
+split; [apply fl_format|]; replace (S (Nat.pred half)) with half in H1 by lia; replace (S t) with (half + S (t - half))%nat by lia.
+rewrite !sum_shift; change (fun j => size x (half + j)%nat) with (size (fun s => x (half + s)%nat)).
+exact (added _ _ k _ _ _ _ F1 F2 (sum_size _ _) (sum_size _ _) H1 H2).
 Qed.
 
 (* Six additions at most. *)
-Theorem few_right i : (i <= n)%nat ->
-  format (blocked x i) /\ Rabs (blocked x i - sum x i) <= ((1 + u) ^ 6 - 1) * sum (size x) i.
+Theorem few_right x i : (i <= 64)%nat -> (forall t, (t < i)%nat -> format (x t)) ->
+  format (by_halves x i) /\ Rabs (by_halves x i - sum x i) <= ((1 + u) ^ 6 - 1) * sum (size x) i.
 Proof.
-destruct i as [|t]; intros tn.
-  split; [apply zero_format|]; cbn [blocks.blocked sum]; rewrite Rminus_0_r, Rabs_R0, Rmult_0_r; lra.
-assert (E := Nat.div_mod_eq t 4); assert (M := Nat.mod_upper_bound t 4 ltac:(lia)).
-change (right (fl (carry x (t / 4) + plain (block 4 x (t / 4)) (t mod 4))) 6 (S t)).
-set (b := (t / 4)%nat) in *; set (j := (t mod 4)%nat) in *.
-replace (S t) with (b * 4 + S j)%nat by lia.
-destruct b as [|b]; [apply weaker with 3%nat; [lia|]; exact (first j ltac:(lia) ltac:(lia))|].
-apply weaker with (S (3 + b)); [lia|].
-exact (joined _ (3 + b) (S b) j ltac:(lia) ltac:(lia) ltac:(lia) (carried b ltac:(lia))).
+destruct i as [|t]; intros t64 Fx.
+  split; [apply zero_format|]; cbn [by_halves sum]; rewrite Rminus_0_r, Rabs_R0, Rmult_0_r; lra.
+apply halves_right; [simpl; lia|intros s st; apply Fx; lia].
 Qed.
-End Sums.
 
-(* A zero and l <= 15 terms, each within lambda of its size and what underflows. *)
+(* A zero and l <= 63 terms, each within lambda of its size and what underflows. *)
 Definition after_zero (z : nat -> R) t : R := match t with O => 0 | S s => z s end.
 
-Lemma one_side z e a lambda l : (l <= 15)%nat -> 0 <= lambda -> (forall s, (s < l)%nat -> format (z s)) ->
+Lemma one_side z e a lambda l : (l <= 63)%nat -> 0 <= lambda -> (forall s, (s < l)%nat -> format (z s)) ->
   (forall s, (s < l)%nat -> Rabs (e s) <= a s /\ Rabs (z s - e s) <= lambda * a s + tiny) ->
-  format (blocked (after_zero z) (S l)) /\
-  Rabs (blocked (after_zero z) (S l) - sum e l) <= ((1 + u) ^ 6 * (1 + lambda) - 1) * sum a l + (1 + u) ^ 6 * (INR l * tiny).
+  format (by_halves (after_zero z) (S l)) /\
+  Rabs (by_halves (after_zero z) (S l) - sum e l) <= ((1 + u) ^ 6 * (1 + lambda) - 1) * sum a l + (1 + u) ^ 6 * (INR l * tiny).
 Proof.
-intros l15 l0 Fz right_terms; assert (u0 := u_ge_0).
+intros l63 l0 Fz right_terms; assert (u0 := u_ge_0).
 assert (Fx : forall t, (t < S l)%nat -> format (after_zero z t)).
   intros [|t] tl; [apply zero_format|apply Fz; lia].
-destruct (few_right (after_zero z) (S l) ltac:(lia) Fx (S l) (le_n _)) as [F H]; split; [exact F|].
+destruct (few_right (after_zero z) (S l) ltac:(lia) Fx) as [F H]; split; [exact F|].
 assert (E : sum (after_zero z) (S l) = sum z l).
   change (S l) with (1 + l)%nat; rewrite sum_shift; cbn [sum after_zero plus]; rewrite !Rplus_0_l; reflexivity.
 assert (G : sum (size (after_zero z)) (S l) = sum (size z) l).
@@ -234,7 +204,7 @@ assert (Z : sum (size z) l <= (1 + lambda) * sum a l + INR l * tiny).
 rewrite E, G in H; set (k := (1 + u) ^ 6) in *.
 assert (k1 : 1 <= k) by (apply pow_R1_Rle; lra).
 assert (W : (k - 1) * sum (size z) l <= (k - 1) * ((1 + lambda) * sum a l + INR l * tiny)) by (apply Rmult_le_compat_l; lra).
-set (b := blocked (after_zero z) (S l)) in *.
+set (b := by_halves (after_zero z) (S l)) in *.
 replace (b - sum e l) with ((b - sum z l) + (sum z l - sum e l)) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _); lra.
 Qed.
@@ -244,14 +214,14 @@ Variables (r below above : nat -> R) (n : nat).
 Local Notation term := (term emin prec r).
 
 Definition two_sided m : R :=
-  fl (blocked (after_zero (term below)) (S m) - blocked (after_zero (fun j => term above (n - S j))) (S (n - m))).
+  fl (by_halves (after_zero (term below)) (S m) - by_halves (after_zero (fun j => term above (n - S j))) (S (n - m))).
 
 Variables (g g_abs : nat -> R) (omega scale : R).
 Let N := INR (S n).
 Definition share_below (w : nat -> R) t : R := INR (S t) / N * w t.
 Definition share_above (w : nat -> R) t : R := INR (n - t) / N * w t.
 
-Hypothesis n_few : (0 < n <= 15)%nat.
+Hypothesis n_few : (0 < n <= 63)%nat.
 Hypothesis r_format : forall t, (t <= n)%nat -> format (r t).
 Hypothesis r_sorted : forall t, (t < n)%nat -> r t <= r (S t).
 Hypothesis g_abs_right : forall t, (t < n)%nat -> Rabs (g t) <= g_abs t.
@@ -303,8 +273,8 @@ destruct (one_side (term below) (exact_term r e) (abs_term r e_abs) lambda m) as
     lambda (n - m)) as [Fq Hq]; [lia|exact lambda_ge_0| | |].
   + intros s sm; apply fl_format.
   + intros s sm; split; [apply sized; [lia|apply above_sizes; lia]|apply Ta; lia].
-  + set (P := blocked (after_zero (term below)) (S m)) in *.
-    set (Q := blocked (after_zero (fun j => term above (n - S j))) (S (n - m))) in *.
+  + set (P := by_halves (after_zero (term below)) (S m)) in *.
+    set (Q := by_halves (after_zero (fun j => term above (n - S j))) (S (n - m))) in *.
     set (k := (1 + u) ^ 6) in *; set (Ap := sum (abs_term r e_abs) m) in *.
     set (Aq := sum (fun j => abs_term r f_abs (n - S j)) (n - m)) in *.
     assert (X : centred_sum n (exact_term r g) m = sum (exact_term r e) m - sum (fun j => exact_term r f (n - S j)) (n - m)).

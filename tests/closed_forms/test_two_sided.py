@@ -1,6 +1,7 @@
 """Theorem: the sums of weighted gaps below, less those above, are the advantages. Spec section 11.15.
 
-No term takes part in more than six additions, on which the bound rests, and in no order do bits differ.
+No term takes part in more than six additions, and weights are rounded once, on which the bound rests; whoever
+adds, bits are the same.
 """
 
 from fractions import Fraction as F
@@ -13,7 +14,6 @@ from helpers.scripts import benchmark
 
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms import gap_form, sums, two_sided
-from ordergrad_ref.objectives.exact_numbers import over_one_denominator
 
 U = F(1, 2**53)
 
@@ -25,7 +25,7 @@ def sides(n, spelling, *, exact=False):
 @pytest.mark.parametrize("spelling", ["max@1", "max@3", "trimmed(1)@4"])
 def test_both_sides_are_the_centred_gap_form(spelling):
     alpha = og.objective(spelling)
-    for n in range(alpha.k + 1, two_sided.FEW + 1):
+    for n in (*range(alpha.k + 1, 18), 31, 32, 33, two_sided.FEW):
         x = np.array([[F(i * i % 7, 3) for i in range(n)]])
         whole = gap_form._gap_weights(n, n, alpha, True)
         below, above = sides(n, spelling, exact=True)
@@ -47,36 +47,46 @@ class Counted:
         return Counted({name: deep + more for one in both for name, deep in one.items()})
 
 
-@pytest.mark.parametrize("n", range(2, 2 * two_sided.FEW))
-def test_no_term_is_added_more_than_six_times_up_to_sixteen_rewards(n):
-    x = np.array([[Counted({})], *([Counted({t: 0})] for t in range(1, n))])
-    two_sided.sums_of_few(x)
-    assert [sorted(s.through) for s in x[:, 0]] == [list(range(1, m + 1)) for m in range(n)]
-    most = max(deep for s in x[:, 0] for deep in s.through.values())
-    assert (most <= 6) == (n <= two_sided.FEW)
+def test_no_term_is_added_more_than_six_times_up_to_sixty_four_rewards():
+    for n in (2**level for level in range(1, 8)):
+        x = np.array([[Counted({t: 0} if 0 < t < n else {})] for t in range(n + 1)])
+        two_sided.sums_of_few(x)
+        assert [sorted(s.through) for s in x[:, 0]] == [*(list(range(1, m + 1)) for m in range(n)), []]
+        most = max(deep for s in x[:, 0] for deep in s.through.values())
+        assert (most <= 6) == (n <= two_sided.FEW)
 
 
-@pytest.mark.parametrize("n", [2, 4, 7, 16])
-def test_python_and_numpy_answer_the_same_bits(n):
-    """One group by Python's floats, the same among others by NumPy; zeros of both signs, and ties."""
-    x = np.random.default_rng(n).normal(size=(5, n)).round(1)
+@pytest.mark.parametrize("n", [2, 4, 7, 16, 40, 64])
+def test_one_group_few_and_many_are_answered_in_the_same_bits(n):
+    """One as complex numbers, few by fetching rows, many by adding halves; zeros of both signs, and ties."""
+    groups = two_sided.MANY_SUMS // n
+    x = np.random.default_rng(n).normal(size=(groups, n)).round(1)
     x[1] = np.where(x[0] < 0, -0.0, 0.0)
     for spelling in ("mean@1", "max@2", "min@2") if n > 2 else ("mean@1",):
         together = og.advantage(x, spelling)
-        for row, answers in zip(x, together, strict=True):
+        assert og.advantage(x[:5], spelling).tobytes() == together[:5].tobytes()
+        for row, answers in zip(x[:3], together, strict=False):
             assert og.advantage(row, spelling).tobytes() == answers.tobytes()
             assert all(len(set(answers[row == value])) == 1 for value in row)
 
 
+def test_buffers_are_again_what_they_were():
+    """To add many rows fast, NumPy is told to use none, and forgets it again."""
+    before = np.getbufsize()
+    gaps, weights = np.ones((7, two_sided.MANY)), np.ones(7)
+    two_sided.both_sides(gaps.T, weights[1:], weights[1:])
+    assert np.getbufsize() == before
+
+
 @pytest.mark.parametrize("name", ["advantage", "score_weights"])
 def test_the_error_is_within_the_bound(name):
-    """``(ω + 9.01 u) · scale``, with ``ω ≤ 4.2 u`` for max@K. Rewards are of all sizes: sums are rounded."""
+    """``10.01 u · scale``: weights are rounded once. Rewards are of all sizes: sums are rounded."""
     rng = np.random.default_rng(0)
-    for n, k in ((2, 1), (8, 4), (13, 1), (16, 3), (16, 15)):
+    for n, k in ((2, 1), (8, 4), (13, 1), (16, 3), (16, 15), (33, 2), (64, 4), (64, 63)):
         x = rng.normal(size=n) * 2.0 ** rng.integers(-8, 8, n)
         exact = getattr(og, name)([F(v) for v in x.tolist()], f"max@{k}")
         got = getattr(og, name)(x, f"max@{k}").tolist()
-        assert max(abs(F(a) - e) for a, e in zip(got, exact, strict=True)) <= F(1321, 100) * U * max(
+        assert max(abs(F(a) - e) for a, e in zip(got, exact, strict=True)) <= F(1001, 100) * U * max(
             abs(exact)
         )
 
@@ -91,30 +101,27 @@ def test_weights_near_the_largest_number_do_not_overflow(name):
     assert max(errors) <= 16 * U * max(abs(exact))
 
 
-@pytest.mark.slow
-def test_weights_of_both_sides_are_within_what_is_supposed():
-    """``ω ≤ 5 u`` of all named families and order statistics, in integers."""
+def test_weights_of_both_sides_are_rounded_once():
+    """The nearest floats to ``e_t t · factor/(N(N−1))``, e by its definition in integers."""
     grid = benchmark("weights_grid")
-    for n in range(2, two_sided.FEW + 1):
-        for k in range(1, n):
-            ways = grid.ways(n - 1, k)
-            for name in (*grid.FAMILIES, *(f"rank({j})" for j in range(1, k + 1))):
-                alpha = grid._objective(f"{name}@{k}")
-                if alpha is None or not len(sides(n, f"{name}@{k}")):
-                    continue
-                integers, denominator = over_one_denominator(alpha.weights)
-                e = [sum(map(mul, integers, row)) for row in ways]
-                for factor in (n, k):
-                    below, above = gap_form._weights_of_sides(n, factor, alpha, False).tolist()
-                    size = denominator * comb(n - 2, k - 1) * n * (n - 1)
-                    for t in range(1, n):
-                        for weight, rank in ((below[t - 1], t), (above[t - 1], n - t)):
-                            p, q = weight.as_integer_ratio()
-                            exact = e[rank - 1] * factor * t * q
-                            assert abs(p * size - exact) * 2**53 <= 5 * exact, (alpha, n, rank)
+    for n, k in ((2, 1), (8, 4), (16, 15), (33, 8), (64, 4)):
+        ways = grid.ways(n - 1, k)
+        for name in (*grid.FAMILIES, f"rank({k})"):
+            alpha = grid._objective(f"{name}@{k}")
+            if alpha is None or sides(n, f"{name}@{k}") is None:
+                continue
+            e = [sum(map(mul, alpha.weights, row)) / comb(n - 2, k - 1) for row in ways]
+            for factor in (n, k):
+                below, above = gap_form._weights_of_sides(n, factor, alpha, False)
+                share = F(factor, n * (n - 1))
+                assert below.tolist() == [float(e[t - 1] * t * share) for t in range(1, n)]
+                assert above[::-1].tolist() == [float(e[t - 1] * (n - t) * share) for t in range(1, n)]
 
 
 def test_weights_of_both_signs_and_larger_groups_are_centred():
     """There terms cancel, or there are too many additions: sums are corrected."""
-    assert len(sides(16, "max@2")) == 2
-    assert len(sides(16, "gini@2")) == len(sides(17, "max@2")) == 0
+    assert sides(16, "max@2") is not None
+    assert sides(16, "gini@2") is sides(16, "max@2.5") is None
+    x = np.random.default_rng(0).normal(size=(1, two_sided.FEW + 1))
+    weights = gap_form.gap_weights(two_sided.FEW + 1, og.objective("max@2"))
+    assert (og.advantage(x, "max@2") == sums.centred_rise(x, weights)).all()

@@ -14,12 +14,13 @@ and sorted along, as `ordergrad_ref.kernels.cpu.loops` defines::
     x (8, N)   ── pack ──▸   key    N rows in the order of places, and ∞ up to a power of two
                   sort       key    the same in the order of ranks
                ── fetch ─▸   s      rewards in the order of the keys
-                  by rank    s      the answer at each rank
+                  by rank    s      the answer at each rank; in ``a`` up to 64 ranks, from both sides
     out (8, N) ◂── put ──    s      back at the places that the keys carry
 """
 
 import numpy as np
 
+from ordergrad_ref.closed_forms.two_sided import FEW
 from ordergrad_ref.kernels.cpu import both_sides, loops
 from ordergrad_ref.kernels.cpu.compiler import compiled, inlined
 from ordergrad_ref.kernels.cpu.lanes import LANES, any_negative, every, high, load, low, packed, store, turn
@@ -38,7 +39,7 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
     """
     groups, n = x.shape
     key, s = rows(stored_rows(n)), rows(stored_rows(n))
-    a = rows(2 * IN_REGISTERS)
+    a = rows(2 * FEW)
     outcomes = np.empty(COMPARATORS, np.uint8)
     rewards, answers = x.reshape(-1), out.reshape(-1)
     for g in range(0, groups, LANES):
@@ -57,8 +58,9 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
             fetch(rewards, i, n, key, s)
             if not in_order(s, n):
                 repair(s, key, n)
-            by_rank(s, n, rise, fall, path, level, lowest, highest, total, s)
-            put(s, key, n, answers, i)
+            ranked = a if fall.size else s
+            by_rank(s, n, rise, fall, path, level, lowest, highest, total, ranked)
+            put(ranked, key, n, answers, i)
     for i in range(groups % LANES * n):
         out.reshape(-1)[groups // LANES * LANES * n + i] = answers[i]
 
