@@ -16,6 +16,7 @@ from ordergrad_ref.closed_forms.two_sided import FEW
 from ordergrad_ref.kernels.cpu import network as net
 from ordergrad_ref.kernels.cpu import side_by_side as sides
 from ordergrad_ref.kernels.cpu.lanes import LANES
+from ordergrad_ref.kernels.cpu.rows import rows, turn_back, turn_over
 from ordergrad_ref.kernels.cpu.sums import NO_LEVEL, NONE
 
 __all__ = ["shares"]
@@ -31,7 +32,7 @@ def few(step: int, x: Any, rise: Any, fall: Any, a: Any, s: Any, outcomes: Any, 
     rewards, answers = x.reshape(-1), out.reshape(-1)
     for i in range(0, x.size, LANES * n):
         if step == 0:
-            sides.turn_over(rewards, i, n, s)
+            turn_over(rewards, i, n, s)
         elif step == 1:
             net.sort_noting(s, n, outcomes)
         elif step == 2:
@@ -39,7 +40,7 @@ def few(step: int, x: Any, rise: Any, fall: Any, a: Any, s: Any, outcomes: Any, 
         elif step == 3:
             net.undo(a, n, outcomes)
         else:
-            sides.turn_back(a, n, answers, i)
+            turn_back(a, n, answers, i)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -71,8 +72,8 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
     short = n <= net.IN_REGISTERS
     weights = [e * t, (e * (n - t))[::-1].copy()] if n <= FEW else [e * n, NONE]
     steps, names = (few, OF_FEW) if short else (many, OF_MANY)
-    key, s = sides.rows(2 * net.stored_rows(n)), sides.rows(net.stored_rows(n))
-    beside = np.empty(net.COMPARATORS, np.uint8) if short else sides.rows(2 * FEW)
+    key, s = rows(2 * net.stored_rows(n)), rows(net.stored_rows(n))
+    beside = np.empty(net.COMPARATORS, np.uint8) if short else rows(2 * FEW)
 
     def least(function: Callable[[], Any]) -> float:
         seconds = []

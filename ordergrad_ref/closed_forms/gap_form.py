@@ -40,8 +40,8 @@ __all__ = [
 KINDS = np.empty(0), np.empty(0, dtype=object)
 """Numbers that are rounded, and exact ones."""
 
-CACHED_BYTES = 2**26
-"""Bytes of weights kept for later calls, of each kind: those of eight million ranks."""
+CACHED_BYTES = 2**27
+"""Bytes of weights kept for later calls, of each kind: those of sixteen million ranks."""
 
 
 def advantage(table: Table, objective: Objective, sums: Sums = plain) -> Table:

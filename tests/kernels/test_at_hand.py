@@ -33,7 +33,7 @@ def tables(n, groups):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("n", [2, 7, 8, 9, 16, 44, 65])
+@pytest.mark.parametrize("n", [2, 7, 8, 9, 16, 44, 65, 1100])
 def test_loops_and_numpy_answer_the_same_bits(n, dtype):
     """Groups side by side, one by one, a block that is not full; ties, signed zeros, keys to be repaired."""
     for groups in (1, 3, 21):

@@ -22,7 +22,7 @@ import ordergrad_ref as og
 from ordergrad_ref.closed_forms import distribution
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.kernels import at_hand, choice
-from ordergrad_ref.kernels.cpu import loops, network, one_huge_group, side_by_side
+from ordergrad_ref.kernels.cpu import long_sort, loops, network, one_huge_group, side_by_side
 from ordergrad_ref.kernels.cpu import sums as cpu
 from ordergrad_ref.kernels.cpu.lanes import LANES
 
@@ -202,6 +202,28 @@ def test_order_of_many_groups():
     np.testing.assert_array_equal(cpu.order(x), np.argsort(x, axis=-1))
 
 
+@pytest.mark.parametrize("size", [1, 7, 9, 1000, 70_001])
+def test_a_long_run_of_keys_is_sorted(size):
+    """In eight columns, some of which may be empty, and in sixteen; keys may be equal or infinite."""
+    rng = np.random.default_rng(size)
+    for some in (
+        rng.random(size),
+        rng.integers(0, 3, size) / 2.0,
+        np.where(rng.random(size) < 0.5, np.inf, 1),
+    ):
+        keys = some.view(np.uint64).copy()
+        expected = np.sort(keys)
+        long_sort.sort(keys, np.empty_like(keys))
+        np.testing.assert_array_equal(keys, expected)
+
+
+def test_each_group_of_keys_is_sorted():
+    keys = np.random.default_rng(0).random((3, 2000)).view(np.uint64)
+    expected = np.sort(keys, axis=-1)
+    long_sort.sort_each(keys)
+    np.testing.assert_array_equal(keys, expected)
+
+
 def test_merging_two_sorted_runs_from_any_place():
     rng = np.random.default_rng(0)
     a, b = (
@@ -209,10 +231,14 @@ def test_merging_two_sorted_runs_from_any_place():
         np.sort(rng.integers(0, 50, 23).astype(np.uint64)),
     )
     both = np.sort(np.concatenate([a, b]))
+    for first, second in ((a, b), (b, a)):
+        out = np.empty_like(both)
+        long_sort.merge_runs(first, second, out)
+        np.testing.assert_array_equal(out, both)
     for low in range(len(both)):
-        i = loops.split(a, b, low)
+        i = long_sort.split(a, b, low)
         out = np.empty(len(both) - low, np.uint64)
-        loops.merge(a, b, i, low - i, out)
+        long_sort.merge(a, b, i, low - i, out)
         np.testing.assert_array_equal(out, both[low:])
 
 
@@ -328,7 +354,7 @@ def test_no_temporary_beyond_three_times_the_input():
 @pytest.mark.parametrize("parts", [2, 3])
 def test_a_group_in_parts_takes_two_arrays_beside_its_answer(parts):
     """Keys, and those that are merged, whose memory then holds the sorted rewards and the answers by rank."""
-    x = np.random.default_rng(0).normal(size=(1, 2**16))
+    x = np.random.default_rng(0).normal(size=(1, 2**21))
     weights = np.ones(x.size - 1)
     one_huge_group.answer(x, weights, cpu.NONE, cpu.NO_LEVEL, parts)  # compiled by now
     tracemalloc.start()

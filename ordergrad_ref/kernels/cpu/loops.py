@@ -1,14 +1,15 @@
 """One group at a time: the closed forms as plain loops over its sorted rewards.
 
-A **packed key** carries a reward's place in its group along while rewards are sorted. It is the reward less
-an origin common to the group, as a float64 whose lowest mantissa bits are replaced by the place::
+A **packed key** carries a reward's place in its group along while rewards are sorted. It is half the reward
+less half an origin common to the group, which cannot overflow, as a float64 whose lowest mantissa bits are
+replaced by the place::
 
     sign  exponent        mantissa
     [ s | eeeeeeeeeee | mmmmm…mmmmm pppp ]     p: the place, just as many bits as tell N rewards apart
 
 Sorting keys sorts rewards, but for those that only the lost bits tell apart: they are repaired by the rewards
 themselves. Here the origin is the smallest reward, so that no key is negative and keys sort as integers too;
-groups side by side take half of the first reward from half of each, which cannot overflow.
+in groups side by side it is the first.
 """
 
 import numpy as np
@@ -20,14 +21,12 @@ __all__ = [
     "by_rank",
     "finish",
     "mean_over_ties",
-    "merge",
     "pack",
     "place",
     "place_bits",
     "repair",
     "smallest_of",
     "sort_run",
-    "split",
     "two_sum",
     "unpack",
     "weighed_groups",
@@ -117,10 +116,10 @@ def smallest_of(x):
 @compiled
 def pack(x, base, offset, bits, keys):
     """Pack rewards and their places, ``offset`` onward, into keys."""
-    high = ~np.uint64((1 << bits) - 1)
+    high, half = ~np.uint64((1 << bits) - 1), np.float64(0.5)
     y = keys.view(np.float64)
     for i in range(x.size):
-        y[i] = (x[i] - base) + 0.0
+        y[i] = (half * x[i] - half * base) + 0.0
     for i in range(x.size):
         keys[i] = (keys[i] & high) | np.uint64(offset + i)
 
@@ -190,32 +189,6 @@ def pack_groups(x, bits, keys):
     """Pack each group's rewards."""
     for q in range(x.shape[0]):
         pack(x[q], smallest_of(x[q]), 0, bits, keys[q])
-
-
-@compiled
-def merge(a, b, first_a, first_b, out):
-    """Merge two sorted runs of keys from the given places on, until ``out`` is full."""
-    i, j = first_a, first_b
-    for t in range(out.size):
-        if j >= b.size or (i < a.size and a[i] <= b[j]):
-            out[t] = a[i]
-            i += 1
-        else:
-            out[t] = b[j]
-            j += 1
-
-
-@compiled
-def split(a, b, rank):
-    """How many of ``a`` are among the ``rank`` smallest of both sorted runs."""
-    low, high = max(0, rank - b.size), min(rank, a.size)
-    while low < high:
-        i = (low + high) // 2
-        if a[i] <= b[rank - i - 1]:
-            low = i + 1
-        else:
-            high = i
-    return low
 
 
 @compiled

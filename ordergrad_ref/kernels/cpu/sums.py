@@ -2,9 +2,9 @@
 
 The functions are those of `ordergrad_ref.closed_forms.sums.Sums`.
 
-Groups of up to 1024 rewards are answered many at once, side by side; larger or fewer ones go through NumPy's
-own sort of packed keys; one huge group is sorted in parts that are then merged. NumPy's sort and the loops
-all release the interpreter lock, so plain threads suffice.
+Many groups of up to 32 768 rewards are answered side by side; of larger or fewer ones packed keys are sorted
+one group after the other, by NumPy if they are short; one huge group is sorted in parts that are then merged.
+NumPy's sort and the loops all release the interpreter lock, so plain threads suffice.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import numpy as np
 from ordergrad_ref._types import Array, Floats
 from ordergrad_ref.closed_forms.bernstein import negligible_term
 from ordergrad_ref.closed_forms.sums import Level
-from ordergrad_ref.kernels.cpu import loops, one_huge_group, population_loops, side_by_side
+from ordergrad_ref.kernels.cpu import long_sort, loops, one_huge_group, population_loops, side_by_side
 from ordergrad_ref.kernels.cpu.compiler import in_memory, is_kept
 from ordergrad_ref.kernels.cpu.lanes import LANES
 from ordergrad_ref.kernels.cpu.network import IN_REGISTERS
@@ -101,7 +101,7 @@ def at_hand(table: Array, *, per_group: bool, kept: bool) -> bool:
     if per_group:
         loop = side_by_side.values if _many(groups, n) else loops.weighed_groups
     elif _in_parts(groups, n):
-        loop, dtype = loops.merge, np.dtype(np.uint64)
+        loop, dtype = long_sort.merge, np.dtype(np.uint64)
     else:
         loop = side_by_side.answer if _many(groups, n) else loops.finish
     return in_memory(loop, dtype) or (kept and is_kept(loop, dtype))
@@ -167,7 +167,10 @@ def _answer(table: Array, rise: Floats, fall: Floats, path: Floats, level: Level
     def some(a: int, b: int) -> None:
         keys = np.empty((b - a, n), np.uint64)
         loops.pack_groups(table[a:b], bits, keys)
-        keys.sort(axis=-1)
+        if n < long_sort.SHORTEST:
+            keys.sort(axis=-1)
+        else:
+            long_sort.sort_each(keys)
         loops.finish(table[a:b], keys, rise, fall, path, *level, bits, out[a:b])
 
     if _many(groups, n):

@@ -15,7 +15,7 @@ def runs(size: int, length: int) -> list[tuple[int, int]]:
     return [(a, min(a + length, size)) for a in range(0, size, length)]
 
 
-def each(todo: list[tuple[int, int]], function: Callable[[int, int], Any]) -> None:
+def each(todo: list[tuple[Any, ...]], function: Callable[..., Any]) -> None:
     """Do all runs, on this thread and as many others as there are workers."""
     if len(todo) == 1:
         function(*todo[0])
