@@ -3,7 +3,7 @@
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
 From Ordergrad Require Import decomposition boundary_counts disjoint_sets off_policy concomitants tied_scores population elevation bernstein same_objective cvar.
-From Ordergrad Require Import spectrum existence slopes direction halving pathwise.
+From Ordergrad Require Import spectrum existence slopes direction halving surrogate pathwise.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
 Print Assumptions value_split.
@@ -106,6 +106,10 @@ Print Assumptions off_policy_weights_unbiased.
 Print Assumptions first_order_weights.
 Print Assumptions first_order_bias.
 Print Assumptions first_order_bound.
+
+Print Assumptions surrogate_expected.
+Print Assumptions surrogate_bound.
+Print Assumptions surrogate_above.
 
 Print Assumptions objective_closed_form.
 Print Assumptions inclusion_closed_form.
