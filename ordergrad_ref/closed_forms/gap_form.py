@@ -11,6 +11,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
 
+import array_api_compat as compat
 import numpy as np
 from cachetools import LRUCache, cached
 
@@ -145,9 +146,9 @@ def _gap_weights(n: int, factor: Any, objective: Objective, exact: bool) -> Arra
 
 
 def _centred(table: Table, factor: Any, objective: Objective, sums: Sums) -> Table:
-    """``factor/N · A_i``: from both sides in groups of few rewards, if they are in the host's memory."""
+    """``factor/N · A_i``: from both sides in groups of few rewards, in NumPy and in JAX."""
     n = table.shape[-1]
-    if isinstance(table, np.ndarray) and n <= FEW:
+    if n <= FEW and (isinstance(table, np.ndarray) or compat.is_jax_array(table)):
         sides = _weights_of_sides(n, factor, objective, table.dtype.hasobject)
         if sides is not None:
             return sums.both_sides(table, *sides)

@@ -3,10 +3,13 @@
 NumPy and array-api-strict stand for every library: both sides are sums of a few terms, 16 u of the largest.
 """
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from helpers.array_libraries import library
 
+import ordergrad_ref as og
 from ordergrad_ref.closed_forms import array_api
 from ordergrad_ref.closed_forms import sums as plain
 from ordergrad_ref.closed_forms.sums import level
@@ -61,3 +64,18 @@ def test_weights_are_uploaded_once():
     one, two = (array_api.constant(w, torch.zeros(2, dtype=torch.float64)) for w in (WEIGHTS, WEIGHTS.copy()))
     assert one is two
     assert array_api.constant(WEIGHTS, torch.zeros(2)).dtype == torch.float32
+
+
+@pytest.mark.slow
+def test_jax_answers_few_rewards_from_both_sides_within_the_bound():
+    """``9.02 u · scale`` in the rewards' own dtype, spec section 11.15, and the same to equal rewards."""
+    jax = pytest.importorskip("jax")
+    rng = np.random.default_rng(0)
+    for n, k in ((7, 3), (64, 4)):
+        x = (rng.normal(size=n) * 2.0 ** rng.integers(-8, 8, n)).astype(np.float32)
+        x[n // 2 :] = x[: n - n // 2]
+        answers = np.asarray(jax.jit(lambda r, k=k: og.advantage(r, f"max@{k}"))(jax.numpy.asarray(x)))
+        exact = og.advantage([Fraction(v) for v in x.tolist()], f"max@{k}")
+        errors = [abs(Fraction(a) - e) for a, e in zip(answers.tolist(), exact, strict=True)]
+        assert max(errors) <= Fraction(902, 100) / 2**24 * max(abs(exact))
+        assert all(len(set(answers[x == value])) == 1 for value in x)
