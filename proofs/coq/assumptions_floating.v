@@ -73,6 +73,8 @@ Print Assumptions halves_right.
 Print Assumptions few_right.
 Print Assumptions two_sided_right.
 Print Assumptions two_sided_within.
+Print Assumptions one_sum_right.
+Print Assumptions one_sum_within.
 Print Assumptions power_right.
 Print Assumptions extreme_weight_right.
 Print Assumptions extreme_weight_within.

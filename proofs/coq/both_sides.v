@@ -3,6 +3,7 @@
      p, q       the weighted gaps below a rank, from the lowest up, and above it, from the highest down, each after a zero
      halves     both halves of the terms by themselves, and then to each sum of the second half the last one of the first
      two_sided  fl(by_halves p - by_halves q): no mean, and no corrections
+     one_sum    the same as a single sum by halves for each rank
 
    No term takes part in more than six additions, for 64 terms are halved six times. Both exact sums together are at most
    the scale, since they are the mean distance of a rank from all. *)
@@ -174,39 +175,47 @@ destruct i as [|t]; intros t64 Fx.
 apply halves_right; [simpl; lia|intros s st; apply Fx; lia].
 Qed.
 
-(* A zero and l <= 63 terms, each within lambda of its size and what underflows. *)
+(* Up to 64 terms, each within lambda of its size and what underflows in it. *)
+Lemma halved z e a b lambda l : (l <= 64)%nat -> 0 <= lambda -> (forall s, (s < l)%nat -> format (z s)) ->
+  (forall s, (s < l)%nat -> Rabs (e s) <= a s /\ Rabs (z s - e s) <= lambda * a s + b s) ->
+  format (by_halves z l) /\ Rabs (by_halves z l - sum e l) <= ((1 + u) ^ 6 * (1 + lambda) - 1) * sum a l + (1 + u) ^ 6 * sum b l.
+Proof.
+intros l64 l0 Fz right_terms; assert (u0 := u_ge_0).
+destruct (few_right z l l64 Fz) as [F H]; split; [exact F|].
+assert (D : Rabs (sum z l - sum e l) <= lambda * sum a l + sum b l).
+  replace (sum z l - sum e l) with (sum (fun s => 1 * z s + (-1) * e s) l) by (rewrite sum_linear; ring).
+  apply Rle_trans with (1 := sum_size _ _); apply Rle_trans with (sum (fun s => lambda * a s + 1 * b s) l).
+    apply sum_le; intros s sl; unfold size; replace (1 * z s + -1 * e s) with (z s - e s) by ring.
+    destruct (right_terms s sl) as [_ K]; lra.
+  rewrite sum_linear; lra.
+assert (Z : sum (size z) l <= (1 + lambda) * sum a l + sum b l).
+  apply Rle_trans with (sum (fun s => (1 + lambda) * a s + 1 * b s) l); [|rewrite sum_linear; lra].
+  apply sum_le; intros s sl; destruct (right_terms s sl) as [K1 K2]; unfold size.
+  replace (z s) with (e s + (z s - e s)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
+set (k := (1 + u) ^ 6) in *; assert (k1 : 1 <= k) by (apply pow_R1_Rle; lra).
+assert (W : (k - 1) * sum (size z) l <= (k - 1) * ((1 + lambda) * sum a l + sum b l)) by (apply Rmult_le_compat_l; lra).
+set (c := by_halves z l) in *; replace (c - sum e l) with ((c - sum z l) + (sum z l - sum e l)) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _); lra.
+Qed.
+
+(* A zero and l <= 63 terms. *)
 Definition after_zero (z : nat -> R) t : R := match t with O => 0 | S s => z s end.
+
+Lemma sum_after_zero z l : sum (after_zero z) (S l) = sum z l.
+Proof. change (S l) with (1 + l)%nat; rewrite sum_shift; cbn [sum after_zero plus]; rewrite !Rplus_0_l; reflexivity. Qed.
 
 Lemma one_side z e a lambda l : (l <= 63)%nat -> 0 <= lambda -> (forall s, (s < l)%nat -> format (z s)) ->
   (forall s, (s < l)%nat -> Rabs (e s) <= a s /\ Rabs (z s - e s) <= lambda * a s + tiny) ->
   format (by_halves (after_zero z) (S l)) /\
   Rabs (by_halves (after_zero z) (S l) - sum e l) <= ((1 + u) ^ 6 * (1 + lambda) - 1) * sum a l + (1 + u) ^ 6 * (INR l * tiny).
 Proof.
-intros l63 l0 Fz right_terms; assert (u0 := u_ge_0).
-assert (Fx : forall t, (t < S l)%nat -> format (after_zero z t)).
-  intros [|t] tl; [apply zero_format|apply Fz; lia].
-destruct (few_right (after_zero z) (S l) ltac:(lia) Fx) as [F H]; split; [exact F|].
-assert (E : sum (after_zero z) (S l) = sum z l).
-  change (S l) with (1 + l)%nat; rewrite sum_shift; cbn [sum after_zero plus]; rewrite !Rplus_0_l; reflexivity.
-assert (G : sum (size (after_zero z)) (S l) = sum (size z) l).
-  change (S l) with (1 + l)%nat; rewrite sum_shift; cbn [sum plus]; unfold size at 1; cbn [after_zero].
-  rewrite Rabs_R0, !Rplus_0_l; reflexivity.
-assert (D : Rabs (sum z l - sum e l) <= lambda * sum a l + INR l * tiny).
-  replace (sum z l - sum e l) with (sum (fun s => 1 * z s + (-1) * e s) l) by (rewrite sum_linear; ring).
-  apply Rle_trans with (1 := sum_size _ _); apply Rle_trans with (sum (fun s => lambda * a s + 1 * tiny) l).
-    apply sum_le; intros s sl; unfold size; replace (1 * z s + -1 * e s) with (z s - e s) by ring.
-    destruct (right_terms s sl) as [_ K]; lra.
-  rewrite sum_linear, sum_const; lra.
-assert (Z : sum (size z) l <= (1 + lambda) * sum a l + INR l * tiny).
-  apply Rle_trans with (sum (fun s => (1 + lambda) * a s + 1 * tiny) l); [|rewrite sum_linear, sum_const; lra].
-  apply sum_le; intros s sl; destruct (right_terms s sl) as [K1 K2]; unfold size.
-  replace (z s) with (e s + (z s - e s)) by ring; apply Rle_trans with (1 := Rabs_triang _ _); lra.
-rewrite E, G in H; set (k := (1 + u) ^ 6) in *.
-assert (k1 : 1 <= k) by (apply pow_R1_Rle; lra).
-assert (W : (k - 1) * sum (size z) l <= (k - 1) * ((1 + lambda) * sum a l + INR l * tiny)) by (apply Rmult_le_compat_l; lra).
-set (b := by_halves (after_zero z) (S l)) in *.
-replace (b - sum e l) with ((b - sum z l) + (sum z l - sum e l)) by ring.
-apply Rle_trans with (1 := Rabs_triang _ _); lra.
+intros l63 l0 Fz right_terms.
+rewrite <- (sum_const tiny l), <- (sum_after_zero e), <- (sum_after_zero a), <- (sum_after_zero (fun _ => tiny)).
+apply halved; [lia|exact l0| |]; intros [|t] tl.
+- apply zero_format.
+- apply Fz; lia.
+- cbn [after_zero]; unfold Rminus; rewrite Rplus_opp_r, Rabs_R0, Rmult_0_r; lra.
+- apply right_terms; lia.
 Qed.
 
 Section Algorithm.
@@ -256,6 +265,28 @@ intros tn H; assert (S0 := r_sorted t tn); unfold exact_term, abs_term; rewrite 
 apply Rmult_le_compat_r; [lra|exact H].
 Qed.
 
+Let sides_apart m : (m <= n)%nat -> centred_sum n (exact_term r g) m =
+  sum (exact_term r (share_below g)) m - sum (fun j => exact_term r (share_above g) (n - S j)) (n - m).
+Proof.
+intros mn; unfold centred_sum; rewrite (both_sides_centred (exact_term r g) n m mn).
+unfold from_below, from_above, Rdiv; rewrite Rmult_minus_distr_r; f_equal; rewrite Rmult_comm, <- sum_scaled; apply sum_eq; intros j jn.
+  unfold exact_term, share_below, N; field; apply not_0_INR; lia.
+unfold exact_term, share_above, N; replace (n - (n - S j))%nat with (S j) by lia; field; apply not_0_INR; lia.
+Qed.
+
+Let sides_size m : (m <= n)%nat ->
+  sum (abs_term r (share_below g_abs)) m + sum (fun j => abs_term r (share_above g_abs) (n - S j)) (n - m) <= scale.
+Proof.
+intros mn; assert (M := mean_distance r n g g_abs scale (proj1 n_few) r_sorted g_abs_right scale_right m mn); fold N in M.
+assert (Y0 : forall t, (t < n)%nat -> 0 <= abs_term r g_abs t).
+  intros t tn; apply (abs_term_ge_0 r n g g_abs r_sorted g_abs_right t tn).
+rewrite (distances (abs_term r g_abs) n m mn Y0) in M.
+apply Rmult_le_reg_l with N; [exact N_gt_0|]; apply Rle_trans with (2 := M); right.
+unfold from_below, from_above; rewrite Rmult_plus_distr_l, <- !sum_scaled; f_equal; apply sum_eq; intros j jn.
+  unfold abs_term, share_below; field; lra.
+unfold abs_term, share_above; replace (n - (n - S j))%nat with (S j) by lia; field; lra.
+Qed.
+
 (* Within (1 + omega)(1 + u)^9 - 1 of the scale, and what underflows. *)
 Theorem two_sided_right m : (m <= n)%nat ->
   Rabs (two_sided m - centred_sum n (exact_term r g) m) <=
@@ -277,20 +308,7 @@ destruct (one_side (term below) (exact_term r e) (abs_term r e_abs) lambda m) as
     set (Q := by_halves (after_zero (fun j => term above (n - S j))) (S (n - m))) in *.
     set (k := (1 + u) ^ 6) in *; set (Ap := sum (abs_term r e_abs) m) in *.
     set (Aq := sum (fun j => abs_term r f_abs (n - S j)) (n - m)) in *.
-    assert (X : centred_sum n (exact_term r g) m = sum (exact_term r e) m - sum (fun j => exact_term r f (n - S j)) (n - m)).
-      unfold centred_sum; rewrite (both_sides_centred (exact_term r g) n m mn).
-      unfold from_below, from_above, Rdiv; rewrite Rmult_minus_distr_r; f_equal; rewrite Rmult_comm, <- sum_scaled; apply sum_eq; intros j jn.
-        unfold exact_term, e, share_below, N; field; apply not_0_INR; lia.
-      unfold exact_term, f, share_above, N; replace (n - (n - S j))%nat with (S j) by lia; field; apply not_0_INR; lia.
-    assert (A : Ap + Aq <= scale).
-      assert (M := mean_distance r n g g_abs scale (proj1 n_few) r_sorted g_abs_right scale_right m mn); fold N in M.
-      assert (Y0 : forall t, (t < n)%nat -> 0 <= abs_term r g_abs t).
-        intros t tn; apply (abs_term_ge_0 r n g g_abs r_sorted g_abs_right t tn).
-      rewrite (distances (abs_term r g_abs) n m mn Y0) in M.
-      apply Rmult_le_reg_l with N; [exact N_gt_0|]; apply Rle_trans with (2 := M); right.
-      unfold Ap, Aq, from_below, from_above; rewrite Rmult_plus_distr_l, <- !sum_scaled; f_equal; apply sum_eq; intros j jn.
-        unfold abs_term, e_abs, share_below; field; lra.
-      unfold abs_term, f_abs, share_above; replace (n - (n - S j))%nat with (S j) by lia; field; lra.
+    assert (X := sides_apart m mn); fold e f in X; assert (A := sides_size m mn); fold e_abs f_abs Ap Aq in A.
     assert (pos : forall h w l, (forall j, (j < l)%nat -> (h j < n)%nat) ->
       (forall t, (t < n)%nat -> 0 <= w t) -> 0 <= sum (fun j => abs_term r w (h j)) l).
       intros h w l hl w0; apply Rle_trans with (sum (fun _ => 0) l); [rewrite sum_const; lra|].
@@ -329,6 +347,50 @@ destruct (one_side (term below) (exact_term r e) (abs_term r e_abs) lambda m) as
     replace ((1 + u) ^ 7) with ((1 + u) * k) by (unfold k; ring); lra.
 Qed.
 
+(* Each answer by itself, as JAX adds it up: one sum of all gaps, those above with the opposite sign. *)
+Let from_rank (w v : nat -> R) m t : R := if (t <? m)%nat then w t else v t.
+Definition one_sum m : R := by_halves (term (from_rank below (fun t => - above t) m)) n.
+
+Let sum_from_rank y z m : (m <= n)%nat -> sum (from_rank y z m) n = sum y m + sum (fun j => z (n - S j)%nat) (n - m).
+Proof.
+intros mn; replace n with (m + (n - m))%nat at 1 by lia; rewrite sum_shift; f_equal.
+  apply sum_eq; intros t tm; unfold from_rank; destruct (Nat.ltb_spec t m); [reflexivity|lia].
+rewrite <- (sum_eq _ _ _ (fun j _ => f_equal z (f_equal (fun k => k - S j)%nat (Nat.sub_add m n mn)))).
+rewrite Nat.add_comm, reversed; apply sum_eq; intros j jn; unfold from_rank; destruct (Nat.ltb_spec (m + j) m); [lia|reflexivity].
+Qed.
+
+Theorem one_sum_right m : (m <= n)%nat ->
+  Rabs (one_sum m - centred_sum n (exact_term r g) m) <= ((1 + u) ^ 8 * (1 + omega) - 1) * scale + (1 + u) ^ 6 * (INR n * tiny).
+Proof.
+intros mn; assert (u0 := u_ge_0); set (c := from_rank below (fun t => - above t) m).
+set (e := from_rank (share_below g) (fun t => - share_above g t) m).
+set (a := from_rank (share_below g_abs) (share_above g_abs) m).
+assert (sizes : forall t, (t < n)%nat -> Rabs (e t) <= a t).
+  intros t tn; unfold e, a, from_rank; destruct (Nat.ltb_spec t m); [apply below_sizes; exact tn|].
+  rewrite Rabs_Ropp; apply above_sizes; exact tn.
+assert (near : forall t, (t < n)%nat -> Rabs (c t - e t) <= omega * a t).
+  intros t tn; unfold c, e, a, from_rank; destruct (Nat.ltb_spec t m); [apply below_right; exact tn|].
+  replace (- above t - - share_above g t) with (- (above t - share_above g t)) by ring; rewrite Rabs_Ropp; apply above_right; exact tn.
+assert (T := term_right emin prec prec_gt_1 r c n e a omega (proj1 n_few) r_format r_sorted sizes near); fold lambda in T.
+destruct (halved (term c) (exact_term r e) (abs_term r a) (fun _ => tiny) lambda n) as [_ H]; [lia|exact lambda_ge_0| | |].
+- intros s sn; apply fl_format.
+- intros s sn; split; [apply sized; [exact sn|apply sizes; exact sn]|apply T; exact sn].
+- rewrite sum_const in H; change (by_halves (term c) n) with (one_sum m) in H.
+  assert (E : sum (exact_term r e) n = centred_sum n (exact_term r g) m).
+    rewrite (sides_apart m mn); transitivity (sum (from_rank (exact_term r (share_below g)) (fun t => - exact_term r (share_above g) t) m) n).
+      apply sum_eq; intros t tn; unfold exact_term, e, from_rank; destruct (t <? m)%nat; ring.
+    rewrite (sum_from_rank _ _ m mn); unfold Rminus; f_equal.
+    rewrite <- (Rmult_1_l (sum (fun j => exact_term r (share_above g) (n - S j)) (n - m))), Ropp_mult_distr_l, <- sum_scaled.
+    apply sum_eq; intros; ring.
+  assert (A : sum (abs_term r a) n <= scale).
+    apply Rle_trans with (2 := sides_size m mn); right; rewrite <- (sum_from_rank _ (abs_term r (share_above g_abs)) m mn).
+    apply sum_eq; intros t tn; unfold abs_term, a, from_rank; destruct (t <? m)%nat; reflexivity.
+  rewrite E in H; apply Rle_trans with (1 := H); apply Rplus_le_compat_r.
+  replace ((1 + u) ^ 8 * (1 + omega) - 1) with ((1 + u) ^ 6 * (1 + lambda) - 1) by (unfold lambda; ring).
+  apply Rmult_le_compat_l; [|exact A].
+  assert (k1 : 1 <= (1 + u) ^ 6) by (apply pow_R1_Rle; lra); assert (L := lambda_ge_0); nra.
+Qed.
+
 (* The same in figures. *)
 Theorem two_sided_within m : u <= / 1048576 -> omega <= 0.001 -> (m <= n)%nat ->
   Rabs (two_sided m - centred_sum n (exact_term r g) m) <= (omega + 9.01 * u) * scale + 1.01 * INR (S n) * tiny.
@@ -347,6 +409,24 @@ apply Rplus_le_compat.
   apply Rmult_le_compat_r; [exact s0|].
   assert ((1 + u) ^ 9 * (1 + omega) <= (1 + 9.0001 * u) * (1 + omega)) by (apply Rmult_le_compat_r; lra); nra.
 rewrite Rmult_assoc; apply Rmult_le_compat; [apply pow_le; lra|apply Rmult_le_pos; [apply pos_INR|exact t0]|exact c7|].
+apply Rmult_le_compat_r; [exact t0|apply le_INR; lia].
+Qed.
+
+Theorem one_sum_within m : u <= / 1048576 -> omega <= 0.001 -> (m <= n)%nat ->
+  Rabs (one_sum m - centred_sum n (exact_term r g) m) <= (omega + 8.01 * u) * scale + 1.01 * INR (S n) * tiny.
+Proof.
+intros us os mn; apply Rle_trans with (1 := one_sum_right m mn); assert (u0 := u_ge_0); assert (t0 := tiny_ge_0).
+assert (s0 : 0 <= scale) by (apply Rle_trans with (2 := scale_right 0 (Nat.le_0_l n)); apply Rabs_pos).
+assert (c2 : 1 <= (1 + u) ^ 2 <= 1 + 2.00001 * u) by (split; [apply pow_R1_Rle; lra|nra]).
+assert (c4 : 1 <= (1 + u) ^ 4 <= 1 + 4.00003 * u).
+  replace ((1 + u) ^ 4) with ((1 + u) ^ 2 * (1 + u) ^ 2) by ring; nra.
+assert (c8 : (1 + u) ^ 8 <= 1 + 8.0002 * u).
+  replace ((1 + u) ^ 8) with ((1 + u) ^ 4 * (1 + u) ^ 4) by ring; nra.
+assert (c6 : (1 + u) ^ 6 <= 1.01) by (apply Rle_trans with ((1 + u) ^ 8); [apply Rle_pow; [lra|lia]|lra]).
+apply Rplus_le_compat.
+  apply Rmult_le_compat_r; [exact s0|].
+  assert ((1 + u) ^ 8 * (1 + omega) <= (1 + 8.0002 * u) * (1 + omega)) by (apply Rmult_le_compat_r; lra); nra.
+rewrite Rmult_assoc; apply Rmult_le_compat; [apply pow_le; lra|apply Rmult_le_pos; [apply pos_INR|exact t0]|exact c6|].
 apply Rmult_le_compat_r; [exact t0|apply le_INR; lia].
 Qed.
 End Algorithm.
