@@ -3,6 +3,7 @@
 
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others.
 From Ordergrad Require Import plain_family plain_improvement plain_binary plain_grpo values origin products.
+From Ordergrad Require Import near casteljau centred_atoms plain_gradients plain_populations.
 From Ordergrad Require Import float_formats dekker blocks both_sides max_weights two_sided_weights real_k coins convergence.
 
 Print Assumptions two_sum.
@@ -63,6 +64,22 @@ Print Assumptions grpo_right.
 Print Assumptions plain_grpo_within.
 Print Assumptions plain_grpo_of_whole.
 Print Assumptions plain_underflow.
+Print Assumptions casteljau_bernstein.
+Print Assumptions Phi_derivative.
+Print Assumptions Phi_is.
+Print Assumptions by_parts.
+Print Assumptions casteljau_right.
+Print Assumptions centred_right_by.
+Print Assumptions centred_within_by.
+Print Assumptions plain_population_advantage.
+Print Assumptions plain_population_value.
+Print Assumptions plain_population_inclusion.
+Print Assumptions plain_population_advantage_of_none.
+Print Assumptions plain_population_value_of_none.
+Print Assumptions plain_population_gradient.
+Print Assumptions plain_population_logit_gradient.
+Print Assumptions exact_chances.
+Print Assumptions population_sizes.
 Print Assumptions corrected_product.
 Print Assumptions float64_product.
 Print Assumptions product_error_right.
