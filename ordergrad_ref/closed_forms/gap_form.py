@@ -165,11 +165,11 @@ def _weights_of_sides(n: int, factor: Any, objective: Objective, exact: bool) ->
     if isinstance(objective, RealK):
         return None
     e = elevated(n - 1, objective, KINDS[True])
+    if (e < 0).any():
+        return None
     unit: Any = Fraction(factor) / (n * (n - 1))
     share = np.arange(1, n) * unit
     below, above = e * share, (e * share[::-1])[::-1]
-    if (e < 0).any():
-        return None
     if not exact:
         rank_weights.as_floats(objective)  # refuses what float64 does not hold
         below, above = below.astype(float), above.astype(float)

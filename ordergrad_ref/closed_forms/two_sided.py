@@ -29,7 +29,7 @@ FEW = 64
 """Rewards in a group up to which the bound holds of sums by halves: no term takes part in seven additions."""
 
 MANY = 2**11
-"""Gaps from which on it pays to keep NumPy from copying rows, which takes three microseconds."""
+"""Gaps from which on it pays to keep NumPy from copying rows: to say so takes three microseconds."""
 
 MANY_SUMS = 2**13
 """Sums from which on rows are added where they lie: that is slower for few, and reads fewer numbers."""
@@ -44,8 +44,8 @@ def both_sides(r: Table, below: Array, above: Array) -> Table:
     if gaps.size < MANY:
         return from_gaps(gaps, below, above)
     with np.errstate():
-        # NumPy copies rows into a buffer before it adds them to others, which takes twice as long; but not
-        # where they are longer than that. What is set here is forgotten with the state.
+        # NumPy copies rows into its buffers before it adds them to others, in twice the time; but not rows
+        # that are longer than a buffer. At the end of the state buffers are again what they were.
         np.setbufsize(LEAST_BUFFER)
         return from_gaps(gaps, below, above)
 
