@@ -431,6 +431,7 @@ def _task(
         takes_float32=True,
         any_library=True,
         exact=correct,
+        by_gaps=quantity not in ("value", "pathwise_weights") and not correct,
         degree=0 if quantity == "pathwise_weights" else 1,
         small_groups=small_groups,
         nan_policy=nan_policy,

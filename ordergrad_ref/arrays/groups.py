@@ -20,6 +20,7 @@ from ordergrad_ref.arrays.samples import NOTHING, Beside, Samples, read
 from ordergrad_ref.arrays.task import Task
 from ordergrad_ref.closed_forms.group_sizes import Needs
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError, shown
+from ordergrad_ref.kernels.choice import answered
 
 __all__ = [
     "NAN_POLICIES",
@@ -61,7 +62,7 @@ def answer_on_host(
     """
     one_of("small_groups", task.small_groups, SMALL_GROUPS)
     one_of("nan_policy", task.nan_policy, NAN_POLICIES)
-    needs, per_group = task.needs, task.per_group
+    per_group = task.per_group
     samples = read(rewards, beside, task.nan_policy, keep_float32=task.takes_float32)
     x = samples.rewards
     count, name, blocks = _dense(samples) if groups is None else _ragged(samples, groups)
@@ -74,25 +75,35 @@ def answer_on_host(
         dtype = object if task.exact else x.dtype
         result = np.full((count if per_group else x.size, *columns), left_out, dtype=dtype)
     for block in blocks:
-        unfit = _unfit(block, name, task.nan_policy)
-        n = block.table.shape[1]
-        if n < needs.size:
-            part = _too_small(block, needs, task.small_groups, f"{name(block.numbers[0])} {needs.why(n)}")
-            part = part[:, 0] if per_group else part[:, :n]
-            part = np.repeat(part[..., None], task.columns, axis=-1) if columns else part
-        else:
-            table = block.table if unfit is None else np.where(unfit[:, None], 0, block.table)
-            part = without_overflow(
-                _kernel(task, block.scores), table, task.degree, partial(_refuse_overflow, block, name)
-            )
-        if unfit is not None:
-            part[unfit] = np.nan
+        part = None
+        if task.by_gaps and block.scores is None and block.table.shape[1] >= task.needs.size:
+            part = answered(task.kernel, block.table)
+        if part is None:
+            part = _looked_at(task, block, name)
         if result is None:
             return rounded_once(part.reshape((*shape, *columns)), samples.dtype)
         result[block.numbers if per_group else block.places] = part
 
     result = np.empty((*shape, *columns)) if result is None else result.reshape((*shape, *columns))
     return rounded_once(result, samples.dtype)
+
+
+def _looked_at(task: Task, block: Block, name: Callable[[int], str]) -> Array:
+    """Look for rewards that are not finite, answer the others, and look at the answers."""
+    unfit, n = _unfit(block, name, task.nan_policy), block.table.shape[1]
+    if n < task.needs.size:
+        complaint = f"{name(block.numbers[0])} {task.needs.why(n)}"
+        part = _too_small(block, task.needs, task.small_groups, complaint)
+        part = part[:, 0] if task.per_group else part[:, :n]
+        part = np.repeat(part[..., None], task.columns, axis=-1) if task.columns else part
+    else:
+        table = block.table if unfit is None else np.where(unfit[:, None], 0, block.table)
+        part = without_overflow(
+            _kernel(task, block.scores), table, task.degree, partial(_refuse_overflow, block, name)
+        )
+    if unfit is not None:
+        part[unfit] = np.nan
+    return part
 
 
 def _kernel(task: Task, scores: Array | None) -> Callable[[Array, Any], Array]:

@@ -42,6 +42,8 @@ class Task:
         0 where it gives one, without that axis.
     exact : bool
         Whether the kernel answers tables of floats in exact rationals, which are then rounded once.
+    by_gaps : bool
+        Whether the kernel adds up every gap between rewards: see `ordergrad_ref.kernels.choice.answered`.
     degree : int
         What the answers are multiplied by where the rewards are multiplied by c > 0: 1 for c, 0 for nothing.
     slope : callable or None
@@ -68,6 +70,7 @@ class Task:
     exact: bool = False
     small_groups: SmallGroups = "raise"
     nan_policy: NanPolicy = "raise"
+    by_gaps: bool = False
     degree: int = 1
     slope: Kernel | None = None
     of_left_out: float = 0

@@ -1,5 +1,7 @@
 """Who adds up a table: the one place that knows of sizes and libraries. CuPy's arrays go to kernels.gpu."""
 
+import sys
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -14,6 +16,7 @@ from ordergrad_ref.closed_forms.sums import Sums
 
 __all__ = [
     "LARGE",
+    "answered",
     "formulas_for",
     "namespace",
     "sums_for",
@@ -51,6 +54,16 @@ def sums_with_probabilities(table: Table) -> Sums:
     if table.dtype.hasobject or table.size < LARGE_WITH_PROBABILITIES or table.shape[-1] == 1:
         return plain
     return _at_hand().loops() or plain
+
+
+def answered(kernel: Callable[[Table], Table], table: Table) -> Table | None:
+    """Answer a table by a kernel that adds up all gaps, if loops in memory find both finite: else None."""
+    loops: Any = sys.modules.get("ordergrad_ref.kernels.cpu.sums")
+    if loops is None or not loops.looks(table):
+        return None
+    with np.errstate(all="ignore"):
+        answers = kernel(table)
+    return answers if loops.found_finite(answers) else None
 
 
 @cache

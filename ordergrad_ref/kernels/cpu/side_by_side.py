@@ -33,7 +33,7 @@ __all__ = ["answer", "values"]
 
 @compiled
 def answer(x, rise, fall, path, level, lowest, highest, total, out):
-    """Answer each reward of groups ``(G, N)``.
+    """Answer each reward of groups ``(G, N)``, and tell whether all answers are finite in float64.
 
     By the rise of the weighted gaps, centred, or plus the weighted rewards where ``level`` is given, or less
     the gaps above, weighted by ``fall``, where that is given; or by the weight of its rank, ``path``.
@@ -42,6 +42,8 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
     key, s = rows(stored_rows(n)), rows(stored_rows(n))
     a = rows(2 * FEW)
     outcomes = np.empty(COMPARATORS, np.uint8)
+    strays = rows(1)
+    store(strays, 0, every(0.0))
     rewards, answers = x.reshape(-1), out.reshape(-1)
     for g in range(0, groups, LANES):
         i = g * n
@@ -51,6 +53,7 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
             turn_over(rewards, i, n, s)
             sort_noting(s, n, outcomes)
             by_rank(s, n, rise, fall, path, level, lowest, highest, total, a)
+            add_strays(a, n, strays)
             undo(a, n, outcomes)
             turn_back(a, n, answers, i)
         else:
@@ -61,9 +64,24 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
                 repair(s, key, n)
             ranked = a if fall.size else s
             by_rank(s, n, rise, fall, path, level, lowest, highest, total, ranked)
+            add_strays(ranked, n, strays)
             put(ranked, key, n, answers, i)
     for i in range(groups % LANES * n):
         out.reshape(-1)[groups // LANES * LANES * n + i] = answers[i]
+    finite = True
+    for b in range(LANES):
+        finite &= strays[b] == 0.0
+    return finite
+
+
+@inlined
+def add_strays(a, n, strays):
+    """Add ``x − x`` of all numbers in n rows: zero where they are finite, and else NaN."""
+    sum_ = load(strays, 0)
+    for t in range(0, n * LANES, LANES):
+        x = load(a, t)
+        sum_ = sum_ + (x - x)
+    store(strays, 0, sum_)
 
 
 @compiled
@@ -94,12 +112,17 @@ def values(x, level, lowest, highest, total, out):
 
 @compiled
 def pack(x, i, n, key):
-    """Lay keys of the rewards of eight groups in rows."""
-    mask, half = np.int64(stored_rows(n) - 1), every(0.5)
+    """Lay keys of the rewards of eight groups in rows.
+
+    A key is finite though a reward is not, or else it could change its place with a row past the last.
+    """
+    mask, half, largest = np.int64(stored_rows(n) - 1), every(0.5), every(np.finfo(np.float64).max)
+    smallest = every(-np.finfo(np.float64).max)
     turn_over(x, i, n, key)
     origin = load(key, 0) * half
     for t in range(n):
-        store(key, t * LANES, packed(load(key, t * LANES) * half - origin, mask, t))
+        difference = low(load(key, t * LANES) * half - origin, largest)
+        store(key, t * LANES, packed(high(difference, smallest), mask, t))
 
 
 @compiled

@@ -16,6 +16,7 @@ from ordergrad_ref.closed_forms.bernstein import negligible_term
 from ordergrad_ref.closed_forms.sums import Level
 from ordergrad_ref.kernels.cpu import long_sort, loops, one_huge_group, population_loops, side_by_side
 from ordergrad_ref.kernels.cpu.compiler import in_memory, is_kept
+from ordergrad_ref.kernels.cpu.finite import is_noted, note
 from ordergrad_ref.kernels.cpu.lanes import LANES
 from ordergrad_ref.kernels.cpu.network import IN_REGISTERS
 from ordergrad_ref.kernels.cpu.threads import each, runs, workers
@@ -25,6 +26,8 @@ __all__ = [
     "binomial_average",
     "both_sides",
     "centred_rise",
+    "found_finite",
+    "looks",
     "order",
     "path",
     "put",
@@ -107,6 +110,17 @@ def at_hand(table: Array, *, per_group: bool, kept: bool) -> bool:
     return in_memory(loop, dtype) or (kept and is_kept(loop, dtype))
 
 
+def looks(table: Array) -> bool:
+    """Tell whether loops in memory that find what is not finite answer a table: of float64, side by side."""
+    float64 = table.dtype == np.float64 and table.ndim == 2
+    return float64 and _many(*table.shape) and in_memory(side_by_side.answer, table.dtype)
+
+
+def found_finite(answers: Array) -> bool:
+    """Tell whether these are the last answers, and loops found on their way that all are finite."""
+    return is_noted(answers)
+
+
 def order(table: Array) -> Array:
     """Sort each group: where the reward of each rank lies."""
     out = np.empty(table.shape, np.intp)
@@ -161,8 +175,10 @@ def _answer(table: Array, rise: Floats, fall: Floats, path: Floats, level: Level
     out = np.empty_like(table)
     bits = loops.place_bits(n)
 
+    all_finite = []
+
     def many(a: int, b: int) -> None:
-        side_by_side.answer(table[a:b], rise, fall, path, *level, out[a:b])
+        all_finite.append(side_by_side.answer(table[a:b], rise, fall, path, *level, out[a:b]))
 
     def some(a: int, b: int) -> None:
         keys = np.empty((b - a, n), np.uint64)
@@ -175,6 +191,8 @@ def _answer(table: Array, rise: Floats, fall: Floats, path: Floats, level: Level
 
     if _many(groups, n):
         each(runs(groups, _blocks(n)), many)
+        if out.dtype == np.float64 and not path.size and all(all_finite):
+            note(out)
     else:
         each(runs(groups, _rows(n)), some)
     return out

@@ -1,0 +1,35 @@
+"""Answers of which loops found, while they made them, that all are finite.
+
+Then so are the rewards. Whatever is NaN or infinite makes a gap that is, and so a term of each sum that the
+gap takes part in, whatever its weight: zero times infinity is NaN. The highest rank's sum from below has all
+gaps as terms. So neither rewards nor answers have to be looked at by themselves, on one thread, which takes
+longer than to answer groups of eight on two.
+"""
+
+import weakref
+from collections.abc import Callable
+from threading import local
+from typing import Any
+
+from ordergrad_ref._types import Array
+
+__all__ = ["is_noted", "note"]
+
+
+class _Noted(local):
+    """What a thread's last loops found to be finite."""
+
+    answers: Callable[[], Any] = staticmethod(lambda: None)
+
+
+NOTED = _Noted()
+
+
+def note(answers: Array) -> None:
+    """Say that all of these answers are finite."""
+    NOTED.answers = weakref.ref(answers)
+
+
+def is_noted(answers: Array) -> bool:
+    """Tell whether these are the answers that were noted last."""
+    return NOTED.answers() is answers
