@@ -2,7 +2,7 @@
 
 From Ordergrad Require Import advantage unbiased leave_two_out gap_form closed_form improvement.
 From Ordergrad Require Import examples polarisation estimators characterisation uniqueness nonexistence.
-From Ordergrad Require Import decomposition boundary_counts disjoint_sets error_bars off_policy concomitants tied_scores population elevation bernstein same_objective cvar.
+From Ordergrad Require Import decomposition boundary_counts disjoint_sets error_bars hoeffding off_policy concomitants tied_scores population elevation bernstein same_objective cvar.
 From Ordergrad Require Import spectrum existence slopes direction halving surrogate pathwise.
 From Ordergrad Require Import oracle_weights oracle_batch oracle_family oracle_population.
 
@@ -102,6 +102,11 @@ Print Assumptions unbiased_variance_ge_0.
 Print Assumptions unbiased_variance_one_sign.
 Print Assumptions unbiased_variance_unbiased.
 Print Assumptions jackknife_squares.
+Print Assumptions sum_components.
+Print Assumptions uncorrelated.
+Print Assumptions variance_parts.
+Print Assumptions jackknife_above.
+Print Assumptions jackknife_not_below.
 
 Print Assumptions off_policy_value_unbiased.
 Print Assumptions off_policy_weights_unbiased.

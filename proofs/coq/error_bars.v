@@ -3,7 +3,7 @@
      (79)  Var_J = (N-1)/N sum_i (v^(-i) - mean)^2 = (N-1)/N sum_i w_i^2,  w_i = K/N A_i           for K < N
      (80)  Var_U = v^2 - E[T(S) T(S') | S and S' disjoint],  E Var_U = Var v                       for 2K <= N
 
-   That Var_U is not negative for L-statistics whose weights have one sign is in disjoint_sets.v.
+   That Var_U is not negative for L-statistics whose weights have one sign is in disjoint_sets.v; by how much Var_J is above, in hoeffding.v.
 
    merge A x y is x at the places in A and y elsewhere: of independent batches a batch again. *)
 
