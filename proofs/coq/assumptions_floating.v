@@ -4,6 +4,7 @@
 From Ordergrad Require Import floating running_sums residuals rounded_advantages plain_loops plain_weights plain_others.
 From Ordergrad Require Import plain_family plain_improvement plain_binary plain_grpo values origin products.
 From Ordergrad Require Import near casteljau centred_atoms plain_gradients plain_populations.
+From Ordergrad Require Import moved_probabilities plain_softmax plain_logits.
 From Ordergrad Require Import float_formats dekker blocks both_sides max_weights two_sided_weights real_k coins convergence.
 
 Print Assumptions two_sum.
@@ -80,6 +81,13 @@ Print Assumptions plain_population_gradient.
 Print Assumptions plain_population_logit_gradient.
 Print Assumptions exact_chances.
 Print Assumptions population_sizes.
+Print Assumptions gradient_moves.
+Print Assumptions power_moves.
+Print Assumptions total_in_any_order.
+Print Assumptions share_right.
+Print Assumptions risen_share_right.
+Print Assumptions plain_gradient_right.
+Print Assumptions logit_sizes.
 Print Assumptions corrected_product.
 Print Assumptions float64_product.
 Print Assumptions product_error_right.
