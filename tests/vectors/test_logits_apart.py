@@ -6,6 +6,7 @@ from fractions import Fraction as F
 import numpy as np
 import pytest
 from helpers import port
+from helpers.golden_vectors import VALID
 
 import ordergrad_ref as og
 from ordergrad_ref.vectors.checking import UNIT_ROUNDOFF
@@ -51,6 +52,21 @@ def test_the_bound_is_nearly_reached():
     right, centred = gradient([F(1)], p, p[:1], alpha)
     got, _ = gradient([F(1)], [x * (1 + δ) for x in p], [p[0] * (1 - δ)], alpha)
     assert F(99, 100) < (got[1] - right[1]) / (bound(δ, k) * k * p[1] * max(map(abs, centred))) <= 1
+
+
+def test_the_vectors_are_within_its_hypotheses():
+    """And the 6 u of eq. (118) to c are more than ``within`` and what underflows."""
+    apart = [case for case in VALID if len(set(case.given.get("logits", "-"))) > 1]
+    for case in apart:
+        r, k, m = list(map(F, case.given["rewards"])), case.objective.k, len(case.given["rewards"])
+        for dtype, η in (("float64", F(1, 2**1075)), ("float32", F(1, 2**150))):
+            u = UNIT_ROUNDOFF[dtype]
+            assert 5 * m**2 * u <= 1
+            assert 2400 * (k - 1) * (m + 2) * u <= 1
+            largest = max(map(abs, case.objective.weights))
+            under = k * ((F(12, 5) + F(71, 10) * m * largest) * k * (max(r) - min(r)) + 3 * m) * η
+            assert under + (case.c + 1) * case.within < 6 * u * case.scale
+    assert apart
 
 
 @pytest.mark.slow
