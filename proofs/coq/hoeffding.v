@@ -102,8 +102,8 @@ Qed.
 
 Lemma component_ignores i C : i \notin C -> ignores i (component C).
 Proof.
-move=> iC x a; apply: eq_bigr => A AinC; rewrite known_ignores //.
-by apply: contra iC; apply: (subsetP AinC).
+move=> iC x a; apply: eq_bigr => A AC'; rewrite known_ignores //.
+by apply: contra iC; apply: (subsetP AC').
 Qed.
 
 (* A component has no mean over any of its samples. *)
@@ -111,15 +111,15 @@ Lemma component_mean S i C x : S \in draws I K -> C \subset S -> i \in C ->
   \sum_a p a * component C (put x i a) = 0.
 Proof.
 move=> SK CS iC; under eq_bigr do rewrite mulr_sumr; rewrite exchange_big /= (sum_toggle _ iC) big1 // => A.
-rewrite subsetD1 => /andP[AinC iA].
-have AS := subset_trans AinC CS; have iS := subsetP CS _ iC.
+rewrite subsetD1 => /andP[AC' iA].
+have AS := subset_trans AC' CS; have iS := subsetP CS _ iC.
 have -> : \sum_a p a * ((-1) ^+ (#|C| - #|A|) * known A (put x i a)) = (-1) ^+ (#|C| - #|A|) * known A x.
   by under eq_bigr do rewrite known_ignores //; rewrite -mulr_suml -/(total p) p1 mul1r.
 have -> : \sum_a p a * ((-1) ^+ (#|C| - #|i |: A|) * known (i |: A) (put x i a)) =
     (-1) ^+ (#|C| - #|i |: A|) * known A x.
   by under eq_bigr do rewrite mulrCA; rewrite -mulr_sumr (known_redraw x SK iS AS iA).
 have less : (#|A| < #|C|)%N.
-  by apply: proper_card; rewrite properE AinC; apply/subsetPn; exists i.
+  by apply: proper_card; rewrite properE AC'; apply/subsetPn; exists i.
 by rewrite cardsU1 iA add1n -(subnSK less) exprS mulN1r mulNr addNr.
 Qed.
 
@@ -127,7 +127,7 @@ Qed.
 Lemma sum_components S x : S \in draws I K -> \sum_(C : {set I} | C \subset S) component C x = stat h x S.
 Proof.
 move=> SK; rewrite -(known_all x SK) /component.
-rewrite (exchange_big_dep (fun A : {set I} => A \subset S)) => [|C A CS AinC] /=; last exact: subset_trans AinC CS.
+rewrite (exchange_big_dep (fun A : {set I} => A \subset S)) => [|C A CS AC'] /=; last exact: subset_trans AC' CS.
 rewrite (bigD1 S) //= [X in _ + X]big1 ?addr0 => [|A /andP[AS AS']].
   rewrite (big_pred1 S) => [|C]; first by rewrite subnn expr0 mul1r.
   by rewrite /= -eqEsubset.
@@ -135,8 +135,9 @@ have [i iS iA] : exists2 i, i \in S & i \notin A.
   by apply/subsetPn; apply: contra AS' => SA; rewrite eqEsubset AS.
 rewrite big_mkcondr (sum_toggle _ iS) big1 // => C; rewrite subsetD1 => /andP[CS iC].
 have -> : (A \subset i |: C) = (A \subset C).
-  by rewrite -[RHS]/(_); apply/idP/idP => [AinC|]; [rewrite -(setU1K iC) subsetD1 AinC | move=> AinC; apply: subset_trans AinC (subsetUr _ _)].
-case: (boolP (A \subset C)) => AinC; last by rewrite addr0.
+  apply/idP/idP => [AiC|/subset_trans]; last by apply; apply: subsetUr.
+  by rewrite -(setU1K iC) subsetD1 AiC.
+case: (boolP (A \subset C)) => AC'; last by rewrite addr0.
 by rewrite cardsU1 iC add1n subSn ?subset_leq_card // exprS mulN1r mulNr addrN.
 Qed.
 
