@@ -30,10 +30,13 @@ from ordergrad_ref.kernels.cpu.rows import rows, turn_back, turn_over
 
 __all__ = ["answer", "values"]
 
+FLOAT32 = 2.0**896 * (1 + 2.0**-20)
+"""In this unit float64 overflows a little before float32 does."""
+
 
 @compiled
 def answer(x, rise, fall, path, level, lowest, highest, total, out):
-    """Answer each reward of groups ``(G, N)``, and tell whether all answers are finite in float64.
+    """Answer each reward of groups ``(G, N)``, and tell whether all answers are finite in its dtype.
 
     By the rise of the weighted gaps, centred, or plus the weighted rewards where ``level`` is given, or less
     the gaps above, weighted by ``fall``, where that is given; or by the weight of its rank, ``path``.
@@ -42,7 +45,7 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
     key, s = rows(stored_rows(n)), rows(stored_rows(n))
     a = rows(2 * FEW)
     outcomes = np.empty(COMPARATORS, np.uint8)
-    strays = rows(1)
+    strays, unit = rows(1), 1.0 if out.itemsize == 8 else FLOAT32
     store(strays, 0, every(0.0))
     rewards, answers = x.reshape(-1), out.reshape(-1)
     for g in range(0, groups, LANES):
@@ -53,7 +56,7 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
             turn_over(rewards, i, n, s)
             sort_noting(s, n, outcomes)
             by_rank(s, n, rise, fall, path, level, lowest, highest, total, a)
-            add_strays(a, n, strays)
+            add_strays(a, n, unit, strays)
             undo(a, n, outcomes)
             turn_back(a, n, answers, i)
         else:
@@ -64,7 +67,7 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
                 repair(s, key, n)
             ranked = a if fall.size else s
             by_rank(s, n, rise, fall, path, level, lowest, highest, total, ranked)
-            add_strays(ranked, n, strays)
+            add_strays(ranked, n, unit, strays)
             put(ranked, key, n, answers, i)
     for i in range(groups % LANES * n):
         out.reshape(-1)[groups // LANES * LANES * n + i] = answers[i]
@@ -75,11 +78,11 @@ def answer(x, rise, fall, path, level, lowest, highest, total, out):
 
 
 @inlined
-def add_strays(a, n, strays):
-    """Add ``x − x`` of all numbers in n rows: zero where they are finite, and else NaN."""
+def add_strays(a, n, unit, strays):
+    """Add ``x − x`` of all numbers in n rows, in a unit: zero where they are finite, and else NaN."""
     sum_ = load(strays, 0)
     for t in range(0, n * LANES, LANES):
-        x = load(a, t)
+        x = load(a, t) * every(unit)
         sum_ = sum_ + (x - x)
     store(strays, 0, sum_)
 

@@ -111,9 +111,8 @@ def at_hand(table: Array, *, per_group: bool, kept: bool) -> bool:
 
 
 def looks(table: Array) -> bool:
-    """Tell whether loops in memory that find what is not finite answer a table: of float64, side by side."""
-    float64 = table.dtype == np.float64 and table.ndim == 2
-    return float64 and _many(*table.shape) and in_memory(side_by_side.answer, table.dtype)
+    """Tell whether loops in memory answer a table side by side: they find what is not finite."""
+    return table.ndim == 2 and _many(*table.shape) and in_memory(side_by_side.answer, table.dtype)
 
 
 def found_finite(answers: Array) -> bool:
@@ -191,7 +190,7 @@ def _answer(table: Array, rise: Floats, fall: Floats, path: Floats, level: Level
 
     if _many(groups, n):
         each(runs(groups, _blocks(n)), many)
-        if out.dtype == np.float64 and not path.size and all(all_finite):
+        if not path.size and all(all_finite):
             note(out)
     else:
         each(runs(groups, _rows(n)), some)
