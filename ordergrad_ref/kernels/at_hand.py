@@ -1,6 +1,6 @@
 """Sums of tables of any usual size: by compiled loops once they are at hand, else by NumPy, to the same bits.
 
-Loops in memory take a fifth to nine tenths of NumPy's time. But to read kept ones from the disk takes
+Loops in memory take a seventh to three quarters of NumPy's time. But to read kept ones from the disk takes
 half a second, and to compile them ten, which no single such table is worth. So NumPy answers until it has
 lost against the loops what they would have cost; then they are fetched. Nobody pays much more than twice what
 would have been least, had it been known how many tables were to come.
@@ -37,7 +37,7 @@ def loops() -> ModuleType | None:
     except ImportError as error:
         warnings.warn(
             f"Numba cannot be imported ({error}): NumPy answers instead of compiled loops, which takes up to "
-            "five times as long, and seven times the memory of one huge group; pip install numba",
+            "seven times as long, and seven times the memory of one huge group; pip install numba",
             RuntimeWarning,
             stacklevel=2,
         )
