@@ -444,9 +444,9 @@ def _task(
 
 
 _kept_task = lru_cache(maxsize=256)(_task)
-"""The same for later calls, which spares those with few rewards a fifth of their time.
+"""The same, kept for later calls, which spares those with few rewards a fifth of their time.
 
-It is for objectives that are spelled: equal ones may have different names, by which messages call them.
+Only for objectives that are given as text: equal objects may have different names, and messages say the name.
 """
 
 

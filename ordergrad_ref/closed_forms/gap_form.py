@@ -160,7 +160,8 @@ def _weights_of_sides(n: int, factor: Any, objective: Objective, exact: bool) ->
     """``e_t^(N−1) t · factor/(N(N−1))`` for sums from below; for those from above with ``N − t`` for t.
 
     Each begins with the gap at which its sums begin, and is rounded once. None where a weight is negative,
-    for terms would cancel, so that sums have to be corrected; nor where K is no integer, and none is exact.
+    for terms would cancel, and sums have to be corrected; and none where K is not an integer, for then no
+    weight is exact.
     """
     if isinstance(objective, RealK):
         return None

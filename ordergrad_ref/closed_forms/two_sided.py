@@ -35,7 +35,7 @@ MANY_SUMS = 2**13
 """Sums from which on rows are added where they lie: that is slower for few, and reads fewer numbers."""
 
 LEAST_BUFFER = 16
-"""Numbers in the smallest buffer there is."""
+"""Numbers in the smallest buffer that NumPy takes."""
 
 
 def both_sides(r: Table, below: Array, above: Array) -> Table:
@@ -80,7 +80,7 @@ def both_sides_of_one(rewards: Floats, below: Floats, above: Floats) -> Floats:
 
 
 def sums_of_few(x: Array) -> None:
-    """Replace the rows by their running sums, by halves: a power of two of them, and zeros behind."""
+    """Replace rows by their running sums, by halves: they are a power of two, and a row of zeros is last."""
     rows = len(x) - 1
     if x.size < MANY_SUMS and not x.dtype.hasobject:
         for added in _added(rows):

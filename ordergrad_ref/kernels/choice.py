@@ -57,7 +57,7 @@ def sums_with_probabilities(table: Table) -> Sums:
 
 
 def answered(kernel: Callable[[Table], Table], table: Table) -> Table | None:
-    """Answer a table by a kernel that adds up all gaps, if loops in memory find both finite: else None."""
+    """Answer by a kernel that adds up all gaps, if loops in memory find that all is finite; else None."""
     loops: Any = sys.modules.get("ordergrad_ref.kernels.cpu.sums")
     if loops is None or not loops.looks(table):
         return None

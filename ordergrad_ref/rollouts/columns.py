@@ -43,11 +43,9 @@ def walk(value: Any, path: str, where: str = "") -> Any:
         if not PLACE.fullmatch(head) and all(isinstance(item, tuple | dict) for item in value):
             cells = [walk(item, path, where) for item in value]
             absent = [isinstance(cell, Absent) for cell in cells]
-            return (
-                Absent(value)
-                if absent and all(absent)
-                else [None if lacks else cell for lacks, cell in zip(absent, cells, strict=True)]
-            )
+            if absent and all(absent):
+                return Absent(value)
+            return [None if lacks else cell for lacks, cell in zip(absent, cells, strict=True)]
         found = value[int(head)] if PLACE.fullmatch(head) and int(head) < len(value) else Absent(value)
         return walk(found, rest, where) if rest and not isinstance(found, Absent) else found
     pairs = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else ()

@@ -1,4 +1,4 @@
-"""Law: where one reward is not finite, nor are all answers of its group; so loops look at answers alone."""
+"""Law: a group with a reward that is not finite has such an answer too; so loops look at answers alone."""
 
 import numpy as np
 import pytest

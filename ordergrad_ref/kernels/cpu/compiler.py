@@ -22,7 +22,7 @@ def compiled(loop: Function) -> Function:
 
 
 def inlined(loop: Function) -> Function:
-    """Compile a loop into each that calls it: to pass a dozen arrays takes as long as to add up 64."""
+    """Compile a loop into its callers: passing a dozen arrays takes as long as adding up 64 numbers."""
     return _compiled(loop, forceinline=True)
 
 

@@ -1,9 +1,9 @@
-"""Answers of which loops found, while they made them, that all are finite.
+"""Loops find, while they answer, whether all answers are finite; these answers are noted here.
 
-Then so are the rewards. Whatever is NaN or infinite makes a gap that is, and so a term of each sum that the
-gap takes part in, whatever its weight: zero times infinity is NaN. The highest rank's sum from below has all
-gaps as terms. So neither rewards nor answers have to be looked at by themselves, on one thread, which takes
-longer than to answer groups of eight on two.
+If all answers are finite, so are all rewards. A reward that is NaN or infinite makes a gap that is, and then
+each sum in which that gap is a term, whatever its weight: zero times infinity is NaN. The highest rank's sum
+from below has all gaps as terms. So nobody has to look at rewards and answers once more, on one thread, which
+takes longer than answering groups of eight on two.
 """
 
 import weakref

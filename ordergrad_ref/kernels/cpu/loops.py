@@ -22,6 +22,7 @@ __all__ = [
     "finish",
     "mean_over_ties",
     "pack",
+    "pack_groups",
     "place",
     "place_bits",
     "repair",
@@ -77,9 +78,9 @@ def mean_over_ties(s, path, a):
 
 @compiled
 def by_rank(s, rise, fall, path, level, low, high, total, a):
-    """Fill ``a`` with the answer at each rank of one group, from sorted rewards, whose memory it may be.
+    """Fill ``a`` with the answer at each rank of one group, from sorted rewards.
 
-    But not where ``fall`` is given, the weights of the gaps above, the highest first.
+    It may be the memory of these, unless ``fall`` is given: the weights of the gaps above, the highest first.
     """
     if path.size:
         mean_over_ties(s, path, a)

@@ -86,7 +86,7 @@ def sort_noting(rows, n, outcomes):
 
 @compiled
 def undo(rows, n, outcomes):
-    """Put each number of up to 16 rows where that came from which was sorted into its place."""
+    """Exchange up to 16 rows again, the last pair first: what is at a rank goes to its reward's place."""
     if n <= 8:
         undo8(rows, 0, LANES, outcomes)
     else:

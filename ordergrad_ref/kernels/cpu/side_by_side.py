@@ -171,9 +171,9 @@ def repair(s, key, n):
 
 @inlined
 def by_rank(s, n, rise, fall, path, level, lowest, highest, total, a):
-    """Fill ``a`` with the answer at each rank of eight groups, from sorted rewards, whose memory it may be.
+    """Fill ``a`` with the answer at each rank of eight groups, from sorted rewards.
 
-    But not where ``fall`` is given, the weights of the gaps above, the highest first.
+    It may be the memory of these, unless ``fall`` is given: the weights of the gaps above, the highest first.
     """
     if path.size:
         tie(s, path, a)
