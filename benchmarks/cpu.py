@@ -266,9 +266,8 @@ def draw(rows: list[Row], path: Path) -> None:
         first = {r.n: r for r in reversed(rows) if r.dtype == dtype}
         some = [first[n] for n in sorted(first)]
         n = [r.n for r in some]
-        ours, sort = (
-            [t / (r.groups * r.n) * 1e6 for r, t in zip(some, ts, strict=True)] for ts in _times(some)
-        )
+        ours = [1e6 * r.ms / (r.groups * r.n) for r in some]
+        sort = [1e6 * r.sort_ms / (r.groups * r.n) for r in some]
         axes.loglog(n, ours, "o-", color=colour, label=f"advantage, {dtype}")
         axes.loglog(n, sort, "--", color=colour, label=f"np.sort, {dtype}")
     axes.set(xlabel="N, rewards in a group", ylabel="ns a reward", title="og.advantage, max@K")
@@ -277,10 +276,6 @@ def draw(rows: list[Row], path: Path) -> None:
         axis.set_minor_formatter("")
     axes.legend()
     figure.savefig(path, dpi=150)
-
-
-def _times(rows: list[Row]) -> tuple[list[float], list[float]]:
-    return [r.ms for r in rows], [r.sort_ms for r in rows]
 
 
 def machine() -> str:

@@ -23,7 +23,7 @@ OF_MANY = "pack keys", "sort them", "fetch rewards in order", "add up by rank", 
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def few(step: int, x: Any, rise: Any, fall: Any, a: Any, s: Any, outcomes: Any, out: Any) -> None:
+def few(step: int, x: Any, rise: Any, fall: Any, s: Any, a: Any, outcomes: Any, out: Any) -> None:
     """Do one step for every eight groups of a table, whose groups are short and a multiple of eight."""
     n = x.shape[1]
     rewards, answers = x.reshape(-1), out.reshape(-1)
@@ -66,8 +66,8 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
     short = n <= net.IN_REGISTERS
     weights = [e * t, (e * (n - t))[::-1].copy()] if n <= FEW else [e * n, NONE]
     steps, names = (few, OF_FEW) if short else (many, OF_MANY)
-    key, s = rows(2 * net.stored_rows(n)), rows(net.stored_rows(n))
-    beside = np.empty(net.COMPARATORS, np.uint8) if short else rows(2 * FEW)
+    key, s, a = rows(net.stored_rows(n)), rows(net.stored_rows(n)), rows(2 * FEW)
+    arrays = [s, a, np.empty(net.COMPARATORS, np.uint8)] if short else [key, s, a]
 
     def least(function: Callable[[], Any]) -> float:
         seconds = []
@@ -78,7 +78,7 @@ def shares(groups: int, n: int, k: int, repeat: int) -> dict[str, float]:
         return min(seconds) / x.size * 1e9
 
     found = {
-        name: least(lambda step=step: steps(step, x, *weights, key, s, beside, out))  # type: ignore[misc]
+        name: least(lambda step=step: steps(step, x, *weights, *arrays, out))  # type: ignore[misc]
         for step, name in enumerate(names)
     }
     found["all in one pass"] = least(lambda: sides.answer(x, *weights, NONE, *NO_LEVEL, out))
