@@ -8,8 +8,10 @@ with ties: the largest error in units of u times the scale of eq. (59), and as a
 that a port may need.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -56,14 +58,14 @@ def plainly(r: Sequence[float], alpha: og.LStatistic) -> dict[str, list[float]]:
     rise = [0.0]
     for t in range(1, n):
         rise.append(rise[-1] + (r[t] - r[t - 1]) * gaps[t - 1])
-    mean = sum(rise) / n
+    mean = _from_left(rise) / n
     a = [s - mean for s in rise]
-    v = sum(w * x for w, x in zip(ranks, r, strict=True))
+    v = _from_left(w * x for w, x in zip(ranks, r, strict=True))
     paths: list[float] = []
     while len(paths) < n:
         first = len(paths)
         b = r.count(r[first])
-        paths += [sum(ranks[first : first + b]) / b] * b
+        paths += [_from_left(ranks[first : first + b]) / b] * b
     return {
         "value": [v],
         "inclusion": [v + (n - k) / n * x for x in a],
@@ -86,6 +88,11 @@ def scales(r: Sequence[float], alpha: og.LStatistic) -> dict[str, Fraction]:
         "score_weights": Fraction(k, n) * s,
         "pathwise_weights": max(exact(n, sizes)),
     }
+
+
+def _from_left(numbers: Iterable[float]) -> float:
+    """Add one after the other. Python's own sum corrects what it rounds off, from 3.12 on."""
+    return reduce(add, numbers)
 
 
 def _elevated(alpha: og.LStatistic, n: int) -> list[float]:
