@@ -82,7 +82,7 @@ def answer_on_host(
             part = _looked_at(task, block, name)
         if result is None:
             return rounded_once(part.reshape((*shape, *columns)), samples.dtype)
-        result[block.numbers if per_group else block.places] = part
+        result[block.numbers if per_group else block.places] = rounded_once(part, result.dtype)
 
     result = np.empty((*shape, *columns)) if result is None else result.reshape((*shape, *columns))
     return rounded_once(result, samples.dtype)

@@ -300,6 +300,16 @@ def test_an_answer_that_overflows_float32_is_refused():
     assert og.advantage(large.astype(float), "max@2")[0] == pytest.approx(2 * float(large[0]), rel=1e-15)
 
 
+def test_an_answer_that_overflows_float32_is_refused_with_ids_and_masks_too():
+    """Computed in float64, it overflows where it is put in its place."""
+    rewards, ids = np.full(3, 3e38, dtype=np.float32), [0, 0, 0]
+    for beside in {}, {"groups": ids}, {"where": [True, True, False]}:
+        with pytest.raises(InvalidInputError, match="rewards: expected a result within float32"):
+            og.value(rewards, og.LStatistic([10]), **beside)
+    with pytest.raises(InvalidInputError, match="rewards: expected a result within float32"):
+        og.pathwise_weights(rewards, og.LStatistic([2e39]), groups=ids)
+
+
 def test_largest_half_precision_answers_fit_float32():
     x = np.array([65504, -65504, -65504, -65504], dtype=np.float16)
     assert og.advantage(x, "max@2")[0] == pytest.approx(2 * 65504, rel=1e-7)
