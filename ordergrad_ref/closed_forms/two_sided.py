@@ -45,7 +45,7 @@ def both_sides(r: Table, below: Array, above: Array) -> Table:
         return from_gaps(gaps, below, above)
     with np.errstate():
         # NumPy copies rows into its buffers before it adds them to others, in twice the time; but not rows
-        # that are longer than a buffer. At the end of the state buffers are again what they were.
+        # that are longer than a buffer. At its end `errstate` gives buffers back the size that they had.
         np.setbufsize(LEAST_BUFFER)
         return from_gaps(gaps, below, above)
 
