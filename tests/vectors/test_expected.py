@@ -38,13 +38,15 @@ def test_no_float_takes_part(monkeypatch):
         raise AssertionError("a float")
 
     for place in (
+        "closed_forms.two_sided.both_sides_of_one",
         "closed_forms.rank_weights.elevated",
         "closed_forms.rank_weights.floating",
         "closed_forms.bernstein.binomial_average",
     ):
         monkeypatch.setattr(f"ordergrad_ref.{place}", refuse)
-    with pytest.raises(AssertionError, match="a float"):
-        og.advantage([0.0, 1.0, 3.0], og.LStatistic([Fraction(3, 7), Fraction(5, 11)]))  # known to no cache
+    for n in 3, 65:  # added up from both sides, and not
+        with pytest.raises(AssertionError, match="a float"):
+            og.advantage(np.arange(float(n)), og.LStatistic([Fraction(3, 7), Fraction(5, 11)]))  # in no cache
     closed = [q for q in questions() if q.error is None and q.group == "large"]
     for question in closed:
         got = exact.answer(question.function, question.given, closed=True)
