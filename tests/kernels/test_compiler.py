@@ -128,3 +128,19 @@ def test_the_loops_have_that_cache():
     assert isinstance(loops.smallest_of._cache, compiler.CacheThatMayFail)
     assert Path(loops.smallest_of._cache.cache_path).is_dir()
     assert loops.smallest_of(np.array([2.0, 1.0])) == 1.0
+
+
+@pytest.mark.slow
+def test_without_compiler_numpy_goes_on_answering():
+    """Population formulas load the loops; smaller tables then ask whether these are at hand."""
+    code = (
+        "import numpy as np, ordergrad_ref as og\n"
+        "from ordergrad_ref.kernels import at_hand\n"
+        "before = og.advantage([0.0, 1.0, 3.0, 5.0], 'max@2')\n"
+        "at_hand.loops()\n"
+        "for answered in (0, at_hand.READING_PAYS):\n"
+        "    at_hand.AT_HAND.answered = answered\n"
+        "    assert (og.advantage([0.0, 1.0, 3.0, 5.0], 'max@2') == before).all()\n"
+    )
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=300)

@@ -73,13 +73,18 @@ class CacheThatMayFail(FunctionCache):
 
 def in_memory(loop: Any, dtype: Any) -> bool:
     """Tell whether a loop has been compiled, or read, for tables of a dtype."""
-    return any(kind[0].dtype.name == dtype.name for kind in loop.signatures)
+    return _is_compiled(loop) and any(kind[0].dtype.name == dtype.name for kind in loop.signatures)
 
 
 @cache
 def is_kept(loop: Any, dtype: Any) -> bool:
     """Tell whether a loop for tables of a dtype can be read from the disk. It is looked up once."""
-    return isinstance(loop._cache, CacheThatMayFail) and loop._cache.keeps(dtype)
+    return _is_compiled(loop) and isinstance(loop._cache, CacheThatMayFail) and loop._cache.keeps(dtype)
+
+
+def _is_compiled(loop: Any) -> bool:
+    """Tell whether Numba compiles a loop: with ``NUMBA_DISABLE_JIT=1`` it leaves the function as it is."""
+    return hasattr(loop, "signatures")
 
 
 @lru_cache(maxsize=1)
