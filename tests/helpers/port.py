@@ -11,8 +11,8 @@ from operator import add
 from ordergrad_ref.errors import GroupTooSmallError, InvalidInputError, NonFiniteRewardError
 
 
-def added(numbers):
-    """Add from the left: since Python 3.12 its own ``sum`` corrects what is rounded off."""
+def sum(numbers):
+    """Add from the left: since Python 3.12 the one built in corrects what is rounded off."""
     return reduce(add, numbers, 0)
 
 
@@ -65,19 +65,19 @@ def value(r, alpha, by=None):
     check(r, alpha.k)
     if by is not None:
         return value_by(r, alpha, by)
-    return added(w * x for w, x in zip(rank_weights(len(r), alpha), sorted(r), strict=True))
+    return sum(w * x for w, x in zip(rank_weights(len(r), alpha), sorted(r), strict=True))
 
 
 def value_by(r, alpha, by):
     """Eq. (76)."""
     checked_scores(by)
     w = iter(rank_weights(len(r), alpha))
-    return added(next(w) * mean(r[i] for i in run) for run in runs(by) for _ in run)
+    return sum(next(w) * mean(r[i] for i in run) for run in runs(by) for _ in run)
 
 
 def mean(numbers):
     numbers = list(numbers)
-    return added(numbers) / len(numbers)
+    return sum(numbers) / len(numbers)
 
 
 def centred(r, weights):
@@ -86,7 +86,7 @@ def centred(r, weights):
     rise = [0.0]
     for low, high, w in zip(order, order[1:], weights, strict=False):
         rise.append(rise[-1] + (r[high] - r[low]) * w)
-    mean = added(rise) / len(r)
+    mean = sum(rise) / len(r)
     result = [0.0] * len(r)
     for place, s in zip(order, rise, strict=True):
         result[place] = s - mean
@@ -144,7 +144,7 @@ def pathwise_weights(r, alpha, by=None):
         checked_scores(by)
     of = r if by is None else by
     w, order = rank_weights(len(r), alpha), sorted(of)
-    return [added(a for a, y in zip(w, order, strict=True) if y == x) / order.count(x) for x in of]
+    return [sum(a for a, y in zip(w, order, strict=True) if y == x) / order.count(x) for x in of]
 
 
 # ---- the max@K family
@@ -209,7 +209,7 @@ def dr_grpo(r):
 def grpo(r):
     """Eq. (49)."""
     d = dr_grpo(r)
-    sigma = sqrt(added(x * x for x in d) / (len(r) - 1))
+    sigma = sqrt(sum(x * x for x in d) / (len(r) - 1))
     return [x / sigma if sigma > 0 else 0.0 for x in d]
 
 
@@ -225,14 +225,14 @@ def maxrl(r):
     check(r, 2)
     if not all(x in (0, 1) for x in r):
         raise InvalidInputError("a reward is neither 0 nor 1")
-    mean = added(r) / len(r)
+    mean = sum(r) / len(r)
     return [(x - mean) / mean if mean > 0 else 0.0 for x in r]
 
 
 def standard_error(r, alpha, by=None):
     """Eq. (79)."""
     w = score_weights(r, alpha, by)
-    return sqrt(added(x * x for x in w) * (len(w) - 1) / len(w))
+    return sqrt(sum(x * x for x in w) * (len(w) - 1) / len(w))
 
 
 def pass_at_k(r, k):
@@ -255,7 +255,7 @@ def bernstein(e, u):
 
 def checked(r, p):
     check(r, 1)
-    if len(p) != len(r) or min(p) < 0 or abs(added(p) - 1) > 1e-4:
+    if len(p) != len(r) or min(p) < 0 or abs(sum(p) - 1) > 1e-4:
         raise InvalidInputError("no distribution")
 
 
@@ -271,10 +271,10 @@ def expected_value(r, p, alpha, by=None):
     """Eq. (31): the largest reward less what the gaps below it take away; with scores eq. (77)."""
     checked(r, p)
     k, weights = alpha.k, floats(alpha.weights)
-    phi = [k / (j + 1) * added(weights[: j + 1]) for j in range(k)]
+    phi = [k / (j + 1) * sum(weights[: j + 1]) for j in range(k)]
     if by is not None:
-        return added(own * rise for _, own, _, rise in levels(r, p, phi, by))
-    return max(r) * phi[-1] - added(d * f * bernstein(phi, f) for d, f in below(r, p))
+        return sum(own * rise for _, own, _, rise in levels(r, p, phi, by))
+    return max(r) * phi[-1] - sum(d * f * bernstein(phi, f) for d, f in below(r, p))
 
 
 def levels(r, p, phi, by):
@@ -282,16 +282,16 @@ def levels(r, p, phi, by):
     checked_scores(by)
     f = 0.0
     for run in runs(by):
-        own = added(p[b] for b in run)
+        own = sum(p[b] for b in run)
         rise = (f + own) * bernstein(phi, f + own) - f * bernstein(phi, f)
-        yield run, added(p[b] * r[b] for b in run) / (own or 1.0), own, rise
+        yield run, sum(p[b] * r[b] for b in run) / (own or 1.0), own, rise
         f += own
 
 
 def expected_advantage_by(r, p, alpha, by):
     """Eq. (77)."""
     k, weights = alpha.k, floats(alpha.weights)
-    phi = [k / (j + 1) * added(weights[: j + 1]) for j in range(k)]
+    phi = [k / (j + 1) * sum(weights[: j + 1]) for j in range(k)]
     level, f, before, result = 0.0, 0.0, None, [0.0] * len(r)
     for run, own, chance, rise in levels(r, p, phi, by):
         at = bernstein(weights, f)
@@ -300,7 +300,7 @@ def expected_advantage_by(r, p, alpha, by):
         for b in run:
             result[b] = level + (r[b] - own) * inside
         before, f = own, f + chance
-    middle = added(x * pb for x, pb in zip(result, p, strict=True))
+    middle = sum(x * pb for x, pb in zip(result, p, strict=True))
     return [x - middle for x in result]
 
 
@@ -314,7 +314,7 @@ def expected_advantage(r, p, alpha, by=None):
     for d, f in below(r, p):
         rise.append(rise[-1] + d * bernstein(weights, f))
     order = ascending(r)
-    mean = added(s * p[i] for s, i in zip(rise, order, strict=True))
+    mean = sum(s * p[i] for s, i in zip(rise, order, strict=True))
     result = [0.0] * len(r)
     for place, s in zip(order, rise, strict=True):
         result[place] = s - mean
@@ -336,7 +336,7 @@ def logit_gradient(r, logits, alpha, by=None):
     """Eq. (34)."""
     check(logits, 1)
     shifted = [exp(x - max(logits)) for x in logits]
-    p = [e / added(shifted) for e in shifted]
+    p = [e / sum(shifted) for e in shifted]
     return [alpha.k * pb * a for pb, a in zip(p, expected_advantage(r, p, alpha, by), strict=True)]
 
 
