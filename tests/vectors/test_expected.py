@@ -38,7 +38,7 @@ def test_no_float_takes_part(monkeypatch):
         raise AssertionError("a float")
 
     for place in (
-        "closed_forms.two_sided.both_sides_of_one",
+        "closed_forms.rank_weights.as_floats",
         "closed_forms.rank_weights.elevated",
         "closed_forms.rank_weights.floating",
         "closed_forms.bernstein.binomial_average",
