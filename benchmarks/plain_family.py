@@ -9,10 +9,11 @@ u times the scale of section 9.5, and as a share of what is proved.
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 
 import numpy as np
+import plain  # beside this script
 
 from ordergrad_ref import maxk
 from ordergrad_ref.estimators import NAMED
@@ -60,11 +61,11 @@ def rows() -> Iterator[tuple[str, ...]]:
 def family(r: Sequence[float], k: int) -> dict[str, list[float]]:
     """All of section 8 but MaxRL and pass@k, of ascending rewards."""
     n, on_n = len(r), elevated(k, len(r))
-    v = _sums([w * k / n * x for w, x in zip(on_n, r, strict=True)])[-1]
+    v = plain.from_left(w * k / n * x for w, x in zip(on_n, r, strict=True))
     a = _centred(r, [n * e / (n - 1) for e in elevated(k, n - 1)]) if k < n else []
     q = [v + (n - k) / n * x for x in a] if k < n else [v] * n
     d = _centred(r, [1.0] * (n - 1))
-    sigma = sqrt(_sums([x * x for x in d])[-1] / (n - 1))
+    sigma = sqrt(plain.from_left(x * x for x in d) / (n - 1))
     found = {
         "pkpo": [k / n * x for x in q],
         "pkpo_loo_minus_one": [k / n * h for h in _risen(r, on_n[1:])] if k > 1 else [x / n for x in r],
@@ -129,30 +130,18 @@ def _right(name: str, r: list[Fraction], k: int) -> list[Fraction]:
 
 
 def elevated(k: int, n: int) -> list[float]:
-    """The rank weights 0, …, 0, 1 of the maximum for n ranks, one rank at a time: eq. (22)."""
-    e = [0.0] * (k - 1) + [1.0]
-    for m in range(k, n):
-        e = [(t * x + (m - t) * y) / m for t, (x, y) in enumerate(zip([0.0, *e], [*e, 0.0], strict=True))]
-    return e
-
-
-def _sums(terms: list[float]) -> list[float]:
-    """Running sums from the left; Python's own ``sum`` compensates since 3.12."""
-    result, total = [], 0.0
-    for x in terms:
-        total += x
-        result.append(total)
-    return result
+    """The rank weights 0, …, 0, 1 of the maximum for n ranks."""
+    return plain.elevated([0.0] * (k - 1) + [1.0], n)
 
 
 def _risen(r: Sequence[float], weights: list[float]) -> list[float]:
     gaps = [high - low for low, high in pairwise(r)]
-    return [0.0, *_sums([d * w for d, w in zip(gaps, weights, strict=True)])]
+    return [*accumulate((d * w for d, w in zip(gaps, weights, strict=True)), initial=0.0)]
 
 
 def _centred(r: Sequence[float], weights: list[float]) -> list[float]:
     risen = _risen(r, weights)
-    mean = _sums(risen)[-1] / len(r)
+    mean = plain.from_left(risen) / len(r)
     return [x - mean for x in risen]
 
 

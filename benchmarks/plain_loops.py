@@ -8,12 +8,11 @@ with ties: the largest error in units of u times the scale of eq. (59), and as a
 that a port may need.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
-from operator import add
 
 import numpy as np
+from plain import elevated, from_left  # beside this script
 
 import ordergrad_ref as og
 from ordergrad_ref.closed_forms.rank_weights import exact
@@ -58,14 +57,14 @@ def plainly(r: Sequence[float], alpha: og.LStatistic) -> dict[str, list[float]]:
     rise = [0.0]
     for t in range(1, n):
         rise.append(rise[-1] + (r[t] - r[t - 1]) * gaps[t - 1])
-    mean = _from_left(rise) / n
+    mean = from_left(rise) / n
     a = [s - mean for s in rise]
-    v = _from_left(w * x for w, x in zip(ranks, r, strict=True))
+    v = from_left(w * x for w, x in zip(ranks, r, strict=True))
     paths: list[float] = []
     while len(paths) < n:
         first = len(paths)
         b = r.count(r[first])
-        paths += [_from_left(ranks[first : first + b]) / b] * b
+        paths += [from_left(ranks[first : first + b]) / b] * b
     return {
         "value": [v],
         "inclusion": [v + (n - k) / n * x for x in a],
@@ -90,17 +89,8 @@ def scales(r: Sequence[float], alpha: og.LStatistic) -> dict[str, Fraction]:
     }
 
 
-def _from_left(numbers: Iterable[float]) -> float:
-    """Add one after the other. Python's own sum corrects what it rounds off, from 3.12 on."""
-    return reduce(add, numbers)
-
-
 def _elevated(alpha: og.LStatistic, n: int) -> list[float]:
-    """Rank weights of K ranks for n ranks, one rank at a time: eq. (22)."""
-    e = [a.numerator / a.denominator for a in alpha.weights]
-    for m in range(len(e), n):
-        e = [(t * x + (m - t) * y) / m for t, (x, y) in enumerate(zip([0.0, *e], [*e, 0.0], strict=True))]
-    return e
+    return elevated([a.numerator / a.denominator for a in alpha.weights], n)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ largest error is given in units of u times the scale of eq. (59), and as a share
 that a port may need.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
 from itertools import accumulate, pairwise
-from operator import add
 
 import numpy as np
+from plain import from_left  # beside this script
 
 import ordergrad_ref as og
 
@@ -87,11 +86,6 @@ def bernstein(e: Sequence[float], u: float) -> float:
     for _ in range(len(e) - 1):
         e = [(1 - u) * low + u * high for low, high in pairwise(e)]
     return e[0]
-
-
-def from_left(numbers: Iterable[float]) -> float:
-    """Add one after the other. Python's own sum corrects what it rounds off, from 3.12 on."""
-    return reduce(add, numbers)
 
 
 def exactly(r: Sequence[float], p: Sequence[float], alpha: og.LStatistic) -> dict[str, list[Fraction]]:

@@ -1,9 +1,11 @@
 """Scripts that are no modules of the package, loaded by their place."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path.append(str(BENCHMARKS))  # some import what stands beside them
 
 
 def benchmark(name):
